@@ -1,0 +1,121 @@
+"""Consumer: a heat inlet between supply and return, with the buildings behind it.
+
+Controls: `fixed` passes what its valve admits; `flow` takes a given flow; `load` takes a given heat at a given return
+temperature or drop, its flow follows from the supply temperature. `flow` and `load` take no more than the fully
+open valve gives at the pressure there is, and nothing at a negative difference: the rest is a deficit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatnet.components.edge import Edge, Fluid, Scene
+from heatnet.components.valve import CHARACTERISTICS, USUAL_DROP, SquareLaw, characteristic, resistance
+from heatnet.schema import Bools, Floats, Texts, column, text
+
+CONTROLS = ("fixed", "flow", "load")
+LEAST_DROP = 0.1  # K, a smaller usable drop carries no heat worth asking flow for
+DESIGN_DROP = 25.0  # K, usual design drop, only for a first guess of a flow
+
+
+@dataclass(frozen=True)
+class Consumer(Edge):
+    """A heat inlet; tail is its supply node, head its return node."""
+
+    control: Texts = text("what decides its flow: fixed valve, given flow or heat load", default="fixed", choices=CONTROLS)
+    kvs: Floats = column("m3/h at 1 bar", "flow coefficient of the whole inlet, valve fully open", above=0, optional=True)
+    opening: Floats = column("-", "opening of the valve, 0 closed to 1 fully open", least=0, most=1, default=1.0)
+    characteristic: Texts = text("inherent characteristic of the valve", default="linear", choices=CHARACTERISTICS)
+    rangeability: Floats = column("-", "rangeability of the equal-percentage characteristic", above=1, default=50.0)
+    flow: Floats = column("kg/s", "given flow (control flow)", least=0, optional=True)
+    heat_given: Floats = column("W", "heat taken; of the buildings behind it if not given", least=0, optional=True)
+    return_temperature: Floats = column("K", "return temperature (control load)", above=273, most=473, optional=True)
+    drop: Floats = column("K (difference)", "temperature drop (control load), instead of a return temperature", above=0, most=200, optional=True)
+    needed: Floats = column(
+        "Pa", "pressure difference that passes the design flow where no kvs is given (flow, load)", above=0, default=2e4
+    )
+
+    def share(self) -> Floats:
+        """Kv/Kvs at the present opening [-], (n,)."""
+        return characteristic(self.opening, self.characteristic, self.rangeability, np.zeros(len(self)))
+
+    def behind(self, values: Floats, scene: Scene) -> Floats:
+        """Sum over the buildings behind each consumer, (n,) from (buildings,)."""
+        return np.bincount(scene.terminals.consumer, values, minlength=len(self))
+
+    def load(self, scene: Scene) -> Floats:
+        """Heat wanted [W], (n,): as given, else what the buildings behind it need at this outdoor temperature."""
+        return np.where(np.isnan(self.heat_given), self.behind(scene.terminals.demand, scene), self.heat_given)
+
+    def design_flow(self, scene: Scene) -> Floats:
+        """Design flow [kg/s], (n,): of the buildings behind it, else its given flow, else from heat and a usual drop."""
+        built = self.behind(scene.terminals.design_flow, scene)
+        usual = np.where(np.isnan(self.drop), DESIGN_DROP, self.drop)
+        from_heat = np.nan_to_num(self.heat_given) / (4187.0 * usual)
+        return np.where(built > 0.0, built, np.where(np.isnan(self.flow), from_heat, self.flow))
+
+    def usable(self, t_in: Floats, scene: Scene) -> Floats:
+        """Drop [K] that a `load` can use at inlet temperature t_in, (n,), zero where the supply is too cold.
+
+        Its return water is never colder than the warmest room wanted behind it.
+        """
+        floor = np.full(len(self), -np.inf)
+        np.maximum.at(floor, scene.terminals.consumer, scene.terminals.wanted)
+        to_return = t_in - np.where(np.isnan(self.return_temperature), -np.inf, self.return_temperature)
+        given = np.where(np.isnan(self.drop), np.inf, self.drop)
+        return np.maximum(np.minimum(np.minimum(to_return, given), t_in - floor), 0.0)
+
+    def law(self, fluid: Fluid, friction_law: str, scene: Scene) -> SquareLaw:
+        """Square law of the inlet; `flow` and `load` may open fully."""
+        by_kvs = resistance(self.kvs * np.where(self.control == "fixed", self.share(), 1.0), fluid.rho)
+        by_need = self.needed / np.maximum(self.design_flow(scene), 1e-6) ** 2
+        return SquareLaw(np.where(np.isnan(self.kvs), by_need, by_kvs))
+
+    def limits(self, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:
+        """No bounds for a fixed valve; else from nothing to the flow wanted."""
+        usable = self.usable(t_in, scene)
+        wanted = np.where(usable > LEAST_DROP, self.load(scene) / (fluid.cp * np.maximum(usable, LEAST_DROP)), np.inf)
+        upper = np.where(self.control == "load", wanted, np.where(self.control == "flow", self.flow, np.inf))
+        return np.where(self.control == "fixed", -np.inf, 0.0), upper
+
+    def closed(self) -> Bools:
+        """Inlets that are shut, or that want nothing."""
+        idle = (self.control == "flow") & (self.flow == 0.0)
+        return np.asarray(((self.control == "fixed") & (self.share() <= 0.0)) | idle)
+
+    def heat(self, m: Floats, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:
+        """Radiators and rooms for `fixed` and `flow`, the given drop for `load`, given heat where no building stands behind."""
+        live = np.maximum(m, 1e-300)
+        a, b = self._radiators(live, t_in, fluid, scene)
+        load = self.control == "load"
+        usable = self.usable(t_in, scene)
+        heat = np.minimum(usable, self.load(scene) / (live * fluid.cp))
+        follows = usable >= np.where(np.isnan(self.drop), np.inf, self.drop)  # outlet follows inlet at a given drop
+        held = load & ~follows & (heat >= usable) & (usable > 0.0)  # outlet held at the return temperature
+        taken = ~load & ~np.isnan(self.heat_given)
+        most = np.maximum(t_in - np.where(np.isnan(self.return_temperature), 273.15, self.return_temperature), 0.0)
+        b = np.where(load, np.where(held, t_in - usable, -heat), np.where(taken, -np.minimum(self.heat_given / (live * fluid.cp), most), b))
+        a = np.where(load, np.where(held, 0.0, 1.0), np.where(taken, 1.0, a))
+        return a, b
+
+    def _radiators(self, m: Floats, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:
+        """Mean outlet temperature over the buildings behind each consumer; a bypass where there is none."""
+        part = scene.terminals
+        at = part.consumer
+        ts, flow, cp = t_in[at], m[at] * part.share, fluid.cp[at]
+        _, heat, gain = part.rooms(ts, flow, cp)
+        capacity = np.maximum(flow * cp, 1e-300)
+        out = ts - heat / capacity
+        follow = 1.0 - part.conductance * gain / capacity
+        empty = self.behind(part.share, scene) == 0.0
+        a = np.where(empty, 1.0, self.behind(part.share * follow, scene))
+        t_out = np.where(empty, t_in, self.behind(part.share * out, scene))
+        return a, t_out - a * t_in
+
+    def guess(self, fluid: Fluid, scene: Scene) -> Floats:
+        """Design flow, else the flow at a usual drop."""
+        design = self.design_flow(scene)
+        kvs = np.where(np.isnan(self.kvs), 1.0, self.kvs)
+        return np.where(design > 0.0, design, np.sqrt(USUAL_DROP / resistance(kvs, fluid.rho)))

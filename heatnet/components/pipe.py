@@ -1,0 +1,67 @@
+"""Pipe: friction and local losses (heatnet.friction), exponential heat loss to the ground.
+
+Outlet temperature: T_out = T_g + (T_in - T_g) exp(-U L/(|m| cp)), U per metre of this pipe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatnet import friction
+from heatnet.components.edge import Edge, Fluid, Scene
+from heatnet.schema import Bools, Floats, Texts, column, text
+
+USUAL_SPEED = 0.5  # m/s, first guess of a flow
+
+
+@dataclass(frozen=True)
+class PipeLaw:
+    """Coefficients of `friction.pipe_losses`, each (n,)."""
+
+    code: int
+    laminar: float
+    a: Floats
+    r: Floats
+    z: Floats
+    kd: Floats
+
+    def head_loss(self, m: Floats, loss: Floats, slope: Floats) -> None:
+        """Loss and slope by the friction law."""
+        friction.pipe_losses(self.code, self.laminar, m, self.a, self.r, self.z, self.kd, loss, slope)
+
+
+@dataclass(frozen=True)
+class Pipe(Edge):
+    """One pipe of a two-pipe network: supply and return are rows of their own."""
+
+    length: Floats = column("m", "length", least=0, most=1e6)
+    diameter: Floats = column("m", "inner diameter", above=0, most=5)
+    roughness: Floats = column("m", "equivalent sand roughness", least=0, most=0.1, default=5e-4)
+    zeta: Floats = column("-", "sum of local loss coefficients", least=0, default=0.0)
+    loss: Floats = column("W/(m K)", "heat loss per metre of pipe and kelvin", least=0, most=1000)
+    ground: Floats = column("K", "temperature of the ground around the pipe; the site's if not given", above=200, most=400, optional=True)
+    type: Texts = text("name in a pipe catalogue; fills diameter and loss where they are not given", default="")
+
+    def law(self, fluid: Fluid, friction_law: str, scene: Scene) -> PipeLaw:
+        """Darcy-Weisbach with the chosen friction law."""
+        kind = friction.LAWS[friction_law]
+        area = np.pi**2 * fluid.rho * self.diameter**4 / 8.0
+        return PipeLaw(
+            kind.code, kind.laminar, 4.0 / (np.pi * self.diameter * fluid.mu), self.length / (area * self.diameter),
+            self.zeta / area, self.roughness / self.diameter * kind.roughness,
+        )
+
+    def heat(self, m: Floats, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:
+        """Exponential approach to the ground temperature; water that does not move takes it."""
+        a = np.exp(-self.loss * self.length / np.maximum(m * fluid.cp, 1e-300))
+        return a, (1.0 - a) * np.where(np.isnan(self.ground), scene.ground, self.ground)
+
+    def rigid(self) -> Bools:
+        """Pipes of no length and no local loss."""
+        return np.asarray((self.length == 0.0) & (self.zeta == 0.0))
+
+    def guess(self, fluid: Fluid, scene: Scene) -> Floats:
+        """Flow at a usual speed."""
+        return fluid.rho * np.pi / 4.0 * self.diameter**2 * USUAL_SPEED

@@ -1,0 +1,100 @@
+"""Valve: dp = K m|m| with K = 1.296e9/(rho Kv^2), Kv in m3/h at 1 bar and 1000 kg/m3 (IEC 60534-2-1); Kv = Kvs phi(y).
+
+Characteristics phi of opening y: linear phi = l + (1 - l) y; equal percentage phi = Rg^(y-1), made closable by a line below
+y = 0.005 and a cubic blend up to 0.015 (as the Modelica Buildings library does), l = closing ratio.
+Near rest K m sqrt(m^2 + m1^2) with K m1^2 = 1 mPa keeps the slope above zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatnet.components.edge import Edge, Fluid, Scene
+from heatnet.jit import kernel
+from heatnet.schema import Bools, Floats, Texts, column, text
+
+KV = 1.296e9  # Pa m3/kg (m3/h)2 /(kg/s)2: 1e5 Pa * 3600^2 / 1000 kg/m3
+CHARACTERISTICS = ("linear", "equal_percentage")
+BLEND = 0.01  # opening about which the closable equal-percentage curve is blended
+USUAL_DROP = 1e4  # Pa, first guess of a drop across a valve
+
+
+@dataclass(frozen=True)
+class SquareLaw:
+    """dp = K m|m|, K [Pa s2/kg2] (n,)."""
+
+    k: Floats
+
+    def head_loss(self, m: Floats, loss: Floats, slope: Floats) -> None:
+        """Loss and slope of the square law, smooth at rest."""
+        square_losses(m, self.k, loss, slope)
+
+
+@dataclass(frozen=True)
+class Valve(Edge):
+    """A valve in a line."""
+
+    kvs: Floats = column("m3/h at 1 bar", "flow coefficient of the fully open valve", above=0)
+    opening: Floats = column("-", "opening, 0 closed to 1 fully open", least=0, most=1, default=1.0)
+    characteristic: Texts = text("inherent characteristic", default="linear", choices=CHARACTERISTICS)
+    rangeability: Floats = column("-", "rangeability of the equal-percentage characteristic", above=1, default=50.0)
+    leakage: Floats = column("-", "flow coefficient when closed, as a share of Kvs", least=0, most=0.5, default=0.0)
+
+    def share(self) -> Floats:
+        """Kv/Kvs at the present opening [-], (n,)."""
+        return characteristic(self.opening, self.characteristic, self.rangeability, self.leakage)
+
+    def law(self, fluid: Fluid, friction_law: str, scene: Scene) -> SquareLaw:
+        """Square law of the present opening."""
+        return SquareLaw(resistance(self.kvs * self.share(), fluid.rho))
+
+    def closed(self) -> Bools:
+        """Valves that are shut tight."""
+        return np.asarray(self.share() <= 0.0)
+
+    def guess(self, fluid: Fluid, scene: Scene) -> Floats:
+        """Flow at a usual drop."""
+        return np.sqrt(USUAL_DROP / resistance(np.maximum(self.kvs * self.share(), 1e-9), fluid.rho))
+
+
+def resistance(kv: Floats, rho: Floats) -> Floats:
+    """K [Pa s2/kg2] of a flow coefficient [m3/h at 1 bar] in water of density rho [kg/m3]; any shape.
+
+    >>> round(float(resistance(np.array(40.0), np.array(971.8))), 1)
+    833.5
+    """
+    with np.errstate(divide="ignore"):
+        return KV / (rho * kv**2)
+
+
+def characteristic(y: Floats, kind: Texts, rangeability: Floats, leakage: Floats) -> Floats:
+    """Kv/Kvs [-] at opening y, all (n,).
+
+    >>> [round(float(v), 3) for v in characteristic(np.array([.5]), np.array(["equal_percentage"]), np.array([50.]), np.zeros(1))]
+    [0.141]
+    """
+    linear = leakage + (1.0 - leakage) * y
+    equal = np.asarray(kind == "equal_percentage", dtype=bool)
+    if not equal.any():
+        return linear
+    log = np.log(rangeability)
+    # Hermite between the line at BLEND/2 and the exponential at 3 BLEND/2, equal value and slope at both
+    at, to = BLEND / 2, 3 * BLEND / 2
+    gradient = (rangeability ** (BLEND - 1.0) - leakage) / BLEND
+    y0, y1, d0, d1 = leakage + gradient * at, rangeability ** (to - 1.0), gradient * BLEND, rangeability ** (to - 1.0) * log * BLEND
+    x = np.clip((y - at) / BLEND, 0.0, 1.0)
+    blend = y0 + x * (d0 + x * (3 * (y1 - y0) - 2 * d0 - d1 + x * (2 * (y0 - y1) + d0 + d1)))
+    curve = np.where(y <= at, leakage + gradient * y, np.where(y >= to, rangeability ** (y - 1.0), blend))
+    return np.where(equal, curve, linear)
+
+
+@kernel
+def square_losses(m: Floats, k: Floats, loss: Floats, slope: Floats) -> None:
+    """dp = K m sqrt(m^2 + 1e-3/K) and its slope, all (n,)."""
+    for i in range(m.size):
+        rest = 1e-3 / k[i]
+        root = np.sqrt(m[i] * m[i] + rest)
+        loss[i] = k[i] * m[i] * root
+        slope[i] = k[i] * (2.0 * m[i] * m[i] + rest) / root

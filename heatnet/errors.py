@@ -1,0 +1,58 @@
+"""What heatnet raises: every error says what is wrong, where, and what would be right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from heatnet.solve import State
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One broken rule: where it is (table, row id, column, file and line) and what would be right."""
+
+    text: str
+    table: str = ""
+    id: str = ""
+    column: str = ""
+    where: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        place = " ".join(part for part in (self.table, f"'{self.id}'" if self.id else "") if part)
+        if self.column:
+            place = f"{place}, column '{self.column}'" if place else f"column '{self.column}'"
+        head = ": ".join(part for part in (self.where, "warning" if self.warning else "", place) if part)
+        return f"{head}: {self.text}" if head else self.text
+
+
+class HeatnetError(Exception):
+    """Root of all errors a user of heatnet can cause; the command line prints it without a traceback."""
+
+
+class ReadError(HeatnetError):
+    """Files that are not a model: carries all problems found in them."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ModelError(HeatnetError):
+    """A model that breaks rules: carries every problem, not the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class NotSolved(HeatnetError):
+    """A solve that did not reach an answer; `state` is how far it came, its status says why and what to try."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        super().__init__(state.message)
