@@ -1,0 +1,154 @@
+"""Arrays: a checked Network as one numbering of nodes and edges, with everything that depends on topology worked out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from heatnet.change import Scenario
+from heatnet.check import check
+from heatnet.components import EDGES, Edge, Plant, Pump, Scene, Terminals
+from heatnet.components.terminal import kappa
+from heatnet.errors import ModelError
+from heatnet.linear import Laplacian, order
+from heatnet.merging import Clusters, cluster
+from heatnet.network import Building, Network, Node
+from heatnet.schema import Bools, Floats, Ints, Texts
+from heatnet.water import Water
+
+
+@dataclass(frozen=True)
+class Part:
+    """The edges of one table: rows `span` of the edge numbering."""
+
+    table: Edge
+    span: slice
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Topology, elimination order and the tables as slices of one edge numbering (pipes, valves, pumps, plants, consumers)."""
+
+    net: Network
+    parts: tuple[Part, ...]
+    tail: Ints  # (edges,) node index
+    head: Ints  # (edges,)
+    rigid: Bools  # (edges,)
+    held: Bools  # (nodes,)
+    clusters: Clusters
+    unknown: Ints  # (clusters,) row in the Laplacian, -1 where the pressure is held
+    laplacian: Laplacian
+    dead: Bools  # (edges,) closed, or cut off from every held pressure
+    lost: Bools  # (nodes,) cut off from every held pressure
+    driven: Texts  # ids of plants and pumps in a part where no pressure is held: makes the state undefined
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes."""
+        return self.held.size
+
+    @property
+    def edges(self) -> int:
+        """Number of edges."""
+        return self.tail.size
+
+    def part(self, kind: type[Edge]) -> Part:
+        """The part of one component."""
+        return self.parts[EDGES.index(kind)]
+
+    def with_changes(self, scenario: Scenario) -> Arrays:
+        """Arrays of the changed network; the elimination order is kept unless the change alters the topology."""
+        net = self.net.apply(scenario)
+        parts, tail, head = _edges(net)
+        rigid, held = _rigid(parts), ~np.isnan(net[Node].pressure)
+        if not (np.array_equal(rigid, self.rigid) and np.array_equal(held, self.held)
+                and np.array_equal(tail, self.tail) and np.array_equal(head, self.head)):
+            return compile(net)
+        dead, lost, driven = _reach(net, parts, tail, head, held)
+        return replace(self, net=net, parts=parts, dead=dead, lost=lost, driven=driven)
+
+    def scene(self, water: Water, gravity: float) -> Scene:
+        """Surroundings of the present weather: supply temperatures, ground, terminals."""
+        site = self.net.site
+        plants = self.net[Plant]
+        supply = plants.supply_temperature.copy()
+        for row, name in enumerate(plants.curve):
+            if name:
+                supply[row] = self.net.curves[name].at(site.weather)
+        return Scene(site.weather, site.ground, supply, _terminals(self.net, water), gravity)
+
+
+def compile(net: Network, *, checked: bool = False) -> Arrays:
+    """Arrays of a network; ModelError with every broken rule unless `checked` says that it was checked before."""
+    if not checked:
+        broken = [problem for problem in check(net) if not problem.warning]
+        if broken:
+            raise ModelError(broken)
+    parts, tail, head = _edges(net)
+    rigid, held = _rigid(parts), ~np.isnan(net[Node].pressure)
+    clusters = cluster(len(net[Node]), tail, head, rigid, held)
+    fixed = np.zeros(clusters.count, dtype=bool)
+    fixed[clusters.of[held]] = True
+    unknown = np.full(clusters.count, -1, dtype=np.int32)
+    unknown[~fixed] = np.arange(np.count_nonzero(~fixed))
+    laplacian = order(int(np.count_nonzero(~fixed)), unknown[clusters.of[tail]], unknown[clusters.of[head]])
+    dead, lost, driven = _reach(net, parts, tail, head, held)
+    return Arrays(net, parts, tail, head, rigid, held, clusters, unknown, laplacian, dead, lost, driven)
+
+
+def _edges(net: Network) -> tuple[tuple[Part, ...], Ints, Ints]:
+    number = {name: at for at, name in enumerate(net[Node].id)}
+    parts, tails, heads, first = [], [], [], 0
+    for kind in EDGES:
+        table = net[kind]
+        parts.append(Part(table, slice(first, first + len(table))))
+        tails.append(np.fromiter((number[name] for name in table.tail), np.int32, len(table)))
+        heads.append(np.fromiter((number[name] for name in table.head), np.int32, len(table)))
+        first += len(table)
+    return tuple(parts), np.concatenate(tails), np.concatenate(heads)
+
+
+def _rigid(parts: tuple[Part, ...]) -> Bools:
+    return np.concatenate([part.table.rigid() for part in parts])
+
+
+def _reach(net: Network, parts: tuple[Part, ...], tail: Ints, head: Ints, held: Bools) -> tuple[Bools, Bools, Texts]:
+    """Edges and nodes without any held pressure, and what would drive water there all the same."""
+    closed = np.concatenate([part.table.closed() for part in parts])
+    open_ = ~closed
+    graph = coo_array((np.ones(np.count_nonzero(open_)), (tail[open_], head[open_])), shape=(held.size, held.size))
+    count, label = connected_components(graph, directed=False)
+    anchored = np.zeros(count, dtype=bool)
+    anchored[label[held]] = True
+    lost = ~anchored[label]
+    drives: list[str] = [
+        f"{kind.kind()} '{name}'"
+        for kind in (Plant, Pump)
+        for name, at in zip(net[kind].id, range(*parts[EDGES.index(kind)].span.indices(tail.size)), strict=True)
+        if open_[at] and lost[tail[at]]
+    ]
+    drives += [f"inflow at node '{name}'" for name in net[Node].id[lost & (net[Node].inflow != 0.0)]]
+    return closed | lost[tail], lost, np.array(drives, dtype=object)
+
+
+def _terminals(net: Network, water: Water) -> Terminals:
+    """Buildings as plain arrays in SI, with design flows and radiator constants."""
+    building = net[Building]
+    number = {name: at for at, name in enumerate(net.tables[EDGES[-1]].id)}
+    consumer = np.fromiter((number[name] for name in building.consumer), np.int32, len(building))
+    coldest = np.where(np.isnan(building.design_outdoor), net.site.design_outdoor, building.design_outdoor)
+    capacity = building.design_heat / (building.design_supply - building.design_return)
+    flow = capacity / water.secant(building.design_supply, building.design_return)
+    total = np.bincount(consumer, flow, minlength=len(number)) if len(building) else np.zeros(len(number))
+    designed = building.design_heat / (building.design_indoor - coldest)
+    actual = np.where(np.isnan(building.conductance), designed, building.conductance)
+    constant = kappa(capacity, building.design_supply, building.design_return, building.design_indoor, building.exponent)
+    return Terminals(
+        consumer, flow / total[consumer], flow, capacity, constant * building.radiator, constant, building.exponent, actual, designed,
+        net.site.weather + building.gains / actual, net.site.weather + building.gains / designed, building.design_indoor,
+    )
+
+

@@ -1,0 +1,241 @@
+"""Flows and pressures: Newton on all links and nodes at once (global gradient), with bounded flows as complementarity.
+
+Unknowns: flow m of every edge, pressure P of every cluster. Edge: loss(m) = P_t - P_h + c, c = gravity and offsets.
+Linearised, m+ = w + g (P_t - P_h) with g = 1/loss', w = m + g (c - loss); mass balance gives A P = s - B'w with the Laplacian
+A = B' diag(g) B (Todini & Pilati 1988; Todini & Rossman 2013, J. Hydraul. Eng. 139, 511-526).
+Bounds lower <= m <= upper are met by a primal-dual active set (Hintermueller, Ito & Kunisch 2002, SIAM J. Optim. 13, 865-888): an
+edge at a bound gets w = bound, g = 0, and is freed when its pressure difference says so.
+Between changes of the active set the step is a Newton step of a convex function of the flows (the content), so its
+slope along the step tells for nothing whether to shorten it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatnet.arrays import Arrays
+from heatnet.components import Law
+from heatnet.jit import kernel
+from heatnet.schema import Floats, Ints
+
+FREE, UPPER, LOWER, SHUT, RIGID = 0, 1, 2, 3, 4
+LEAST_G = 1e-12  # kg/(s Pa), keeps nodes tied that only edges at a bound reach; exact at convergence
+IMMENSE = 1e9  # Pa, no real pressure: the given flows have nowhere to go
+
+
+@dataclass(frozen=True)
+class Task:
+    """One hydraulic problem: laws prepared for a temperature field, bounds, sources."""
+
+    arrays: Arrays
+    laws: tuple[Law, ...]
+    drive: Floats  # (edges,) c [Pa]
+    lower: Floats  # (edges,) kg/s
+    upper: Floats  # (edges,)
+    guess: Floats  # (edges,) kg/s, usual size of flow
+    source: Floats  # (clusters,) inflow kg/s
+    pressure: Floats  # (clusters,) held pressure of the cluster's root [Pa], 0 where free
+    offset: Floats  # (nodes,) pressure of a node above its cluster's root [Pa]
+    clash: Floats  # (rigid edges,) by how much an edge contradicts the offsets of its ends [Pa]
+
+    def losses(self, m: Floats, loss: Floats, slope: Floats) -> None:
+        """Loss [Pa] and slope of every edge."""
+        for part, law in zip(self.arrays.parts, self.laws, strict=True):
+            law.head_loss(m[part.span], loss[part.span], slope[part.span])
+
+
+@dataclass(frozen=True)
+class Flows:
+    """An iterate of the hydraulic solve; `bound` holds the active set."""
+
+    m: Floats  # (edges,) kg/s
+    p: Floats  # (clusters,) Pa
+    bound: Ints  # (edges,)
+    steps: int
+    pressure_residual: float  # Pa
+    mass_residual: float  # kg/s
+    converged: bool
+
+
+def start(task: Task) -> Flows:
+    """First guess: usual flows, nothing at a bound but what is prescribed."""
+    arrays = task.arrays
+    bound = np.full(arrays.edges, FREE, dtype=np.int32)
+    bound[task.lower == task.upper] = UPPER
+    bound[arrays.rigid] = RIGID
+    bound[arrays.dead] = SHUT
+    m = np.clip(task.guess, task.lower, task.upper)
+    m[arrays.dead | arrays.rigid] = 0.0
+    return Flows(m, task.pressure.copy(), bound, 0, np.inf, np.inf, False)
+
+
+def solve(task: Task, first: Flows, pressure_tolerance: float, mass_tolerance: float, most: int) -> Flows:
+    """Newton steps from `first` until both residuals are within tolerance [Pa], [kg/s] or `most` steps are done."""
+    arrays = task.arrays
+    one, other = arrays.clusters.of[arrays.tail], arrays.clusters.of[arrays.head]
+    held = arrays.unknown < 0
+    m, p, bound = first.m.copy(), np.where(held, task.pressure, first.p), first.bound.copy()
+    adopt_bounds(m, bound, task.lower, task.upper)
+    size = arrays.edges
+    loss, slope, w, g, before = np.empty(size), np.ones(size), np.empty(size), np.empty(size), m.copy()
+    right = np.empty(arrays.laplacian.size)
+    changes, steep = 1, 0.0
+    worst = lost = np.inf
+    for step in range(most + 1):
+        task.losses(m, loss, slope)
+        if changes == 0 and step > 1:
+            shorten(task, before, m, p[one] - p[other] + task.drive, bound, loss, slope, steep)
+        worst = pressure_residual(m, loss, p, one, other, task.drive, bound)
+        lost = mass_residual(m, one, other, bound, task.source, held)
+        if step > 0 and changes == 0 and worst <= pressure_tolerance and lost <= mass_tolerance:
+            return Flows(m, p, bound, step, worst, lost, True)
+        if step == most or not np.isfinite(worst):
+            break
+        linearise(m, loss, slope, p, one, other, task.drive, task.lower, task.upper, bound, w, g)
+        balance(w, g, one, other, arrays.unknown, task.source, p, right)
+        x = arrays.laplacian.factor(g).solve(right)
+        p = np.where(held, task.pressure, x[arrays.unknown] if x.size else 0.0)
+        before[:] = m
+        changes = advance(m, loss, p, one, other, task.drive, task.lower, task.upper, task.guess, w, g, bound)
+        steep = float(np.sum(np.where(bound == FREE, slope * (m - before) ** 2, 0.0)))
+    return Flows(m, p, bound, step, worst, lost, False)
+
+
+def shorten(
+    task: Task, before: Floats, m: Floats, dp: Floats, bound: Ints, loss: Floats, slope: Floats, steep: float
+) -> None:
+    """Shorten the last step where it overshot: regula falsi on the slope of the content along it, m and loss in place."""
+    free = bound == FREE
+    full = m - before
+    beyond = float(np.sum(np.where(free, full * (loss - dp), 0.0)))
+    if not beyond > 0.5 * steep:  # the usual case: the full step is good
+        return
+    low, at_low, high, at_high = 0.0, -steep, 1.0, beyond
+    for _ in range(8):
+        part = min(max(low - at_low * (high - low) / (at_high - at_low), low + 0.1 * (high - low)), low + 0.9 * (high - low))
+        m[:] = before + part * full
+        task.losses(m, loss, slope)
+        here = float(np.sum(np.where(free, full * (loss - dp), 0.0)))
+        if abs(here) <= 0.5 * steep:
+            return
+        if here > 0.0:
+            high, at_high = part, here
+        else:
+            low, at_low = part, here
+
+
+@kernel
+def adopt_bounds(m: Floats, bound: Ints, lower: Floats, upper: Floats) -> None:
+    """Bring a previous active set in line with new bounds, in place."""
+    for e in range(m.size):
+        if bound[e] > 2:
+            m[e] = 0.0
+        elif lower[e] == upper[e]:
+            bound[e] = 1
+            m[e] = upper[e]
+        elif bound[e] == 1:
+            if upper[e] == np.inf:
+                bound[e] = 0
+            else:
+                m[e] = upper[e]
+        elif bound[e] == 2:
+            m[e] = lower[e]
+        elif m[e] > upper[e]:
+            m[e] = upper[e]
+
+
+@kernel
+def pressure_residual(m: Floats, loss: Floats, p: Floats, one: Ints, other: Ints, drive: Floats, bound: Ints) -> float:
+    """Largest violation of the edge equations [Pa]: equality where free, the right side of the law at a bound."""
+    worst = 0.0
+    for e in range(m.size):
+        gap = loss[e] - (p[one[e]] - p[other[e]] + drive[e])
+        if bound[e] == 0 and not abs(gap) <= worst:
+            worst = abs(gap)
+    return worst
+
+
+@kernel
+def mass_residual(m: Floats, one: Ints, other: Ints, bound: Ints, source: Floats, held: Floats) -> float:
+    """Largest imbalance of a free cluster [kg/s]."""
+    left = source.copy()
+    for e in range(m.size):
+        left[one[e]] -= m[e]
+        left[other[e]] += m[e]
+    worst = 0.0
+    for c in range(left.size):
+        if not held[c] and not abs(left[c]) <= worst:
+            worst = abs(left[c])
+    return worst
+
+
+@kernel
+def linearise(
+    m: Floats, loss: Floats, slope: Floats, p: Floats, one: Ints, other: Ints, drive: Floats, lower: Floats, upper: Floats,
+    bound: Ints, w: Floats, g: Floats,
+) -> None:
+    """Coefficients of m+ = w + g (P_t - P_h) for every edge."""
+    for e in range(m.size):
+        if bound[e] > 2:
+            w[e], g[e] = 0.0, 0.0
+        elif bound[e] == 0:
+            g[e] = 1.0 / slope[e]
+            w[e] = m[e] + g[e] * (drive[e] - loss[e])
+        else:
+            g[e] = 1e-12  # LEAST_G
+            edge = upper[e] if bound[e] == 1 else lower[e]
+            w[e] = edge - g[e] * (p[one[e]] - p[other[e]])
+
+
+@kernel
+def balance(w: Floats, g: Floats, one: Ints, other: Ints, unknown: Ints, source: Floats, p: Floats, right: Floats) -> None:
+    """Right-hand side of the mass balances of the free clusters."""
+    for c in range(unknown.size):
+        if unknown[c] >= 0:
+            right[unknown[c]] = source[c]
+    for e in range(w.size):
+        a, b = unknown[one[e]], unknown[other[e]]
+        if a >= 0:
+            right[a] -= w[e]
+            if b < 0:
+                right[a] += g[e] * p[other[e]]
+        if b >= 0:
+            right[b] += w[e]
+            if a < 0:
+                right[b] += g[e] * p[one[e]]
+
+
+@kernel
+def advance(
+    m: Floats, loss: Floats, p: Floats, one: Ints, other: Ints, drive: Floats, lower: Floats, upper: Floats, guess: Floats,
+    w: Floats, g: Floats, bound: Ints,
+) -> int:
+    """New flows and active set, in place; how many edges changed their bound."""
+    changes = 0
+    for e in range(m.size):
+        if bound[e] > 2:
+            continue
+        gap = p[one[e]] - p[other[e]] + drive[e]
+        if bound[e] == 0:
+            q = w[e] + g[e] * (p[one[e]] - p[other[e]])
+            if q > upper[e]:
+                bound[e] = 1
+                q = upper[e]
+                changes += 1
+            elif q < lower[e]:
+                bound[e] = 2
+                q = lower[e]
+                changes += 1
+            m[e] = q
+        elif lower[e] < upper[e]:
+            margin = 1e-6 * (1.0 + abs(loss[e]))
+            if bound[e] == 1 and gap < loss[e] - margin:
+                bound[e] = 0
+                changes += 1
+            elif bound[e] == 2 and gap > loss[e] + margin:
+                bound[e] = 0
+                m[e] = min(lower[e] + guess[e], upper[e])
+                changes += 1
+    return changes

@@ -1,0 +1,37 @@
+"""Settings and Status of a solve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from heatnet.units import KELVIN, G
+from heatnet.water import Water
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Choices of a solve; the defaults suit a district-heating network."""
+
+    friction: str = "colebrook"  # a name in heatnet.friction.LAWS
+    water: Water = field(default_factory=Water)  # or ConstantWater
+    gravity: float = G  # m/s2
+    heat: bool = True  # solve temperatures; without, all water has `temperature`
+    temperature: float = KELVIN + 70.0  # K, where heat is not solved, and as first guess
+    pressure_tolerance: float = 1e-2  # Pa, largest residual of an edge equation
+    mass_tolerance: float = 1e-9  # kg/s, largest imbalance of a node, plus 1e-13 of the largest flow
+    temperature_tolerance: float = 1e-7  # K, largest change of the last pass between flows and temperatures
+    flow_tolerance: float = 1e-8  # -, largest relative change of a prescribed or heat-driven flow in the last pass
+    max_steps: int = 100  # Newton steps within one pass
+    max_passes: int = 200  # passes between flows and temperatures
+
+
+class Status(Enum):
+    """How a solve ended; the value says what it means and what to do."""
+
+    CONVERGED = "converged"
+    MAX_STEPS = "flows and pressures did not converge; look for extreme diameters or valves among the edges named, or raise max_steps"
+    MAX_PASSES = "flows and temperatures did not agree; look for loads near what the supply can carry, or raise max_passes"
+    NO_PRESSURE_HELD = "no pressure is held in a part of the network that is driven; give one of its nodes a pressure"
+    IMPOSSIBLE_LIMITS = "given flows have nowhere to go; check the flows of plants, inflows and closed valves named"
+    CONFLICT = "fixed lifts or held pressures contradict each other; change or free one of those named"

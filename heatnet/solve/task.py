@@ -1,0 +1,99 @@
+"""From temperatures to the hydraulic problem: laws, gravity, offsets of merged nodes, bounds of flow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heatnet.arrays import Arrays
+from heatnet.components import Consumer, Fluid, Scene
+from heatnet.network import Node
+from heatnet.schema import Floats
+from heatnet.solve.hydraulic import Task
+from heatnet.solve.thermal import Field
+
+
+def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, friction: str) -> Task:
+    """Hydraulic problem at a temperature field, bounds as the temperatures ask for them."""
+    height = arrays.net[Node].height
+    rho = np.concatenate([water.rho for water in fluid])
+    weight = rho * scene.gravity * (height[arrays.tail] - height[arrays.head])
+    rise = np.concatenate([part.table.rise() for part in arrays.parts])
+    merged = arrays.clusters.edges
+    offset = arrays.clusters.offsets((rise + weight)[merged])
+    pairs = list(zip(arrays.parts, fluid, strict=True))
+    limits = [part.table.limits(field.inlet[part.span], water, scene) for part, water in pairs]
+    held = np.flatnonzero(arrays.held)
+    pressure = np.zeros(arrays.clusters.count)
+    pressure[arrays.clusters.of[held]] = arrays.net[Node].pressure[held] - offset[held]
+    return Task(
+        arrays=arrays,
+        laws=tuple(part.table.law(water, friction, scene) for part, water in pairs),
+        drive=offset[arrays.tail] - offset[arrays.head] + weight,
+        lower=np.concatenate([pair[0] for pair in limits]),
+        upper=np.concatenate([pair[1] for pair in limits]),
+        guess=np.concatenate([part.table.guess(water, scene) for part, water in pairs]),
+        source=np.bincount(arrays.clusters.of, arrays.net[Node].inflow, minlength=arrays.clusters.count),
+        pressure=pressure,
+        offset=offset,
+        clash=(offset[arrays.tail] - offset[arrays.head] + weight + rise)[merged],
+    )
+
+
+def conflicts(given: Task) -> list[str]:
+    """Rigid edges and held nodes that contradict the others of their cluster."""
+    arrays = given.arrays
+    held = np.flatnonzero(arrays.held)
+    apart = arrays.net[Node].pressure[held] - given.offset[held] - given.pressure[arrays.clusters.of[held]]
+    scale = 1e-3 + 1e-9 * float(np.abs(given.offset).max(initial=0.0))
+    nodes = arrays.clusters.of[held[np.abs(apart) > scale]]
+    names = [edge_name(arrays, int(edge)) for edge in arrays.clusters.edges[np.abs(given.clash) > scale]]
+    return names + [f"node '{arrays.net[Node].id[at]}'" for at in held if arrays.clusters.of[at] in nodes]
+
+
+def relaxed(arrays: Arrays, scene: Scene, field: Field, old: Floats, new: Floats, brake: float) -> Floats:
+    """Bounds moved from `old` towards `new` [kg/s], each by its own loop gain times `brake`; (edges,)."""
+    span = arrays.part(Consumer).span
+    consumer, inlet = arrays.net[Consumer], field.inlet[span]
+    source = float(scene.supply.max(initial=scene.ground + 1.0)) - scene.ground
+    excess = np.maximum(inlet - scene.ground, 1e-3)
+    ratio = np.log(np.maximum(source / excess, 1.0))
+    follows = np.isnan(consumer.drop)  # at a given drop the flow wanted does not depend on the supply temperature
+    gamma = np.zeros(arrays.edges)
+    gamma[span] = np.where(follows, excess * ratio / np.maximum(consumer.usable(inlet, scene), 0.1), 0.0)
+    movable = np.isfinite(old) & np.isfinite(new) & (old > 0.0) & (new > 0.0)
+    step = np.log(np.where(movable, new, 1.0) / np.where(movable, old, 1.0)) * brake / (1.0 + gamma)
+    return np.where(movable, np.where(movable, old, 0.0) * np.exp(step), new)
+
+
+def flows(given: Task, m: Floats) -> Floats:
+    """Flows with those of the rigid edges worked out from the mass balance of their nodes, (edges,)."""
+    arrays = given.arrays
+    if not arrays.clusters.edges.size:
+        return m
+    full = np.where(arrays.rigid, 0.0, m)
+    surplus = np.where(arrays.lost, 0.0, arrays.net[Node].inflow) + _net(arrays, full)
+    full[arrays.clusters.edges] = arrays.clusters.flows(arrays.tail, arrays.head, surplus)
+    return full
+
+
+def entering(arrays: Arrays, m: Floats) -> Floats:
+    """Water that enters the network at each node [kg/s]: given inflow, and what held nodes take in; (nodes,)."""
+    return np.where(arrays.held, -_net(arrays, m), np.where(arrays.lost, 0.0, arrays.net[Node].inflow))
+
+
+def imbalance(arrays: Arrays, m: Floats) -> Floats:
+    """Mass that arrives at each node and does not leave it [kg/s], zero by definition at held nodes; (nodes,)."""
+    return np.asarray(_net(arrays, m) + entering(arrays, m))
+
+
+def edge_name(arrays: Arrays, edge: int) -> str:
+    """An edge as its table and id."""
+    for part in arrays.parts:
+        if part.span.start <= edge < part.span.stop:
+            return f"{part.table.kind()} '{part.table.id[edge - part.span.start]}'"
+    raise IndexError(edge)
+
+
+def _net(arrays: Arrays, m: Floats) -> Floats:
+    arrives = np.bincount(arrays.head, m, minlength=arrays.nodes)
+    return np.asarray(arrives - np.bincount(arrays.tail, m, minlength=arrays.nodes))

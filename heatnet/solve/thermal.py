@@ -1,0 +1,145 @@
+"""Temperatures of nodes and of edge inlets and outlets at given flows.
+
+Edge: T_out = a T_in + b (components). Node: sum_in m h(T_out) + source = h(T_node) sum_in m, h the enthalpy of water. h is taken
+as c(T) (T - T0) with the mean heat capacity c of the previous pass, so that a pass is linear and the balance exact when c
+has settled. Nodes are worked in flow order (Kahn): one sweep is exact where no water circulates without passing a
+plant that holds its supply temperature; where it does (bypass with a pump), the sparse system is solved.
+A node that nothing flows into has the temperature of the ground: still water has cooled down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sparse
+from scipy.sparse.linalg import spsolve
+
+from heatnet.arrays import Arrays
+from heatnet.components import Fluid, Scene
+from heatnet.jit import kernel
+from heatnet.linear import Longs
+from heatnet.network import Node
+from heatnet.schema import Bools, Floats, Ints
+from heatnet.units import KELVIN
+from heatnet.water import Water
+
+STILL = 1e-9  # kg/s, flow below which water is taken as standing
+
+
+@dataclass(frozen=True)
+class Field:
+    """Temperatures [K]: of nodes, of the water that enters and leaves each edge."""
+
+    node: Floats  # (nodes,)
+    inlet: Floats  # (edges,)
+    outlet: Floats  # (edges,)
+    still: Bools  # (nodes,)
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Edges leaving each node whichever way water runs: `edge[first[v]:first[v+1]]` touch node v."""
+
+    first: Longs
+    edge: Ints
+
+
+def wiring(arrays: Arrays) -> Wiring:
+    """Edges by node."""
+    ends = np.concatenate([arrays.tail, arrays.head])
+    by_node = np.argsort(ends, kind="stable")
+    first = np.searchsorted(ends[by_node], np.arange(arrays.nodes + 1)).astype(np.int64)
+    return Wiring(first, (by_node % arrays.edges).astype(np.int32))
+
+
+def fluids(arrays: Arrays, water: Water, field: Field) -> tuple[Fluid, ...]:
+    """Water in each part at the temperatures of `field`."""
+    mean = 0.5 * (field.inlet + field.outlet)
+    rho, mu, cp = water.density(mean), water.viscosity(mean), water.secant(field.inlet, field.outlet)
+    return tuple(Fluid(rho[part.span], mu[part.span], cp[part.span]) for part in arrays.parts)
+
+
+def sweep(
+    arrays: Arrays, lines: Wiring, m: Floats, field: Field, fluid: tuple[Fluid, ...], scene: Scene, water: Water, entering: Floats
+) -> Field:
+    """One pass: temperatures at flow m, laws linearised at `field`; `entering` is the water entering each node [kg/s]."""
+    up = np.where(m >= 0.0, arrays.tail, arrays.head).astype(np.int32)
+    down = np.where(m >= 0.0, arrays.head, arrays.tail).astype(np.int32)
+    q = np.abs(m)
+    a, b = np.empty(arrays.edges), np.empty(arrays.edges)
+    inlet = field.node[up]
+    for part, water_in in zip(arrays.parts, fluid, strict=True):
+        a[part.span], b[part.span] = part.table.heat(q[part.span], inlet[part.span], water_in, scene)
+    zero = np.full(arrays.edges, KELVIN)
+    weight = np.where(q > STILL, q, 0.0) * water.secant(a * inlet + b, zero)
+    b_zero = b + (a - 1.0) * KELVIN  # the same law for temperatures above T0
+    capacity = water.secant(field.node, np.full(arrays.nodes, KELVIN))
+    given = arrays.net[Node].inflow_temperature
+    source = np.where(np.isnan(given), 0.0, np.maximum(entering, 0.0))
+    cold = np.where(np.isnan(given), 0.0, given - KELVIN)
+    heat_in = source * water.secant(cold + KELVIN, np.full(arrays.nodes, KELVIN)) * cold
+    total = np.bincount(down, np.where(q > STILL, q, 0.0), minlength=arrays.nodes) + source
+    still = total <= STILL
+    below = capacity * total
+    theta = np.full(arrays.nodes, scene.ground - KELVIN)
+    done = flow_order_sweep(lines.first, lines.edge, up, down, weight, a, b_zero, heat_in, below, still, theta)
+    if done < arrays.nodes:
+        theta = _system(up, down, weight, a, b_zero, heat_in, below, still, scene.ground - KELVIN)
+    node = theta + KELVIN
+    return Field(node, node[up], a * node[up] + b, still)
+
+
+def _system(
+    up: Ints, down: Ints, weight: Floats, a: Floats, b: Floats, heat_in: Floats, below: Floats, still: Bools, rest: float
+) -> Floats:
+    """The same balances as one sparse system, for water that runs in circles."""
+    n = below.size
+    live = ~still[down] & (weight > 0.0)
+    diagonal = np.where(still, 1.0, below)
+    matrix = sparse.csc_array(
+        sparse.coo_array(
+            (np.concatenate([diagonal, -(weight * a)[live]]),
+             (np.concatenate([np.arange(n), down[live]]), np.concatenate([np.arange(n), up[live]]))), shape=(n, n),
+        )
+    )
+    right = np.where(still, rest, heat_in + np.bincount(down, weight * b, minlength=n))
+    return np.asarray(spsolve(matrix, right))
+
+
+@kernel
+def flow_order_sweep(
+    first: Longs, edge: Ints, up: Ints, down: Ints, weight: Floats, a: Floats, b: Floats, heat_in: Floats, below: Floats,
+    still: Bools, theta: Floats,
+) -> int:
+    """Temperatures in flow order into theta; how many nodes were reached."""
+    n = theta.size
+    waits = np.zeros(n, np.int32)
+    gathered = heat_in.copy()
+    for e in range(up.size):
+        if weight[e] > 0.0:
+            if a[e] > 0.0:
+                waits[down[e]] += 1
+            else:
+                gathered[down[e]] += weight[e] * b[e]
+    queue = np.empty(n, np.int32)
+    filled = 0
+    for v in range(n):
+        if waits[v] == 0:
+            queue[filled] = v
+            filled += 1
+    at = 0
+    while at < filled:
+        v = queue[at]
+        at += 1
+        if not still[v]:
+            theta[v] = gathered[v] / below[v]
+        for k in range(first[v], first[v + 1]):
+            e = edge[k]
+            if up[e] == v and weight[e] > 0.0 and a[e] > 0.0:
+                gathered[down[e]] += weight[e] * (a[e] * theta[v] + b[e])
+                waits[down[e]] -= 1
+                if waits[down[e]] == 0:
+                    queue[filled] = down[e]
+                    filled += 1
+    return filled
