@@ -1,0 +1,90 @@
+"""Regulation profiles: the room temperature a rule requires and what it makes a supplier pay back. Data, never code."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from heatnet.errors import Problem, ReadError
+from heatnet.schema import Floats
+from heatnet.units import quantity
+
+FOLDER = Path(__file__).parent / "profiles"
+KEYS = ("title_zh", "title_en", "required", "over", "source", "band")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A rule: required and over-heated temperature [K], refund bands."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    required: float  # K
+    over: float  # K, from which a room counts as over-heated
+    source: str
+    below: tuple[float, ...]  # K, upper ends of the bands, rising
+    share: tuple[float, ...]  # - of the daily fee paid back in each band
+
+    def refund_share(self, room: Floats) -> Floats:
+        """Share of the daily fee [-] paid back at room temperature [K]; a limit itself belongs to the warmer band."""
+        limits = np.array([*self.below, np.inf])
+        return np.array([*self.share, 0.0])[np.searchsorted(limits, room, side="right")]
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the profiles that come with heatnet."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def profile(name: str | Path) -> Profile:
+    """A shipped profile by name, or a user's own file; ReadError says what is wrong in it."""
+    path = Path(name)
+    if path.suffix != ".toml":
+        if str(name) not in shipped():
+            near = get_close_matches(str(name), shipped(), n=1, cutoff=0.4)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            raise ReadError([Problem(f"no profile '{name}'; {hint}shipped: {', '.join(shipped())}; or give a .toml file")])
+        path = FOLDER / f"{name}.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ReadError([Problem(f"cannot be read: {error}", where=str(path))]) from None
+    problems: list[Problem] = []
+    for key in data:
+        if key not in KEYS:
+            near = get_close_matches(key, KEYS, n=1)
+            problems.append(Problem(f"unknown key '{key}'" + (f", did you mean '{near[0]}'?" if near else f"; known: {', '.join(KEYS)}"), where=str(path)))
+    required = _temperature(data, "required", path, problems)
+    over = _temperature(data, "over", path, problems)
+    bands = []
+    for number, band in enumerate(data.get("band", []), 1):
+        limit = _temperature(band, "below", path, problems, f"band {number}: ")
+        share = band.get("share")
+        if not isinstance(share, (int, float)) or not 0 <= share <= 1:
+            problems.append(Problem(f"band {number}: share must be a number from 0 to 1, not {share!r}", where=str(path)))
+            share = 0.0
+        bands.append((limit, float(share)))
+    if problems:
+        raise ReadError(problems)
+    bands.sort()
+    return Profile(
+        path.stem, str(data.get("title_zh", path.stem)), str(data.get("title_en", path.stem)), required, over,
+        str(data.get("source", "")), tuple(limit for limit, _ in bands), tuple(share for _, share in bands),
+    )
+
+
+def _temperature(data: dict[str, Any], key: str, path: Path, problems: list[Problem], prefix: str = "") -> float:
+    if key not in data:
+        problems.append(Problem(f'{prefix}missing key \'{key}\', for example {key} = "20 degC"', where=str(path)))
+        return float("nan")
+    try:
+        return quantity(data[key], "K")
+    except ValueError as error:
+        problems.append(Problem(f"{prefix}{key}: {error}", where=str(path)))
+        return float("nan")

@@ -1,0 +1,200 @@
+"""Rooms: indoor temperature, deficit and refund of every building, and the cause of each deficit.
+
+Cause by substitution: the room as it would be (a) at design flow, (b) at the plant's supply temperature without loss on the
+way, (c) with the design heat loss coefficient, (d) with the designed radiators; the substitution that warms the room
+most names the cause, and all four temperatures are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatnet.change import Change, Scenario
+from heatnet.components import Consumer, Pipe, Plant
+from heatnet.network import Building
+from heatnet.paths import Paths, paths
+from heatnet.profile import Profile, profile
+from heatnet.schema import Bools, Floats, Ints, Texts
+from heatnet.solve import State, thermal
+from heatnet.solve.task import entering
+from heatnet.solve.thermal import STILL, Field
+from heatnet.units import KELVIN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CAUSES = ("flow", "supply", "envelope", "radiator")
+CLEAR = 0.05  # K, a substitution that warms a room by less explains nothing
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """One entry a building, (n,); temperatures in K."""
+
+    state: State
+    profile: Profile
+    temperature: Floats  # room
+    heat: Floats  # W received
+    demand: Floats  # W for the design indoor temperature at this weather
+    flow_ratio: Floats  # - actual over design flow of its inlet
+    supply: Floats  # supply temperature at its inlet
+    outlet: Floats  # return temperature of its radiators
+    deficit: Floats  # K below what the profile requires, 0 if none
+    refund: Floats  # currency per day, NaN where fee or area are not given
+    cause: Texts  # one of CAUSES, "" where there is no deficit, "other" where no substitution helps
+    substituted: Floats  # (4, n) room under each substitution, in the order of CAUSES
+    bottleneck: Ints  # edge number of the steepest pipe on its path, -1 where unknown
+    gradient: Floats  # Pa/m of that pipe
+    distance: Floats  # m of supply pipe from the plant
+
+    @property
+    def cold(self) -> Bools:
+        """Buildings below the required temperature, (n,)."""
+        return np.asarray(self.deficit > 0.0)
+
+    @property
+    def over(self) -> Bools:
+        """Buildings above the temperature from which a room counts as over-heated, (n,)."""
+        return np.asarray(self.temperature > self.profile.over)
+
+    def frame(self) -> pd.DataFrame:
+        """Table of all buildings, units in the header."""
+        import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load
+
+        building = self.state.arrays.net[Building]
+        pipes = self.state.arrays.net[Pipe].id
+        columns = {
+            "name": building.name, "street": building.street, "district": building.district, "consumer": building.consumer,
+            "households": building.households, "area [m2]": building.area,
+            "room [degC]": self.temperature - KELVIN, "deficit [K]": self.deficit, "cause": self.cause,
+            "refund per day": self.refund, "flow ratio [-]": self.flow_ratio, "supply [degC]": self.supply - KELVIN,
+            "return [degC]": self.outlet - KELVIN, "heat [kW]": self.heat / 1e3, "demand [kW]": self.demand / 1e3,
+        }
+        columns |= {f"room at design {name} [degC]": row - KELVIN for name, row in zip(CAUSES, self.substituted, strict=True)}
+        columns["bottleneck pipe"] = np.array([pipes[e] if e >= 0 else "" for e in self.bottleneck], dtype=object)
+        columns["gradient there [Pa/m]"] = self.gradient
+        columns["distance [m]"] = self.distance
+        return pd.DataFrame(columns, index=pd.Index(building.id, name="id"))
+
+
+def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
+    """Rooms of a converged state under a regulation profile (the site's own if none is named).
+
+    ValueError for a state that is no answer: it must never pass for one.
+    """
+    if not state.converged:
+        raise ValueError(f"the state is not an answer: {state.message}")
+    net = state.arrays.net
+    rule = rule if isinstance(rule, Profile) else profile(rule or net.site.profile)
+    part = state.scene.terminals
+    at = part.consumer
+    span = state.of(Consumer)
+    flow = np.abs(state.m[span])[at] * part.share
+    supply, cp = state.t_in[span][at], state.fluid(Consumer).cp[at]
+    room, heat = _received(state, flow, supply, cp)
+    deficit = np.maximum(rule.required - room, 0.0)
+    deficit[deficit < 1e-6] = 0.0  # the solver's own tolerance is no deficit
+    ratio = np.where(part.design_flow > 0.0, state.m[span][at] * part.share / part.design_flow, np.nan)
+    substituted = _substitutions(state, flow, supply, cp, room)
+    way = water_paths(state)
+    steep = _gradient(state)
+    node = state.arrays.tail[span][at]
+    end = state.arrays.head[span][at]
+    on_supply, supply_edge = way.gathered(steep, largest=True)
+    on_return, return_edge = way.gathered(steep, largest=True, back=True)
+    worst = on_supply[node] >= on_return[end]
+    length = np.zeros(state.arrays.edges)
+    length[state.of(Pipe)] = net[Pipe].length
+    building = net[Building]
+    fee = net.site.fee * building.area / net.site.season_days
+    capacity = np.maximum(flow * cp, 1e-300)
+    return Rooms(
+        state, rule, room, heat, part.demand, ratio, supply, np.where(flow > STILL, supply - heat / capacity, np.nan), deficit,
+        rule.refund_share(np.where(deficit == 0.0, np.maximum(room, rule.required), room)) * fee,
+        _cause(deficit > 0.0, substituted, room), substituted,
+        np.where(worst, supply_edge[node], return_edge[end]).astype(np.int32), np.where(worst, on_supply[node], on_return[end]),
+        way.gathered(length)[0][node],
+    )
+
+
+def water_paths(state: State) -> Paths:
+    """Paths of water of a state."""
+    arrays = state.arrays
+    plant = np.zeros(arrays.edges, dtype=bool)
+    plant[state.of(Plant)] = True
+    return paths(arrays.nodes, arrays.tail, arrays.head, state.m, plant)
+
+
+def _received(state: State, flow: Floats, supply: Floats, cp: Floats) -> tuple[Floats, Floats]:
+    """Room and heat of every building: by its radiators, or its share of a heat that its consumer takes as given."""
+    part, consumer = state.scene.terminals, state.arrays.net[Consumer]
+    room, heat, _ = part.rooms(supply, flow, cp)
+    given = ((consumer.control == "load") | ~np.isnan(consumer.heat_given))[part.consumer]
+    if given.any():
+        by_demand = part.demand / np.maximum(consumer.behind(part.demand, state.scene), 1e-300)[part.consumer]
+        taken = np.maximum(state.heat(Consumer), 0.0)[part.consumer] * by_demand
+        heat = np.where(given, taken, heat)
+        room = np.where(given, part.balance + heat / part.conductance, room)
+    return room, heat
+
+
+def _substitutions(state: State, flow: Floats, supply: Floats, cp: Floats, room: Floats) -> Floats:
+    """Room of every building under each of the four substitutions, (4, n)."""
+    part, consumer = state.scene.terminals, state.arrays.net[Consumer]
+    lossless = supply_without_loss(state)[state.of(Consumer)][part.consumer]
+    hottest = float(state.scene.supply.max(initial=0.0))
+    dry = flow <= STILL  # no water comes: with design flow it would come about as warm as it leaves the plant
+    warm = np.where(dry, hottest, supply)
+    result = np.stack([
+        part.rooms(warm, part.design_flow, cp)[0],
+        part.rooms(np.where(dry, hottest, lossless), flow, cp)[0],
+        part.rooms(supply, flow, cp, conductance=part.design_conductance, balance=part.design_balance)[0],
+        part.rooms(supply, flow, cp, kappa=part.design_kappa)[0],
+    ])
+    given = ((consumer.control == "load") | ~np.isnan(consumer.heat_given))[part.consumer]
+    if given.any():  # heat-driven: what reaches it is bounded by flow and by the drop its supply leaves
+        heat = (room - part.balance) * part.conductance
+        span = state.of(Consumer)
+        usable = [np.minimum(consumer.usable(t, state.scene), 1e6) for t in (state.t_in[span], supply_without_loss(state)[span])]
+        now, best = (drop[part.consumer] for drop in usable)
+        enough = np.where(now > 0.0, np.maximum(heat, part.demand), heat)
+        hot = np.minimum(np.maximum(part.demand, heat), np.where(now > 0.0, heat * best / np.maximum(now, 1e-9), flow * cp * best))
+        result[:, given] = np.stack([
+            part.balance + enough / part.conductance, part.balance + np.maximum(hot, heat) / part.conductance,
+            part.design_balance + heat / part.design_conductance, room,
+        ])[:, given]
+    return result
+
+
+def supply_without_loss(state: State) -> Floats:
+    """Inlet temperature of every edge [K] at the same flows, were no heat lost by any pipe, (edges,)."""
+    arrays = state.arrays.with_changes(Scenario("no loss", (Change("pipe", "loss", 0.0),)))
+    field = Field(state.t, state.t_in, state.t_out, state.still)
+    lines = thermal.wiring(arrays)
+    for _ in range(50):
+        fluid = thermal.fluids(arrays, state.settings.water, field)
+        new = thermal.sweep(arrays, lines, state.m, field, fluid, state.scene, state.settings.water, entering(arrays, state.m))
+        change = float(np.abs(new.node - field.node).max(initial=0.0))
+        field = replace(new)
+        if change < 1e-6:
+            break
+    return field.inlet
+
+
+def _gradient(state: State) -> Floats:
+    """Pressure gradient of every pipe [Pa/m], zero for other edges, (edges,)."""
+    length = state.arrays.net[Pipe].length
+    steep = np.zeros(state.arrays.edges)
+    loss = np.nan_to_num(np.abs(state.loss(Pipe)))
+    steep[state.of(Pipe)] = np.where(length > 0.0, loss / np.where(length > 0.0, length, 1.0), 0.0)
+    return steep
+
+
+def _cause(cold: Bools, substituted: Floats, room: Floats) -> Texts:
+    best = np.argmax(substituted, axis=0) if substituted.size else np.zeros(0, dtype=int)
+    names = np.array(CAUSES, dtype=object)[best]
+    helps = (substituted.max(axis=0) if substituted.size else room) > room + CLEAR
+    return np.where(cold, np.where(helps, names, "other"), "").astype(object)
