@@ -1,0 +1,21 @@
+"""heatnet: which homes of a district-heating network are cold, why, and what to do about it first."""
+
+from heatnet.arrays import Arrays, compile
+from heatnet.case import Case, read_case
+from heatnet.change import Change, Scenario
+from heatnet.check import check
+from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
+from heatnet.errors import HeatnetError, ModelError, NotSolved, Problem, ReadError
+from heatnet.network import Building, Curve, Network, Node, Site, reset_curve
+from heatnet.profile import Profile, profile
+from heatnet.read import read
+from heatnet.rooms import Rooms, rooms
+from heatnet.solve import Settings, State, Status, solve
+from heatnet.version import VERSION as __version__
+from heatnet.water import ConstantWater, Water
+
+__all__ = [
+    "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "HeatnetError", "ModelError", "Network", "Node",
+    "NotSolved", "Pipe", "Plant", "Problem", "Profile", "Pump", "ReadError", "Rooms", "Scenario", "Settings", "Site", "State",
+    "Status", "Valve", "Water", "__version__", "check", "compile", "profile", "read", "read_case", "reset_curve", "rooms", "solve",
+]

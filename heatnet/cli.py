@@ -1,0 +1,102 @@
+"""The command line: each verb parses and makes one library call. Exit 0 done, 1 the input has problems, 2 wrong usage, 3 not solved."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from heatnet.version import VERSION
+
+BROKEN, UNSOLVED = 1, 3
+LANGUAGE = click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="language of the report (case file, else zh)")
+OUTDOOR = click.option("--outdoor", metavar="TEMPERATURE", help='outdoor temperature, as in "-10 degC" or -10 (then degC)')
+PROFILE = click.option("--profile", "rule", metavar="NAME|FILE", help="regulation profile: hlj_2021, harbin_2010, who_2018 or a .toml file")
+
+
+class _Verbs(click.Group):
+    """Prints heatnet's own errors as plain lines; nobody who feeds it a broken model should meet a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        from heatnet.errors import HeatnetError, NotSolved  # noqa: PLC0415  keeps `heatnet --help` quick
+
+        try:
+            return super().invoke(ctx)
+        except NotSolved as error:
+            click.echo(f"not solved: {error}", err=True)
+            sys.exit(UNSOLVED)
+        except HeatnetError as error:
+            click.echo(str(error), err=True)
+            sys.exit(BROKEN)
+        except OSError as error:
+            click.echo(f"{error.filename or 'file'}: {error.strerror or error}", err=True)
+            sys.exit(BROKEN)
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="heatnet")
+def main() -> None:
+    """heatnet: which homes of a district-heating network are cold, why, and what to do about it first.
+
+    MODEL is a folder with model.toml and CSV tables, or a case file (.toml) that names one.
+    """
+
+
+@main.command()
+@click.argument("model", type=click.Path(path_type=Path))
+def check(model: Path) -> None:
+    """List every problem of a MODEL, with file and line. Exit 1 if it cannot be solved as it is."""
+    from heatnet.check import check as find  # noqa: PLC0415
+    from heatnet.verbs import load  # noqa: PLC0415
+
+    problems = find(load(model).net)
+    for problem in problems:
+        click.echo(str(problem))
+    errors = sum(not problem.warning for problem in problems)
+    click.echo(f"{model}: {errors} problems, {len(problems) - errors} warnings")
+    sys.exit(BROKEN if errors else 0)
+
+
+@main.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@OUTDOOR
+@PROFILE
+@click.option("--friction", metavar="LAW", help="colebrook (default), colebrook371, swamee_jain, haaland, altshul or epanet")
+@click.option("--out", type=click.Path(path_type=Path), help="write results: a .h5 file, or a folder of CSV tables")
+def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | None, out: Path | None) -> None:
+    """Solve a MODEL: flow, pressure, temperature, rooms; print a summary and the five coldest homes."""
+    from heatnet.verbs import load, run, save, summary  # noqa: PLC0415
+
+    result = run(load(model, outdoor, rule, friction))
+    click.echo(summary(result))
+    if out:
+        click.echo(f"results: {save(result, out)}")
+
+
+@main.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@OUTDOOR
+@PROFILE
+@LANGUAGE
+@click.option("--user", metavar="ID", help="building or consumer whose path the pressure diagram shows (default: the coldest)")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("report.html"), show_default=True)
+@click.option("--quiet", is_flag=True, help="print only where the report is")
+def report(  # noqa: PLR0917  one parameter an option
+    model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, out: Path, quiet: bool
+) -> None:
+    """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), as one HTML file."""
+    from heatnet.verbs import load, open_store, run, summary, write_report  # noqa: PLC0415
+
+    if model.suffix == ".h5":
+        click.echo(f"report: {write_report(open_store(model), lang or 'zh', user, out)}")
+        return
+    case = load(model, outdoor, rule)
+    result = run(case)
+    if not quiet:
+        click.echo(summary(result))
+    click.echo(f"report: {write_report(result, lang or case.language, user or case.user or None, out)}")
+
+
+if __name__ == "__main__":
+    main()
