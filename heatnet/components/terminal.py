@@ -98,7 +98,7 @@ def room_state(ts: float, c: float, kap: float, n: float, h: float, balance: flo
         new = ti - f / (h + psi)
         if not (low < new < high):
             new = 0.5 * (low + high)
-        done = abs(new - ti) < 1e-11 * (1.0 + abs(ti))
+        done = abs(new - ti) < 1e-13 * (1.0 + abs(ti))
         ti = new
         if done or high - low < 1e-12:
             break

@@ -1,8 +1,10 @@
 """Flows and pressures: Newton on all links and nodes at once (global gradient), with bounded flows as complementarity.
 
 Unknowns: flow m of every edge, pressure P of every cluster. Edge: loss(m) = P_t - P_h + c, c = gravity and offsets.
-Linearised, m+ = w + g (P_t - P_h) with g = 1/loss', w = m + g (c - loss); mass balance gives A P = s - B'w with the Laplacian
-A = B' diag(g) B (Todini & Pilati 1988; Todini & Rossman 2013, J. Hydraul. Eng. 139, 511-526).
+Linearised about (m, P), m+ = w + g (dP_t - dP_h) with g = 1/loss', w = m + g (P_t - P_h + c - loss); mass balance gives
+A dP = s - B'w with the Laplacian A = B' diag(g) B (Todini & Pilati 1988; Todini & Rossman 2013, J. Hydraul. Eng. 139,
+511-526). Solving for the change dP, not for P, keeps rounding at the size of the last change: mass is conserved to
+the last digits of the flows even where pressures are large.
 Bounds lower <= m <= upper are met by a primal-dual active set (Hintermueller, Ito & Kunisch 2002, SIAM J. Optim. 13, 865-888): an
 edge at a bound gets w = bound, g = 0, and is freed when its pressure difference says so.
 Between changes of the active set the step is a Newton step of a convex function of the flows (the content), so its
@@ -94,11 +96,12 @@ def solve(task: Task, first: Flows, pressure_tolerance: float, mass_tolerance: f
         if step == most or not np.isfinite(worst):
             break
         linearise(m, loss, slope, p, one, other, task.drive, task.lower, task.upper, bound, w, g)
-        balance(w, g, one, other, arrays.unknown, task.source, p, right)
+        balance(w, one, other, arrays.unknown, task.source, right)
         x = arrays.laplacian.factor(g).solve(right)
-        p = np.where(held, task.pressure, x[arrays.unknown] if x.size else 0.0)
+        dp = np.where(held, 0.0, x[arrays.unknown] if x.size else 0.0)
+        p = p + dp
         before[:] = m
-        changes = advance(m, loss, p, one, other, task.drive, task.lower, task.upper, task.guess, w, g, bound)
+        changes = advance(m, loss, p, dp, one, other, task.drive, task.lower, task.upper, task.guess, w, g, bound)
         steep = float(np.sum(np.where(bound == FREE, slope * (m - before) ** 2, 0.0)))
     return Flows(m, p, bound, step, worst, lost, False)
 
@@ -176,22 +179,21 @@ def linearise(
     m: Floats, loss: Floats, slope: Floats, p: Floats, one: Ints, other: Ints, drive: Floats, lower: Floats, upper: Floats,
     bound: Ints, w: Floats, g: Floats,
 ) -> None:
-    """Coefficients of m+ = w + g (P_t - P_h) for every edge."""
+    """Coefficients of m+ = w + g (dP_t - dP_h) for every edge, dP the change of pressure."""
     for e in range(m.size):
         if bound[e] > 2:
             w[e], g[e] = 0.0, 0.0
         elif bound[e] == 0:
             g[e] = 1.0 / slope[e]
-            w[e] = m[e] + g[e] * (drive[e] - loss[e])
+            w[e] = m[e] + g[e] * (p[one[e]] - p[other[e]] + drive[e] - loss[e])
         else:
             g[e] = 1e-12  # LEAST_G
-            edge = upper[e] if bound[e] == 1 else lower[e]
-            w[e] = edge - g[e] * (p[one[e]] - p[other[e]])
+            w[e] = upper[e] if bound[e] == 1 else lower[e]
 
 
 @kernel
-def balance(w: Floats, g: Floats, one: Ints, other: Ints, unknown: Ints, source: Floats, p: Floats, right: Floats) -> None:
-    """Right-hand side of the mass balances of the free clusters."""
+def balance(w: Floats, one: Ints, other: Ints, unknown: Ints, source: Floats, right: Floats) -> None:
+    """Right-hand side of the mass balances of the free clusters: what the flows w leave over."""
     for c in range(unknown.size):
         if unknown[c] >= 0:
             right[unknown[c]] = source[c]
@@ -199,18 +201,14 @@ def balance(w: Floats, g: Floats, one: Ints, other: Ints, unknown: Ints, source:
         a, b = unknown[one[e]], unknown[other[e]]
         if a >= 0:
             right[a] -= w[e]
-            if b < 0:
-                right[a] += g[e] * p[other[e]]
         if b >= 0:
             right[b] += w[e]
-            if a < 0:
-                right[b] += g[e] * p[one[e]]
 
 
 @kernel
 def advance(
-    m: Floats, loss: Floats, p: Floats, one: Ints, other: Ints, drive: Floats, lower: Floats, upper: Floats, guess: Floats,
-    w: Floats, g: Floats, bound: Ints,
+    m: Floats, loss: Floats, p: Floats, dp: Floats, one: Ints, other: Ints, drive: Floats, lower: Floats, upper: Floats,
+    guess: Floats, w: Floats, g: Floats, bound: Ints,
 ) -> int:
     """New flows and active set, in place; how many edges changed their bound."""
     changes = 0
@@ -219,7 +217,7 @@ def advance(
             continue
         gap = p[one[e]] - p[other[e]] + drive[e]
         if bound[e] == 0:
-            q = w[e] + g[e] * (p[one[e]] - p[other[e]])
+            q = w[e] + g[e] * (dp[one[e]] - dp[other[e]])
             if q > upper[e]:
                 bound[e] = 1
                 q = upper[e]

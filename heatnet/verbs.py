@@ -1,0 +1,136 @@
+"""What the command line calls: load a model or case, run it, tell of it in a few lines, write results and report."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from heatnet import report, store
+from heatnet.case import Case, read_case
+from heatnet.change import Change, Scenario
+from heatnet.check import check
+from heatnet.components import Consumer, Pipe, Plant
+from heatnet.errors import HeatnetError, ModelError, Problem, ReadError
+from heatnet.friction import LAWS
+from heatnet.network import Building
+from heatnet.profile import profile
+from heatnet.rooms import Rooms, rooms
+from heatnet.solve import solve
+from heatnet.units import KELVIN, quantity
+
+WORST = 5  # homes named in the summary
+
+
+def load(model: Path, outdoor: str | None = None, rule: str | None = None, friction: str | None = None) -> Case:
+    """A case from a model folder or case file, with what the command line sets on top."""
+    case = read_case(model)
+    if outdoor is not None:
+        case = replace(case, net=case.net.apply(Scenario("weather", (Change("site", "outdoor", _celsius(outdoor)),))))
+    if rule is not None:
+        case = replace(case, profile=profile(rule))
+    if friction is not None:
+        if friction not in LAWS:
+            raise ReadError([Problem(f"'{friction}' is not a friction law; known: {', '.join(LAWS)}")])
+        case = replace(case, settings=replace(case.settings, friction=friction))
+    return case
+
+
+def run(case: Case) -> Rooms:
+    """Check, solve and find the rooms; ModelError lists every problem, NotSolved says why there is no answer."""
+    broken = [problem for problem in check(case.net) if not problem.warning]
+    if broken:
+        raise ModelError(broken)
+    return rooms(solve(case.net, case.settings), case.profile)
+
+
+def summary(result: Rooms) -> str:
+    """The answer in a few lines: solver, plants, homes, the five coldest."""
+    state = result.state
+    net, residuals = state.arrays.net, state.residuals
+    cold, households = result.cold, net[Building].households
+    lines = [
+        f"{net.name}: {len(net[Pipe])} pipes, {len(net[Consumer])} consumers, {len(net[Building])} buildings; "
+        f"outdoor {state.scene.outdoor - KELVIN:.1f} degC",
+        f"{state.message}: {state.steps} Newton steps in {state.passes} passes; residuals {residuals.pressure:.1e} Pa, "
+        f"{residuals.mass:.1e} kg/s, {residuals.energy:.1e} W",
+    ]
+    flow, heat = state.m[state.of(Plant)], -state.heat(Plant)
+    inlet, outlet = state.t_in[state.of(Plant)] - KELVIN, state.t_out[state.of(Plant)] - KELVIN
+    lines += [
+        f"plant {name}: {heat[row] / 1e6:.2f} MW, {flow[row] * 3.6:.0f} t/h, {outlet[row]:.1f}/{inlet[row]:.1f} degC"
+        for row, name in enumerate(net[Plant].id)
+    ]
+    if not len(net[Building]):
+        return "\n".join(lines)
+    lines.append(
+        f"below {result.profile.required - KELVIN:.0f} degC ({result.profile.name}): {np.count_nonzero(cold)} of {cold.size} buildings, "
+        f"{households[cold].sum():.0f} of {households.sum():.0f} households; refunds {_money(result)}"
+    )
+    worst = np.argsort(result.temperature, kind="stable")[:WORST]
+    if cold.any():
+        lines.append("coldest homes:")
+    lines += [_home(result, int(row)) for row in worst if cold[row]]
+    return "\n".join(lines)
+
+
+def save(result: Rooms, out: Path) -> Path:
+    """Results as an HDF5 store (.h5) or a folder of CSV tables."""
+    if out.suffix in (".h5", ".hdf5"):
+        store.write(out, [("base", result.state, result)])
+    else:
+        store.write_csv(out, result.state, result)
+    return out
+
+
+def open_store(path: Path) -> store.Store:
+    """A stored result."""
+    return store.read(path)
+
+
+def write_report(result: Rooms | store.Store, language: str, user: str | None, out: Path) -> Path:
+    """The report as one HTML file; results that are not stored yet pass through a store on their way."""
+    if isinstance(result, Rooms):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "results.h5"
+            store.write(path, [("base", result.state, result)])
+            return write_report(store.read(path), language, user, out)
+    try:
+        document = report.build(result, language, user)
+    except KeyError as error:
+        raise HeatnetError(f"--user: {error.args[0]}") from None
+    out.parent.mkdir(parents=True, exist_ok=True)
+    report.write(document, out)
+    return out
+
+
+def _home(result: Rooms, row: int) -> str:
+    building = result.state.arrays.net[Building]
+    where = " ".join(part for part in (building.district[row], building.street[row], building.name[row]) if part)
+    best = result.substituted[:, row].max() - KELVIN
+    cause = f"{result.cause[row]} (without it {best:.1f} degC)" if result.cause[row] != "other" else "no single one"
+    return (
+        f"  {result.temperature[row] - KELVIN:5.1f} degC  {building.id[row]}  {where}  {building.households[row]:.0f} households  "
+        f"flow ratio {result.flow_ratio[row]:.2f}  cause: {cause}"
+    )
+
+
+def _money(result: Rooms) -> str:
+    known = ~np.isnan(result.refund)
+    if not known.any():
+        return "unknown (no fee or area given)"
+    text = f"{np.nansum(result.refund):,.0f} {result.state.arrays.net.site.currency}/day"
+    return text if known.all() else f"{text} (without {np.count_nonzero(~known)} buildings of unknown area)"
+
+
+def _celsius(text: str) -> float:
+    try:
+        return float(text) + KELVIN
+    except ValueError:
+        pass
+    try:
+        return quantity(text, "K")
+    except ValueError as error:
+        raise ReadError([Problem(f"--outdoor: {error}")]) from None
