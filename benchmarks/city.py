@@ -14,7 +14,10 @@ from heatnet.components import Consumer, Pipe, Plant
 from heatnet.network import Building, Network, Node, Site
 from heatnet.units import KELVIN
 
-SIZES = np.array([27.3, 36.0, 41.9, 53.9, 69.7, 82.5, 107.1, 132.5, 160.3, 210.1, 263.0, 312.7, 393.8, 495.4, 595.8, 795.4, 994.0, 1194.0, 1392.0, 1600.0, 2000.0, 2400.0, 3000.0, 4000.0])
+SIZES = np.array([
+    27.3, 36.0, 41.9, 53.9, 69.7, 82.5, 107.1, 132.5, 160.3, 210.1, 263.0, 312.7, 393.8, 495.4, 595.8, 795.4, 994.0, 1194.0,
+    1392.0, 1600.0, 2000.0, 2400.0, 3000.0, 4000.0,  # mm; the last ones are larger than any built, for one plant feeding a whole city
+])
 
 
 def city(buildings: int, seed: int = 1, loops: float = 0.02) -> Network:

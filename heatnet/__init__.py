@@ -11,8 +11,10 @@ from heatnet.profile import Profile, profile
 from heatnet.read import read
 from heatnet.rooms import Rooms, rooms
 from heatnet.solve import Settings, State, Status, solve
-from heatnet.version import VERSION as __version__
+from heatnet.version import VERSION
 from heatnet.water import ConstantWater, Water
+
+__version__ = VERSION
 
 __all__ = [
     "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "HeatnetError", "ModelError", "Network", "Node",

@@ -16,7 +16,7 @@ from heatnet.errors import ModelError
 from heatnet.linear import Laplacian, order
 from heatnet.merging import Clusters, cluster
 from heatnet.network import Building, Network, Node
-from heatnet.schema import Bools, Floats, Ints, Texts
+from heatnet.schema import Bools, Ints, Texts
 from heatnet.water import Water
 
 

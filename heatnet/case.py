@@ -22,12 +22,11 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from heatnet.change import Change, Scenario
-from heatnet.errors import HeatnetError, Problem, ReadError
+from heatnet.errors import HeatnetError, Problem, ReadError, nearest
 from heatnet.friction import LAWS
 from heatnet.network import KINDS, Network
 from heatnet.profile import Profile, profile
@@ -117,13 +116,11 @@ class _Reader:
             self.known(item, CHANGE, "change: ")
             table, column, value = str(item.get("table", "")), str(item.get("column", "")), item.get("value")
             if table not in KINDS:
-                near = get_close_matches(table, KINDS, n=1)
-                self.add("table", f"'{table}' is not a table" + (f", did you mean '{near[0]}'?" if near else f"; known: {', '.join(KINDS)}"))
+                self.add("table", f"'{table}' is not a table{nearest(table, KINDS)}")
                 continue
             declared = KINDS[table].columns().get(column)
             if declared is None:
-                near = get_close_matches(column, KINDS[table].columns(), n=1)
-                self.add("column", f"{table} has no column '{column}'" + (f", did you mean '{near[0]}'?" if near else ""))
+                self.add("column", f"{table} has no column '{column}'{nearest(column, KINDS[table].columns())}")
                 continue
             if isinstance(value, str) and not declared.text:
                 value = self.quantity("value", value, declared.unit)
@@ -142,8 +139,7 @@ class _Reader:
             if key == "water":
                 given[key] = self.water(value)
             elif key == "friction" and value not in LAWS:
-                near = get_close_matches(str(value), LAWS, n=1)
-                self.add(key, f"'{value}' is not a friction law" + (f", did you mean '{near[0]}'?" if near else f"; known: {', '.join(LAWS)}"))
+                self.add(key, f"'{value}' is not a friction law{nearest(str(value), LAWS)}")
             elif key in names:
                 given[key] = self.number(key, value, str(names[key]))
         return Settings(**{key: value for key, value in given.items() if value is not None})
@@ -178,8 +174,7 @@ class _Reader:
     def known(self, data: dict[str, Any], keys: tuple[str, ...], prefix: str) -> None:
         for key in data:
             if key not in keys:
-                near = get_close_matches(key, keys, n=1)
-                self.add(key, f"{prefix}unknown key '{key}'" + (f", did you mean '{near[0]}'?" if near else f"; known: {', '.join(keys)}"))
+                self.add(key, f"{prefix}unknown key '{key}'{nearest(key, keys)}")
 
     def add(self, key: str, text: str) -> None:
         """A problem, at the first line that starts with the key."""

@@ -46,4 +46,4 @@ class Scenario:
     changes: tuple[Change, ...] = ()
 
     def __add__(self, other: Scenario) -> Scenario:
-        return Scenario(f"{self.name} + {other.name}" if self.name and other.name else self.name or other.name, self.changes + other.changes)
+        return Scenario(" + ".join(name for name in (self.name, other.name) if name), self.changes + other.changes)

@@ -82,7 +82,7 @@ def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | No
 @click.option("--user", metavar="ID", help="building or consumer whose path the pressure diagram shows (default: the coldest)")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("report.html"), show_default=True)
 @click.option("--quiet", is_flag=True, help="print only where the report is")
-def report(  # noqa: PLR0917  one parameter an option
+def report(
     model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, out: Path, quiet: bool
 ) -> None:
     """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), as one HTML file."""

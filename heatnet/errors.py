@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from heatnet.solve import State
 
@@ -56,3 +57,14 @@ class NotSolved(HeatnetError):
     def __init__(self, state: State) -> None:
         self.state = state
         super().__init__(state.message)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a message about a word that is not known: the nearest known one, else all of them.
+
+    >>> nearest("lenght", ("length", "diameter"))
+    ", did you mean 'length'?"
+    """
+    words = list(known)
+    near = get_close_matches(word, words, n=1, cutoff=0.5)
+    return f", did you mean '{near[0]}'?" if near else f"; known: {', '.join(words)}"

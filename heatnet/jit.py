@@ -24,6 +24,7 @@ class Kernel(Generic[P, R]):
         update_wrapper(self, plain)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Result of the compiled function."""
         if self.compiled is None:
             _compile_module(sys.modules[self.plain.__module__].__dict__)
         result: R = self.compiled(*args, **kwargs)  # type: ignore[misc]

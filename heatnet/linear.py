@@ -109,32 +109,38 @@ def minimum_degree(n: int, first: Longs, near: Ints) -> tuple[Ints, Longs, Ints]
                 pool[used : used + length[u]] = pool[begin[u] : begin[u] + length[u]]
                 begin[u], room[u] = used, wanted
                 used += wanted
-            size = 0
-            mark[u] = u
-            for k in range(begin[u], begin[u] + length[u]):
-                w = pool[k]
-                if w != v:
-                    pool[begin[u] + size] = w
-                    mark[w] = u
-                    size += 1
-            for j in range(count):
-                w = pool[base + j]
-                if mark[w] != u:
-                    pool[begin[u] + size] = w
-                    mark[w] = u
-                    size += 1
-            length[u] = size
-            mark[u] = -1
-            for k in range(begin[u], begin[u] + size):
-                mark[pool[k]] = -1
-            link(bucket, after, before, size, u)
-            least = min(least, size)
+            length[u] = join(pool, begin[u], length[u], base, count, u, v, mark)
+            link(bucket, after, before, length[u], u)
+            least = min(least, length[u])
     row = row[: start[n]].copy()
     for place in range(n):
         for k in range(start[place], start[place + 1]):
             row[k] = position[row[k]]
         row[start[place] : start[place + 1]].sort()
     return position, start, row
+
+
+@kernel
+def join(pool: Ints, begin: int, length: int, base: int, count: int, u: int, v: int, mark: Ints) -> int:
+    """Neighbours of u once v is gone: its own without v, and those of v; in place, their number is returned."""
+    size = 0
+    mark[u] = u
+    for k in range(begin, begin + length):
+        w = pool[k]
+        if w != v:
+            pool[begin + size] = w
+            mark[w] = u
+            size += 1
+    for j in range(base, base + count):
+        w = pool[j]
+        if mark[w] != u:
+            pool[begin + size] = w
+            mark[w] = u
+            size += 1
+    mark[u] = -1
+    for k in range(begin, begin + size):
+        mark[pool[k]] = -1
+    return size
 
 
 @kernel

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sparse
+from scipy import sparse
 
 from heatnet.linear import Laplacian, order
 from heatnet.schema import Bools, Floats, Ints

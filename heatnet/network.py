@@ -27,7 +27,9 @@ class Node(Table):
     height: Floats = column("m", "elevation above the datum", least=-500, most=9000, default=0.0)
     pressure: Floats = column("Pa", "held gauge pressure (pressurisation point), if it is held here", least=-1e5, most=1e8, optional=True)
     inflow: Floats = column("kg/s", "water that enters here (make-up); negative leaves (leak, draw)", default=0.0)
-    inflow_temperature: Floats = column("K", "temperature of entering water; of the node itself if not given", above=273, most=473, optional=True)
+    inflow_temperature: Floats = column(
+        "K", "temperature of entering water; of the node itself if not given", above=273, most=473, optional=True
+    )
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ class Building(Table):
     design_outdoor: Floats = column("K", "design outdoor temperature; the site's if not given", above=200, most=300, optional=True)
     exponent: Floats = column("-", "radiator exponent", least=1, most=2, default=1.3)
     radiator: Floats = column("-", "installed radiators over designed ones", above=0, most=20, default=1.0)
-    conductance: Floats = column("W/K", "heat loss coefficient as it is; from the design heat if not given", above=0, most=1e8, optional=True)
+    conductance: Floats = column(
+        "W/K", "heat loss coefficient as it is; from the design heat if not given", above=0, most=1e8, optional=True
+    )
     gains: Floats = column("W", "free heat of people, sun and appliances", least=0, default=0.0)
     area: Floats = column("m2", "usable area on which the heat fee is charged", above=0, optional=True)
     households: Floats = column("count", "households", least=0, default=1.0)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from heatnet.errors import Problem, ReadError
+from heatnet.errors import Problem, ReadError, nearest
 from heatnet.schema import Floats
 from heatnet.units import quantity
 
@@ -47,9 +46,7 @@ def profile(name: str | Path) -> Profile:
     path = Path(name)
     if path.suffix != ".toml":
         if str(name) not in shipped():
-            near = get_close_matches(str(name), shipped(), n=1, cutoff=0.4)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            raise ReadError([Problem(f"no profile '{name}'; {hint}shipped: {', '.join(shipped())}; or give a .toml file")])
+            raise ReadError([Problem(f"no profile '{name}'{nearest(str(name), shipped())}; or give a .toml file")])
         path = FOLDER / f"{name}.toml"
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -58,8 +55,7 @@ def profile(name: str | Path) -> Profile:
     problems: list[Problem] = []
     for key in data:
         if key not in KEYS:
-            near = get_close_matches(key, KEYS, n=1)
-            problems.append(Problem(f"unknown key '{key}'" + (f", did you mean '{near[0]}'?" if near else f"; known: {', '.join(KEYS)}"), where=str(path)))
+            problems.append(Problem(f"unknown key '{key}'{nearest(key, KEYS)}", where=str(path)))
     required = _temperature(data, "required", path, problems)
     over = _temperature(data, "over", path, problems)
     bands = []

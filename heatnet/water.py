@@ -70,18 +70,23 @@ class ConstantWater(Water):
     cp: float = 4187.0  # J/(kg K)
 
     def density(self, t: Floats) -> Floats:
+        """Density [kg/m3]."""
         return np.full_like(np.asarray(t, dtype=float), self.rho)
 
     def viscosity(self, t: Floats) -> Floats:
+        """Dynamic viscosity [Pa s]."""
         return np.full_like(np.asarray(t, dtype=float), self.mu)
 
     def heat_capacity(self, t: Floats) -> Floats:
+        """Heat capacity [J/(kg K)]."""
         return np.full_like(np.asarray(t, dtype=float), self.cp)
 
     def enthalpy(self, t: Floats) -> Floats:
+        """Enthalpy above 0 degC [J/kg]."""
         return self.cp * (np.asarray(t) - KELVIN)
 
     def secant(self, warm: Floats, cold: Floats) -> Floats:
+        """Heat capacity [J/(kg K)]."""
         return np.full_like(np.asarray(warm, dtype=float), self.cp)
 
 

@@ -32,7 +32,9 @@ class Consumer(Edge):
     flow: Floats = column("kg/s", "given flow (control flow)", least=0, optional=True)
     heat_given: Floats = column("W", "heat taken; of the buildings behind it if not given", least=0, optional=True)
     return_temperature: Floats = column("K", "return temperature (control load)", above=273, most=473, optional=True)
-    drop: Floats = column("K (difference)", "temperature drop (control load), instead of a return temperature", above=0, most=200, optional=True)
+    drop: Floats = column(
+        "K (difference)", "temperature drop (control load), instead of a return temperature", above=0, most=200, optional=True
+    )
     needed: Floats = column(
         "Pa", "pressure difference that passes the design flow where no kvs is given (flow, load)", above=0, default=2e4
     )
@@ -43,7 +45,7 @@ class Consumer(Edge):
 
     def behind(self, values: Floats, scene: Scene) -> Floats:
         """Sum over the buildings behind each consumer, (n,) from (buildings,)."""
-        return np.bincount(scene.terminals.consumer, values, minlength=len(self))
+        return np.bincount(scene.terminals.consumer, values, minlength=len(self)).astype(np.float64)
 
     def load(self, scene: Scene) -> Floats:
         """Heat wanted [W], (n,): as given, else what the buildings behind it need at this outdoor temperature."""
@@ -65,7 +67,8 @@ class Consumer(Edge):
         np.maximum.at(floor, scene.terminals.consumer, scene.terminals.wanted)
         to_return = t_in - np.where(np.isnan(self.return_temperature), -np.inf, self.return_temperature)
         given = np.where(np.isnan(self.drop), np.inf, self.drop)
-        return np.maximum(np.minimum(np.minimum(to_return, given), t_in - floor), 0.0)
+        drop: Floats = np.maximum(np.minimum(np.minimum(to_return, given), t_in - floor), 0.0)
+        return drop
 
     def law(self, fluid: Fluid, friction_law: str, scene: Scene) -> SquareLaw:
         """Square law of the inlet; `flow` and `load` may open fully."""
@@ -105,9 +108,9 @@ class Consumer(Edge):
         part = scene.terminals
         at = part.consumer
         ts, flow, cp = t_in[at], m[at] * part.share, fluid.cp[at]
-        _, heat, gain = part.rooms(ts, flow, cp)
+        room, heat, gain = part.rooms(ts, flow, cp)
         capacity = np.maximum(flow * cp, 1e-300)
-        out = ts - heat / capacity
+        out = np.clip(ts - heat / capacity, np.minimum(room, ts), ts)  # rounding of the heat counts where hardly any water flows
         follow = 1.0 - part.conductance * gain / capacity
         empty = self.behind(part.share, scene) == 0.0
         a = np.where(empty, 1.0, self.behind(part.share * follow, scene))

@@ -75,7 +75,8 @@ def radiator(a: float, c: float, kap: float, n: float) -> float:
     k = n - 1.0
     if abs(k) < 1e-9:
         return a * math.exp(-kap / c)
-    return a * (1.0 + k * kap / c * a**k) ** (-1.0 / k)
+    b: float = a * (1.0 + k * kap / c * a**k) ** (-1.0 / k)
+    return b
 
 
 @kernel

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heatnet.arrays import Arrays, compile
-from heatnet.components import Consumer, Scene
+from heatnet.components import Consumer, Plant, Scene
 from heatnet.errors import NotSolved
 from heatnet.friction import LAWS
 from heatnet.network import Network, Node
@@ -23,6 +23,8 @@ from heatnet.solve.settings import Settings, Status
 from heatnet.solve.state import Residuals, State
 from heatnet.solve.task import conflicts, edge_name, entering, flows, imbalance, relaxed, task
 from heatnet.solve.thermal import Field
+
+FIRST_RISE = 25.0  # K, first guess of the rise over a plant: with none, given heat would ask for an immense flow
 
 
 def solve(model: Network | Arrays, settings: Settings | None = None, *, start: State | None = None, throw: bool = True) -> State:
@@ -94,8 +96,8 @@ class _Solver:
                 return self._ended(now, field, Status.CONVERGED, "", steps, turn)
             if turn % 10 == 0:  # hardly any progress over ten passes: smaller steps
                 brake, earlier = (0.6 * brake if change > 0.3 * earlier else brake), change
-        names = self.arrays.net[Node].id[np.argsort(-moved)[:5]]
-        return self._ended(now, field, Status.MAX_PASSES, f"last change {change:.2g} K near {_some(names)}", steps, turn)
+        worst = _some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])
+        return self._ended(now, field, Status.MAX_PASSES, f"last change {change:.2g} K near {worst}", steps, turn)
 
     def _first_field(self, start: State | None) -> Field:
         arrays, heat = self.arrays, self.settings.heat
@@ -103,7 +105,9 @@ class _Solver:
             return Field(start.t, start.t_in, start.t_out, start.still)
         warm = float(self.scene.supply.mean()) if self.scene.supply.size and heat else self.settings.temperature
         edges = np.full(arrays.edges, warm)
-        return Field(np.full(arrays.nodes, warm), edges, edges, np.zeros(arrays.nodes, dtype=bool))
+        inlet = edges.copy()
+        inlet[arrays.part(Plant).span] -= FIRST_RISE
+        return Field(np.full(arrays.nodes, warm), inlet, edges, np.zeros(arrays.nodes, dtype=bool))
 
     def _first_flows(self, given: Task, start: State | None) -> Flows:
         fresh = hydraulic.start(given)

@@ -20,7 +20,7 @@ import numpy as np
 from heatnet.arrays import Arrays
 from heatnet.components import Law
 from heatnet.jit import kernel
-from heatnet.schema import Floats, Ints
+from heatnet.schema import Bools, Floats, Ints
 
 FREE, UPPER, LOWER, SHUT, RIGID = 0, 1, 2, 3, 4
 LEAST_G = 1e-12  # kg/(s Pa), keeps nodes tied that only edges at a bound reach; exact at convergence
@@ -161,7 +161,7 @@ def pressure_residual(m: Floats, loss: Floats, p: Floats, one: Ints, other: Ints
 
 
 @kernel
-def mass_residual(m: Floats, one: Ints, other: Ints, bound: Ints, source: Floats, held: Floats) -> float:
+def mass_residual(m: Floats, one: Ints, other: Ints, bound: Ints, source: Floats, held: Bools) -> float:
     """Largest imbalance of a free cluster [kg/s]."""
     left = source.copy()
     for e in range(m.size):

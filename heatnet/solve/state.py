@@ -93,7 +93,10 @@ class State:
 
         net = self.arrays.net
         if kind == "node":
-            columns = {"pressure [kPa]": self.p / 1e3, "temperature [degC]": self.t - KELVIN, "still": self.still, "exchange [kg/s]": self.exchange}
+            columns = {
+                "pressure [kPa]": self.p / 1e3, "temperature [degC]": self.t - KELVIN, "still": self.still,
+                "exchange [kg/s]": self.exchange,
+            }
             return pd.DataFrame(columns, index=pd.Index(net[Node].id, name="id"))
         component = KINDS.get(kind)
         if component is None or component not in EDGES:

@@ -32,7 +32,7 @@ def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, f
         lower=np.concatenate([pair[0] for pair in limits]),
         upper=np.concatenate([pair[1] for pair in limits]),
         guess=np.concatenate([part.table.guess(water, scene) for part, water in pairs]),
-        source=np.bincount(arrays.clusters.of, arrays.net[Node].inflow, minlength=arrays.clusters.count),
+        source=np.bincount(arrays.clusters.of, arrays.net[Node].inflow, minlength=arrays.clusters.count).astype(np.float64),
         pressure=pressure,
         offset=offset,
         clash=(offset[arrays.tail] - offset[arrays.head] + weight + rise)[merged],

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sparse
+from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
 from heatnet.arrays import Arrays
@@ -64,6 +64,7 @@ def sweep(
     arrays: Arrays, lines: Wiring, m: Floats, field: Field, fluid: tuple[Fluid, ...], scene: Scene, water: Water, entering: Floats
 ) -> Field:
     """One pass: temperatures at flow m, laws linearised at `field`; `entering` is the water entering each node [kg/s]."""
+    m = np.where(np.abs(m) > STILL, m, 0.0)  # rounding in dead ends must not turn the direction of flow from pass to pass
     up = np.where(m >= 0.0, arrays.tail, arrays.head).astype(np.int32)
     down = np.where(m >= 0.0, arrays.head, arrays.tail).astype(np.int32)
     q = np.abs(m)
