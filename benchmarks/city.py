@@ -59,7 +59,8 @@ def city(buildings: int, seed: int = 1, loops: float = 0.02) -> Network:
     columns = {key: np.concatenate([columns[key], main[key]]) for key in columns}
     held = np.full(len(nodes), np.nan)
     held[-1] = 3e5
-    xs, ys = np.concatenate([x, x, x[yard] + 15, x[yard] + 15, [x[root]] * 2]), np.concatenate([y, y, y[yard], y[yard], [-100.0] * 2])
+    xs = np.concatenate([x, x, x[yard] + 15, x[yard] + 15, [x[root]] * 2])
+    ys = np.concatenate([y, y, y[yard], y[yard], [-100.0] * 2])
     names = [str(at) for at in range(buildings)]
     return Network.of(
         f"city{buildings}",

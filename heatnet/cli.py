@@ -98,5 +98,14 @@ def report(
     click.echo(f"report: {write_report(result, lang or case.language, user or case.user or None, out)}")
 
 
+@main.command()
+@click.argument("table", required=False)
+def columns(table: str | None) -> None:
+    """Print the columns of a TABLE of the model folder (of all tables if none is named), as in docs/format.md."""
+    from heatnet.verbs import reference  # noqa: PLC0415
+
+    click.echo(reference(table), nl=False)
+
+
 if __name__ == "__main__":
     main()

@@ -32,35 +32,28 @@ class Paths:
         return self._walk(node, self.after, np.where(self.forward, self.head, self.tail))
 
     def gathered(self, value: Floats, *, back: bool = False, largest: bool = False) -> tuple[Floats, Ints]:
-        """Sum (or largest) of an edge value along the path of each node, and the edge of the largest; (nodes,)."""
+        """Sum (or largest) of an edge value >= 0 along the path of each node, and the edge of the largest; (nodes,).
+
+        By pointer doubling: after k rounds every node has gathered 2^k edges. Water that circulates without passing a
+        plant has no end of path; such nodes get NaN.
+        """
+        nodes = self.before.size
         step = self.after if back else self.before
         far = np.where(self.forward, self.head, self.tail) if back else np.where(self.forward, self.tail, self.head)
-        total, edge = np.full(step.size, np.nan), np.full(step.size, -1, dtype=np.int32)
-        for start in range(step.size):
-            stack = []
-            node = start
-            seen: set[int] = set()
-            while np.isnan(total[node]) and node not in seen:
-                seen.add(node)
-                stack.append(node)
-                e = step[node]
-                if e < 0 or self.plant[e]:
-                    total[node] = 0.0
-                    break
-                node = int(far[e])
-            if np.isnan(total[node]):  # a circle without a plant
-                total[node] = 0.0
-            for at in reversed(stack):
-                e = step[at]
-                if e < 0 or self.plant[e] or at == node:
-                    continue
-                came = int(far[e])
-                if largest:
-                    keep = edge[came] >= 0 and total[came] >= value[e]
-                    total[at], edge[at] = (total[came], edge[came]) if keep else (value[e], e)
-                else:
-                    total[at] = total[came] + value[e]
-        return total, edge
+        moves = (step >= 0) & ~self.plant[step] if self.plant.size else np.zeros(nodes, dtype=bool)
+        to = np.full(nodes + 1, nodes)  # the last entry stands for the end of a path
+        to[:-1][moves] = far[step[moves]]
+        total, edge = np.zeros(nodes + 1), np.full(nodes + 1, -1, dtype=np.int32)
+        total[:-1][moves] = value[step[moves]]
+        edge[:-1][moves] = step[moves]
+        for _ in range(int(np.ceil(np.log2(nodes + 1))) + 1):
+            if largest:
+                better = total[to] > total
+                total, edge = np.where(better, total[to], total), np.where(better, edge[to], edge)
+            else:
+                total = total + total[to]
+            to = to[to]
+        return np.where(to[:-1] == nodes, total[:-1], np.nan), edge[:-1]
 
     def _walk(self, node: int, step: Ints, far: Ints) -> list[int]:
         edges: list[int] = []

@@ -52,10 +52,7 @@ def profile(name: str | Path) -> Profile:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ReadError([Problem(f"cannot be read: {error}", where=str(path))]) from None
-    problems: list[Problem] = []
-    for key in data:
-        if key not in KEYS:
-            problems.append(Problem(f"unknown key '{key}'{nearest(key, KEYS)}", where=str(path)))
+    problems = [Problem(f"unknown key '{key}'{nearest(key, KEYS)}", where=str(path)) for key in data if key not in KEYS]
     required = _temperature(data, "required", path, problems)
     over = _temperature(data, "over", path, problems)
     bands = []

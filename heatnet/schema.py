@@ -65,7 +65,8 @@ class Column:
             for word, limit in (("above", self.above), ("at least", self.least), ("at most", self.most))
             if limit is not None
         ]
-        return f"{' and '.join(parts)} {self.unit}" if parts else f"a finite number of {self.unit}"
+        unit = "" if self.unit == "-" else f" {self.unit}"
+        return f"{' and '.join(parts)}{unit}" if parts else f"any number{unit and f' of{unit}'}"
 
 
 def column(

@@ -13,9 +13,9 @@ from heatnet.case import Case, read_case
 from heatnet.change import Change, Scenario
 from heatnet.check import check
 from heatnet.components import Consumer, Pipe, Plant
-from heatnet.errors import HeatnetError, ModelError, Problem, ReadError
+from heatnet.errors import HeatnetError, ModelError, Problem, ReadError, nearest
 from heatnet.friction import LAWS
-from heatnet.network import Building
+from heatnet.network import KINDS, TABLES, Building
 from heatnet.profile import profile
 from heatnet.rooms import Rooms, rooms
 from heatnet.solve import solve
@@ -83,6 +83,22 @@ def save(result: Rooms, out: Path) -> Path:
     else:
         store.write_csv(out, result.state, result)
     return out
+
+
+def reference(table: str | None = None) -> str:
+    """Columns of one table, or of all, as Markdown; ReadError names the nearest table."""
+    if table is not None and table not in KINDS:
+        raise ReadError([Problem(f"no table '{table}'{nearest(table, KINDS)}")])
+    lines = []
+    for kind in [KINDS[table]] if table else TABLES:
+        lines += [f"### {kind.kind()}.csv", "", "| column | unit | what | range | if not given |", "|---|---|---|---|---|"]
+        for name, item in kind.columns().items():
+            limits = ", ".join(item.choices) if item.choices else "" if item.text else item.range
+            default = "must be given" if item.required else f"{item.default:g}" if isinstance(item.default, float) else str(item.default or "-")
+            refers = f" (id of a {item.refers})" if item.refers else ""
+            lines.append(f"| {name} | {item.unit or 'text'} | {item.doc}{refers} | {limits} | {default} |")
+        lines.append("")
+    return "\n".join(lines)
 
 
 def open_store(path: Path) -> store.Store:

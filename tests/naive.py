@@ -1,0 +1,381 @@
+"""Slow, obvious twins of the numerical core: plain loops and textbook formulas that share no code with heatnet.
+
+`residuals` puts an answer back into every equation, one node and one edge at a time.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
+from heatnet.network import Building, Node
+from heatnet.solve import State
+from heatnet.water import ConstantWater
+
+ZERO = 273.15
+
+
+# ---------------------------------------------------------------- friction
+
+def log10(x):
+    """Logarithm that also takes complex numbers, for derivatives by complex step."""
+    return np.log(x) / math.log(10.0)
+
+
+def colebrook(re, kd, divisor=3.7):
+    """Friction factor by bracketing 1/sqrt(lambda)."""
+    x = brentq(lambda x: x + 2.0 * math.log10(kd / divisor + 2.51 * x / re), 1.0, 40.0, xtol=1e-15, rtol=1e-15)
+    return x**-2.0
+
+
+TURBULENT = {
+    "colebrook": colebrook,
+    "colebrook371": lambda re, kd: colebrook(re, kd, 3.71),
+    "swamee_jain": lambda re, kd: 0.25 / log10(kd / 3.7 + 5.74 / re**0.9) ** 2,
+    "haaland": lambda re, kd: (-1.8 * log10((kd / 3.7) ** 1.11 + 6.9 / re)) ** -2.0,
+    "altshul": lambda re, kd: 0.11 * (kd + 68.0 / re) ** 0.25,
+}
+
+
+def dunlop(re, kd):
+    """EPANET's factor between Re 2000 and 4000, as its manual prints it."""
+    y2 = kd / 3.7 + 5.74 / 4000.0**0.9
+    y3 = -2.0 / math.log(10.0) * math.log(y2)
+    fa = y3**-2.0
+    fb = fa * (2.0 - 0.00514215 / (y2 * y3))
+    r = re / 2000.0
+    x1, x2 = 7.0 * fa - fb, 0.128 - 17.0 * fa + 2.5 * fb
+    x3, x4 = -0.128 + 13.0 * fa - 2.0 * fb, r * (0.032 - 3.0 * fa + 0.5 * fb)
+    return x1 + r * (x2 + r * (x3 + x4))
+
+
+def friction_factor(law, re, kd):
+    """Darcy factor outside the transition (there by Dunlop for epanet)."""
+    laminar = 2000.0 if law == "epanet" else 2320.0
+    if re <= laminar:
+        return 64.0 / re
+    if law == "epanet":
+        return TURBULENT["swamee_jain"](re, kd) if re >= 4000.0 else dunlop(re, kd)
+    if re >= 4000.0:
+        return TURBULENT[law](re, kd)
+    return hermite(law, re, kd)
+
+
+def hermite(law, re, kd):
+    """Transition: the cubic of lambda Re^2 with the values and slopes of both ends, from its four equations."""
+    def right(r):
+        return TURBULENT[law](r, kd) * r * r
+    slope = (right(4000.0 * (1 + 1e-5)) - right(4000.0 * (1 - 1e-5))) / 0.08
+    powers = np.array([[r**k for k in range(4)] for r in (2.32, 4.0)])
+    slopes = np.array([[k * r ** (k - 1) if k else 0.0 for k in range(4)] for r in (2.32, 4.0)])
+    c = np.linalg.solve(np.vstack([powers, slopes]), [64.0 * 2320.0, right(4000.0), 64e3, slope * 1e3])
+    return sum(c[k] * (re / 1e3) ** k for k in range(4)) / re**2
+
+
+# ---------------------------------------------------------------- water
+
+def density(t):
+    """kg/m3 at t [K]."""
+    c = t - ZERO
+    return 1000.185 - 0.0226998 * c - 4.795697e-3 * c**2 + 8.39949e-6 * c**3
+
+
+def viscosity(t):
+    """Pa s at t [K]."""
+    return math.exp(-10.56237 + 546.6434 / (t - ZERO + 129.2335))
+
+
+def enthalpy(t):
+    """J/kg above 0 degC."""
+    c = t - ZERO
+    return 4202.229 * c - 1.069824 * c**2 / 2 + 1.282958e-2 * c**3 / 3 - 7.81381e-6 * c**4 / 4
+
+
+@dataclass(frozen=True)
+class Properties:
+    """Water at one temperature, constant or not."""
+
+    water: object
+
+    def rho(self, t):
+        """Density."""
+        return self.water.rho if isinstance(self.water, ConstantWater) else density(t)
+
+    def mu(self, t):
+        """Viscosity."""
+        return self.water.mu if isinstance(self.water, ConstantWater) else viscosity(t)
+
+    def h(self, t):
+        """Enthalpy."""
+        return self.water.cp * (t - ZERO) if isinstance(self.water, ConstantWater) else enthalpy(t)
+
+    def cp(self, one, other):
+        """Mean heat capacity."""
+        if abs(one - other) < 1e-3:
+            one, other = (one + other) / 2 + 1e-2, (one + other) / 2 - 1e-2
+        return (self.h(one) - self.h(other)) / (one - other)
+
+
+# ---------------------------------------------------------------- rooms
+
+def radiator_return(ts, ti, capacity_rate, design_rate, tsd, trd, tid, n):
+    """Return temperature by marching dT = -k (T - Ti)^n dA/C in small steps (Runge-Kutta), k from the design point."""
+    def integral(hot, cold):  # of dT/(T-Ti)^n between two excesses
+        return math.log(hot / cold) if abs(n - 1) < 1e-12 else (cold ** (1 - n) - hot ** (1 - n)) / (n - 1)
+    k = design_rate * integral(tsd - tid, trd - tid)
+    steps, excess = 4000, ts - ti
+    h = k / capacity_rate / steps
+    for _ in range(steps):
+        k1 = -(excess**n)
+        k2 = -((excess + h / 2 * k1) ** n)
+        k3 = -((excess + h / 2 * k2) ** n)
+        k4 = -((excess + h * k3) ** n)
+        excess += h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+    return ti + excess
+
+
+def excess_left(a, c, kappa, n):
+    """Return temperature above the room, closed form."""
+    return a * math.exp(-kappa / c) if abs(n - 1) < 1e-12 else (a ** (1 - n) + (n - 1) * kappa / c) ** (-1 / (n - 1))
+
+
+def room(ts, c, kappa, n, h, balance):
+    """Room temperature by bisection on heat given = heat lost."""
+    if ts <= balance or c <= 0.0:
+        return balance
+    low, high = balance, ts
+    for _ in range(200):
+        ti = 0.5 * (low + high)
+        a = ts - ti
+        given = c * (a - excess_left(a, c, kappa, n)) if a > 0 else 0.0
+        low, high = (ti, high) if given > h * (ti - balance) else (low, ti)
+    return 0.5 * (low + high)
+
+
+# ---------------------------------------------------------------- edges
+
+def square(k, m):
+    """K m|m|."""
+    return k * m * abs(m)
+
+
+def pipe_loss(pipe, row, m, rho, mu, law):
+    """Darcy-Weisbach with local losses."""
+    d, area = pipe.diameter[row], math.pi / 4 * pipe.diameter[row] ** 2
+    v = abs(m) / (rho * area)
+    re = rho * v * d / mu
+    lam = friction_factor(law, re, pipe.roughness[row] / d) if re > 1e-12 else 0.0
+    dp = (lam * pipe.length[row] / d + pipe.zeta[row]) * rho * v * v / 2
+    return math.copysign(dp, m)
+
+
+def opening_share(y, kind, rangeability, leakage):
+    """Kv/Kvs, away from the blend near shut."""
+    return leakage + (1 - leakage) * y if kind == "linear" else rangeability ** (y - 1)
+
+
+def kv_resistance(kv, rho):
+    """Pa s2/kg2 from m3/h at 1 bar."""
+    return 1e5 * 3600.0**2 / (rho * 1000.0 * kv * kv)
+
+
+def usable_drop(net, row, t_in):
+    """Drop that a load can use: to its return temperature, at most its drop, never below the warmest wanted room."""
+    consumer, building = net[Consumer], net[Building]
+    most = math.inf
+    if not math.isnan(consumer.drop[row]):
+        most = min(most, consumer.drop[row])
+    if not math.isnan(consumer.return_temperature[row]):
+        most = min(most, t_in - consumer.return_temperature[row])
+    for b in range(len(building)):
+        if building.consumer[b] == consumer.id[row]:
+            most = min(most, t_in - building.design_indoor[b])
+    return max(most, 0.0)
+
+
+def load_wanted(net, row):
+    """Heat a consumer wants [W]."""
+    consumer, building = net[Consumer], net[Building]
+    if not math.isnan(consumer.heat_given[row]):
+        return consumer.heat_given[row]
+    total = 0.0
+    for b in range(len(building)):
+        if building.consumer[b] == consumer.id[row]:
+            total += max(conductance(net, b) * (building.design_indoor[b] - net.site.weather) - building.gains[b], 0.0)
+    return total
+
+
+def conductance(net, b):
+    """Heat loss coefficient of a building [W/K]."""
+    building = net[Building]
+    if not math.isnan(building.conductance[b]):
+        return building.conductance[b]
+    coldest = net.site.design_outdoor if math.isnan(building.design_outdoor[b]) else building.design_outdoor[b]
+    return building.design_heat[b] / (building.design_indoor[b] - coldest)
+
+
+# ---------------------------------------------------------------- the whole answer
+
+@dataclass(frozen=True)
+class Residual:
+    """Largest violation of each kind of equation."""
+
+    mass: float  # kg/s
+    pressure: float  # Pa
+    node_heat: float  # W
+    edge_heat: float  # W
+    worst: str  # edge of the largest pressure residual
+
+
+def residuals(state: State) -> Residual:
+    """Every equation of the network, evaluated from m, p and the temperatures of the state alone."""
+    net, water = state.arrays.net, Properties(state.settings.water)
+    node = net[Node]
+    index = {name: at for at, name in enumerate(node.id)}
+    mass, heat, arriving = node.inflow.copy(), np.zeros(len(node)), np.zeros(len(node))
+    worst, where, edge_heat = 0.0, "", 0.0
+    at = 0
+    for kind in (Pipe, Valve, Pump, Plant, Consumer):
+        table = net[kind]
+        for row in range(len(table)):
+            a, b, m = index[table.tail[row]], index[table.head[row]], state.m[at]
+            mass[a] -= m
+            mass[b] += m
+            up, down = (a, b) if m >= 0 else (b, a)
+            t_in, t_out = state.t_in[at], state.t_out[at]
+            rho, mu = water.rho((t_in + t_out) / 2), water.mu((t_in + t_out) / 2)
+            if not math.isnan(state.p[a]) and not math.isnan(state.p[b]):
+                dp = state.p[a] - state.p[b] + rho * state.settings.gravity * (node.height[a] - node.height[b])
+                gap = pressure_gap(state, kind, row, m, dp, rho, mu, t_in, water.cp(t_in, t_out))
+                if gap > worst:
+                    worst, where = gap, f"{kind.kind()} {table.id[row]}: {gap:.3g} Pa at {m:.6g} kg/s"
+            elif abs(m) > 0.0:
+                worst, where = math.inf, f"{kind.kind()} {table.id[row]} flows without pressure"
+            if abs(m) > 1e-9 and state.settings.heat:
+                heat[down] += abs(m) * water.h(t_out)
+                arriving[down] += abs(m)
+                edge_heat = max(edge_heat, abs(t_in - state.t[up]) * abs(m) * 4200.0)
+                edge_heat = max(edge_heat, abs(m) * abs(water.h(t_out) - water.h(outlet(state, kind, row, abs(m), t_in, t_out))))
+            at += 1
+    held = ~np.isnan(node.pressure)
+    entering = np.where(held, node.inflow - mass, node.inflow)
+    for v in range(len(node)):
+        given = node.inflow_temperature[v]
+        if entering[v] > 0.0 and not math.isnan(given):
+            heat[v] += entering[v] * water.h(given)
+            arriving[v] += entering[v]
+    balance = [abs(heat[v] - arriving[v] * water.h(state.t[v])) for v in range(len(node)) if arriving[v] > 1e-9]
+    free = ~held & ~np.isnan(state.p)
+    held_off = np.nanmax(np.abs(state.p - node.pressure)[held]) if held.any() else 0.0
+    if held_off > worst:
+        worst, where = float(held_off), "held pressure"
+    return Residual(float(np.abs(mass[free]).max(initial=0.0)), worst, max(balance, default=0.0), edge_heat, where)
+
+
+def pressure_gap(state, kind, row, m, dp, rho, mu, t_in, cp):
+    """By how much an edge misses its law [Pa], bounds of flow counted as complementarity."""
+    net = state.arrays.net
+    table = net[kind]
+    tiny = 1e-9 + 1e-7 * abs(m)
+    if kind is Pipe:
+        return abs(dp - pipe_loss(table, row, m, rho, mu, state.settings.friction))
+    if kind is Valve:
+        share = opening_share(table.opening[row], table.characteristic[row], table.rangeability[row], table.leakage[row])
+        if share <= 0.0:
+            return math.inf if m != 0.0 else 0.0
+        return abs(dp - square(kv_resistance(table.kvs[row] * share, rho), m))
+    if kind is Pump:
+        if table.speed[row] <= 0.0:
+            return math.inf if m != 0.0 else 0.0
+        s, c = table.speed[row], table.exponent[row]
+        b = (table.shutoff_head[row] - table.rated_head[row]) / table.rated_flow[row] ** c
+        law = -rho * state.settings.gravity * (table.shutoff_head[row] * s * s - b * s ** (2 - c) * (m / rho) ** c) if m >= 0 else math.inf
+        return max(dp - law, 0.0) if m <= tiny else abs(dp - law)
+    if kind is Plant:
+        if table.control[row] == "lift":
+            return abs(dp + table.lift[row])
+        wanted = table.flow[row]
+        if table.control[row] == "heat":
+            wanted = table.heat_given[row] / (cp * max(state.scene.supply[row] - t_in, 0.1))
+        return math.inf if abs(m - wanted) > 1e-6 * wanted + 1e-9 else 0.0
+    return consumer_gap(state, row, m, dp, rho, t_in, cp)
+
+
+def consumer_gap(state, row, m, dp, rho, t_in, cp):
+    """The same of a consumer: its valve, and what it wants."""
+    net = state.arrays.net
+    table, building = net[Consumer], net[Building]
+    control = table.control[row]
+    share = opening_share(table.opening[row], table.characteristic[row], table.rangeability[row], 0.0) if control == "fixed" else 1.0
+    if share <= 0.0 or (control == "flow" and table.flow[row] == 0.0):
+        return math.inf if m != 0.0 else 0.0
+    if math.isnan(table.kvs[row]):
+        design = 0.0
+        water = Properties(state.settings.water)
+        for b in range(len(building)):
+            if building.consumer[b] == table.id[row]:
+                hot, cold = building.design_supply[b], building.design_return[b]
+                design += building.design_heat[b] / (water.h(hot) - water.h(cold))
+        if design == 0.0:
+            usual = 25.0 if math.isnan(table.drop[row]) else table.drop[row]
+            given = 0.0 if math.isnan(table.heat_given[row]) else table.heat_given[row]
+            design = given / (4187.0 * usual) if math.isnan(table.flow[row]) else table.flow[row]
+        k = table.needed[row] / max(design, 1e-6) ** 2
+    else:
+        k = kv_resistance(table.kvs[row] * share, rho)
+    law = square(k, m)
+    if control == "fixed":
+        return abs(dp - law)
+    if control == "flow":
+        wanted = table.flow[row]
+    else:
+        usable = usable_drop(net, row, t_in)
+        wanted = load_wanted(net, row) / (cp * usable) if usable > 0.1 else math.inf
+    if m > wanted * (1 + 1e-6) + 1e-9 or m < -1e-12:
+        return math.inf
+    if m >= wanted * (1 - 1e-6) - 1e-9:
+        return max(law - dp, 0.0)
+    if m <= 1e-9:
+        return max(dp - law, 0.0)
+    return abs(dp - law)
+
+
+def outlet(state, kind, row, m, t_in, t_out):
+    """Outlet temperature of an edge [K] at flow m > 0."""
+    net, water = state.arrays.net, Properties(state.settings.water)
+    table = net[kind]
+    cp = water.cp(t_in, t_out)
+    if kind is Pipe:
+        ground = net.site.ground if math.isnan(table.ground[row]) else table.ground[row]
+        return ground + (t_in - ground) * math.exp(-table.loss[row] * table.length[row] / (m * cp))
+    if kind in (Valve, Pump):
+        return t_in
+    if kind is Plant:
+        supply = state.scene.supply[row]
+        return supply if math.isnan(table.capacity[row]) else min(supply, t_in + table.capacity[row] / (m * cp))
+    building = net[Building]
+    behind = [b for b in range(len(building)) if building.consumer[b] == table.id[row]]
+    if table.control[row] == "load":
+        return t_in - min(usable_drop(net, row, t_in), load_wanted(net, row) / (m * cp))
+    if not math.isnan(table.heat_given[row]):
+        floor = ZERO if math.isnan(table.return_temperature[row]) else table.return_temperature[row]
+        return t_in - min(table.heat_given[row] / (m * cp), max(t_in - floor, 0.0))
+    if not behind:
+        return t_in
+    design = {b: building.design_heat[b] / (water.h(building.design_supply[b]) - water.h(building.design_return[b])) for b in behind}
+    out = 0.0
+    for b in behind:
+        share = design[b] / sum(design.values())
+        n, tid = building.exponent[b], building.design_indoor[b]
+        hot, cold = building.design_supply[b] - tid, building.design_return[b] - tid
+        rate = building.design_heat[b] / (hot - cold)
+        kappa = rate * (math.log(hot / cold) if abs(n - 1) < 1e-12 else (cold ** (1 - n) - hot ** (1 - n)) / (n - 1)) * building.radiator[b]
+        h = conductance(net, b)
+        balance = net.site.weather + building.gains[b] / h
+        ti = room(t_in, m * share * cp, kappa, n, h, balance)
+        out += share * (t_in - h * (ti - balance) / (m * share * cp))
+    return out

@@ -1,0 +1,99 @@
+"""The command line: exit codes, messages, files; always through a real process, as its users call it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SIX = ROOT / "models" / "six_user" / "a"
+
+
+def heatnet(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "heatnet.cli", *words], capture_output=True, text=True, encoding="utf-8", cwd=cwd)
+
+
+def broken(tmp_path: Path) -> Path:
+    folder = tmp_path / "坏模型"
+    folder.mkdir()
+    for file in SIX.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    pipe = folder / "pipe.csv"
+    pipe.write_text(pipe.read_text(encoding="utf-8-sig").replace("diameter", "diametre", 1), encoding="utf-8")
+    return folder
+
+
+def test_help_names_the_verbs() -> None:
+    done = heatnet("--help")
+    assert done.returncode == 0
+    for verb in ("check", "solve", "report", "columns"):
+        assert verb in done.stdout
+        assert heatnet(verb, "--help").returncode == 0
+
+
+def test_check_of_a_sound_model() -> None:
+    done = heatnet("check", str(SIX))
+    assert done.returncode == 0, done.stderr
+    assert "0 problems" in done.stdout
+
+
+@pytest.mark.parametrize("verb", ["check", "solve", "report"])
+def test_broken_model_exits_1_and_writes_nothing(verb: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.html"
+    words = {"check": [], "solve": ["--out", str(tmp_path / "results")], "report": ["--out", str(out)]}[verb]
+    done = heatnet(verb, str(broken(tmp_path)), *words)
+    assert done.returncode == 1
+    assert "pipe.csv:1" in done.stderr + done.stdout and "diameter" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["坏模型"]
+
+
+def test_missing_folder() -> None:
+    done = heatnet("solve", "no/such/model")
+    assert done.returncode == 1 and "Traceback" not in done.stderr and "no/such/model" in done.stderr.replace("\\", "/")
+
+
+def test_misspelt_options() -> None:
+    assert heatnet("solve", str(SIX), "--frictoin", "x").returncode == 2
+    done = heatnet("solve", str(SIX), "--friction", "colebrok")
+    assert done.returncode == 1 and "colebrook" in done.stderr
+    done = heatnet("solve", str(SIX), "--outdoor", "-10 degX")
+    assert done.returncode == 1 and "degC" in done.stderr
+    done = heatnet("solve", str(SIX), "--profile", "hlj_2012")
+    assert done.returncode == 1 and "hlj_2021" in done.stderr
+
+
+def test_solve_prints_the_coldest_and_writes_tables(tmp_path: Path) -> None:
+    out = tmp_path / "结果"
+    done = heatnet("solve", str(SIX), "--friction", "altshul", "--outdoor", "-24.2", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert "17." in done.stdout and "coldest homes" in done.stdout
+    assert {"pipe.csv", "consumer.csv"} <= {path.name for path in out.iterdir()}
+
+
+def test_report_from_model_and_from_store(tmp_path: Path) -> None:
+    store, page = tmp_path / "results.h5", tmp_path / "new" / "报告.html"
+    assert heatnet("solve", str(SIX), "--out", str(store)).returncode == 0
+    done = heatnet("report", str(store), "--lang", "en", "--out", str(page))
+    assert done.returncode == 0, done.stderr
+    assert str(page) in done.stdout
+    assert "<html" in page.read_text(encoding="utf-8")[:400].lower()
+    done = heatnet("report", str(store), "--user", "nobody", "--out", str(page))
+    assert done.returncode == 1 and "nobody" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_not_solved_exits_3(tmp_path: Path) -> None:
+    case = tmp_path / "case.toml"
+    case.write_text(f'model = "{SIX.as_posix()}"\n[solve]\nmax_steps = 1\n', encoding="utf-8")
+    done = heatnet("solve", str(case), "--out", str(tmp_path / "results"))
+    assert done.returncode == 3
+    assert "not solved" in done.stderr and "max_steps" in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_columns_are_the_reference_in_the_documents() -> None:
+    done = heatnet("columns")
+    assert done.returncode == 0
+    assert done.stdout.strip() in (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
+    assert "pipe" in heatnet("columns", "pip").stderr
