@@ -62,12 +62,13 @@ def city(buildings: int, seed: int = 1, loops: float = 0.02) -> Network:
     xs = np.concatenate([x, x, x[yard] + 15, x[yard] + 15, [x[root]] * 2])
     ys = np.concatenate([y, y, y[yard], y[yard], [-100.0] * 2])
     names = [str(at) for at in range(buildings)]
+    kvs = heat / 1e5 * 3.44 / np.sqrt(spare / 1e5)  # passes the design flow at the spare difference
     return Network.of(
         f"city{buildings}",
         Node.of(id=nodes, x=xs, y=ys, pressure=held),
         Pipe.of(**columns),
         Plant.of(id=["plant"], tail=["plant_r"], head=["plant_s"], lift=[lift], supply_temperature=[KELVIN + 75]),
-        Consumer.of(id=names, tail=[f"s{at}" for at in inlet], head=[f"r{at}" for at in inlet], kvs=heat / 1e5 * 3.44 / np.sqrt(spare / 1e5)),
+        Consumer.of(id=names, tail=[f"s{at}" for at in inlet], head=[f"r{at}" for at in inlet], kvs=kvs),
         Building.of(id=names, consumer=names, design_heat=heat, area=heat / 45 * 0.75, households=np.round(heat / 4e3)),
         site=Site(fee=38.32),
     )

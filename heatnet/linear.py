@@ -1,6 +1,8 @@
 """Sparse LDL' of weighted graph Laplacians: the order is found once, then factors and solutions for any conductances.
 
-A = B' diag(g) B over the free nodes, g >= 0: a symmetric M-matrix, so no pivoting is needed. Order: exact minimum degree on the
+A = B' diag(g) B over the free nodes, g >= 0: a symmetric M-matrix, so no pivoting is needed; diagonals are kept as sums of
+conductances, never as differences, so that factors are exact to rounding however far apart the conductances are (Grassmann,
+Taksar & Heyman 1985, Oper. Res. 33, 1107-1116). Order: exact minimum degree on the
 explicit elimination graph (George & Liu 1989, SIAM Review 31, 1-19); a two-pipe tree joined by its consumers gives two
 entries a column. Elimination: right-looking, with the target of every update found beforehand, so that the numeric
 pass reads its index arrays straight through.
@@ -209,20 +211,24 @@ def factorise(
 ) -> None:
     """Assemble the Laplacian from conductances g and eliminate it; `pivot` receives the inverse of D."""
     lower[:] = 0.0
-    pivot[:] = 0.0
+    pivot[:] = 0.0  # until a column is reached: conductance to held nodes, which only grows, so that no digit is lost
     for e in range(g.size):
-        if low[e] >= 0:
-            pivot[low[e]] += g[e]
-        if high[e] >= 0:
-            pivot[high[e]] += g[e]
         if slot[e] >= 0:
             lower[slot[e]] -= g[e]
+        elif low[e] >= 0:
+            pivot[low[e]] += g[e]
+        elif high[e] >= 0:
+            pivot[high[e]] += g[e]
     k = 0
     for j in range(pivot.size):
-        inverse = 1.0 / pivot[j] if pivot[j] > 1e-30 else 0.0
+        tie = pivot[j]
+        whole = tie
+        for b in range(start[j], start[j + 1]):
+            whole -= lower[b]
+        inverse = 1.0 / whole if whole > 0.0 else 0.0
         for b in range(start[j], start[j + 1]):
             scaled = lower[b] * inverse
-            pivot[row[b]] -= scaled * lower[b]
+            pivot[row[b]] -= scaled * tie
             for a in range(b + 1, start[j + 1]):
                 lower[target[k]] -= scaled * lower[a]
                 k += 1

@@ -94,7 +94,8 @@ def reference(table: str | None = None) -> str:
         lines += [f"### {kind.kind()}.csv", "", "| column | unit | what | range | if not given |", "|---|---|---|---|---|"]
         for name, item in kind.columns().items():
             limits = ", ".join(item.choices) if item.choices else "" if item.text else item.range
-            default = "must be given" if item.required else f"{item.default:g}" if isinstance(item.default, float) else str(item.default or "-")
+            fill = f"{item.default:g}" if isinstance(item.default, float) else str(item.default or "-")
+            default = "must be given" if item.required else fill
             refers = f" (id of a {item.refers})" if item.refers else ""
             lines.append(f"| {name} | {item.unit or 'text'} | {item.doc}{refers} | {limits} | {default} |")
         lines.append("")

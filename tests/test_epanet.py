@@ -7,6 +7,8 @@ ones are rounded (0.028317 m3 for a cubic foot would cost 5e-6 of every flow).
 from __future__ import annotations
 
 import math
+import os
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +25,8 @@ NETWORKS = range(30)
 FOOT = 0.3048  # m
 CUBIC_FOOT = FOOT**3  # m3
 LOCAL = 8.0 / (math.pi**2 * 32.2) / 0.02517  # EPANET's rounded constant of local losses, taken out again
-FLOW = 1e-4  # relative to the flow, or to a thousandth of the largest flow where that is more
+FLOW = 1e-4  # of the flow
+LEAK = 1e-7  # m3/s; EPANET lets (head difference)/1e8 cubic feet a second pass a shut pump, some 5e-8 m3/s here
 HEAD = 10.0  # Pa
 
 
@@ -51,7 +54,7 @@ def random_network(seed: int) -> Network:
     height = np.concatenate([random.uniform(0, 40, inner), random.uniform(50, 90, tanks), random.uniform(0, 60, pumps)])
     node = Node.of(
         id=[f"n{k}" for k in range(n)], height=height, pressure=[np.nan] * inner + [0.0] * (tanks + pumps),
-        inflow=np.concatenate([-random.choice([0.0, 1.0], inner, p=[0.3, 0.7]) * random.uniform(0.2, 15, inner), np.zeros(tanks + pumps)]),
+        inflow=np.concatenate([-random.choice([0.0, 1.0], inner, p=[0.3, 0.7]) * random.uniform(0.1, 3, inner), np.zeros(tanks + pumps)]),
     )
     pipe = Pipe.of(
         id=[f"p{k}" for k in range(e)], tail=[f"n{a}" for a, _ in ends], head=[f"n{b}" for _, b in ends], length=random.uniform(20, 1500, e),
@@ -70,7 +73,7 @@ def random_network(seed: int) -> Network:
 def by_epanet(net: Network) -> Answer:
     """The network through EPANET's toolkit."""
     project = toolkit.createproject()
-    toolkit.init(project, "", "", toolkit.CFS, toolkit.DW)
+    toolkit.init(project, os.devnull, "", toolkit.CFS, toolkit.DW)
     node, pipe, pump = net[Node], net[Pipe], net[Pump]
     for name, height, held, inflow in zip(node.id, node.height, ~np.isnan(node.pressure), node.inflow, strict=True):
         at = toolkit.addnode(project, name, toolkit.RESERVOIR if held else toolkit.JUNCTION)
@@ -95,23 +98,22 @@ def by_epanet(net: Network) -> Answer:
         toolkit.setoption(project, option, value)
     toolkit.openH(project)
     toolkit.initH(project, toolkit.NOSAVE)
-    toolkit.runH(project)
-    links, nodes = len(pipe) + len(pump), len(node)
-    flow = np.array([toolkit.getlinkvalue(project, at + 1, toolkit.FLOW) for at in range(links)]) * CUBIC_FOOT
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of negative pressures and of pumps that cannot deliver: both are wanted here
+        toolkit.runH(project)
+    flow = np.array([toolkit.getlinkvalue(project, at + 1, toolkit.FLOW) for at in range(len(pipe) + len(pump))]) * CUBIC_FOOT
     index = [toolkit.getnodeindex(project, name) for name in node.id]  # EPANET puts junctions before reservoirs
     head = np.array([toolkit.getnodevalue(project, at, toolkit.HEAD) for at in index]) * FOOT
     toolkit.closeH(project)
     toolkit.deleteproject(project)
-    assert nodes == head.size
     return Answer(flow, head)
 
 
 def differences(state: State, answer: Answer) -> tuple[float, float]:
-    """Largest relative difference of flow [-] and difference of pressure [Pa]."""
-    flow = state.m / 1000
-    scale = np.maximum(np.abs(answer.flow), 1e-3 * np.abs(answer.flow).max())
+    """Largest difference of flow beyond the leak over the flow [-], and largest difference of pressure [Pa]."""
+    beyond = np.maximum(np.abs(state.m / 1000 - answer.flow) - LEAK, 0.0)
     pressure = state.p - (answer.head - state.arrays.net[Node].height) * 9814.56
-    return float(np.max(np.abs(flow - answer.flow) / scale)), float(np.abs(pressure).max())
+    return float(np.max(beyond / np.maximum(np.abs(answer.flow), 1e-9))), float(np.abs(pressure).max())
 
 
 @pytest.mark.parametrize("seed", NETWORKS)

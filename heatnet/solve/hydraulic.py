@@ -13,6 +13,7 @@ slope along the step tells for nothing whether to shorten it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +84,7 @@ def solve(task: Task, first: Flows, pressure_tolerance: float, mass_tolerance: f
     size = arrays.edges
     loss, slope, w, g, before = np.empty(size), np.ones(size), np.empty(size), np.empty(size), m.copy()
     right = np.empty(arrays.laplacian.size)
+    marks = landmarks(task)
     changes, steep = 1, 0.0
     worst = lost = np.inf
     for step in range(most + 1):
@@ -101,9 +103,21 @@ def solve(task: Task, first: Flows, pressure_tolerance: float, mass_tolerance: f
         dp = np.where(held, 0.0, x[arrays.unknown] if x.size else 0.0)
         p = p + dp
         before[:] = m
-        changes = advance(m, loss, p, dp, one, other, task.drive, task.lower, task.upper, task.guess, w, g, bound)
+        changes = advance(m, p, dp, one, other, task.drive, task.lower, task.upper, w, g, marks, bound)
         steep = float(np.sum(np.where(bound == FREE, slope * (m - before) ** 2, 0.0)))
     return Flows(m, p, bound, step, worst, lost, False)
+
+
+def landmarks(task: Task) -> Floats:
+    """Loss of every edge at its lower bound, at its upper one and at a usual flow [Pa], and that flow, (4, edges)."""
+    size, slope = task.arrays.edges, np.empty(task.arrays.edges)
+    usual = np.maximum(np.minimum(task.guess, task.upper), 1e-9)
+    marks = np.stack([np.zeros(size), np.full(size, np.inf), np.zeros(size), usual])
+    for row, m in zip(marks, (task.lower, task.upper, usual), strict=False):
+        at = np.zeros(size)
+        task.losses(np.where(np.isfinite(m), m, 0.0), at, slope)
+        row[:] = np.where(np.isfinite(m), at, row)
+    return marks
 
 
 def shorten(
@@ -207,33 +221,38 @@ def balance(w: Floats, one: Ints, other: Ints, unknown: Ints, source: Floats, ri
 
 @kernel
 def advance(
-    m: Floats, loss: Floats, p: Floats, dp: Floats, one: Ints, other: Ints, drive: Floats, lower: Floats, upper: Floats,
-    guess: Floats, w: Floats, g: Floats, bound: Ints,
+    m: Floats, p: Floats, dp: Floats, one: Ints, other: Ints, drive: Floats, lower: Floats, upper: Floats, w: Floats, g: Floats,
+    marks: Floats, bound: Ints,
 ) -> int:
-    """New flows and active set, in place; how many edges changed their bound."""
+    """New flows and active set, in place; how many edges changed their bound.
+
+    `marks` (4, edges): loss at the lower bound, at the upper one, at a usual flow, and that flow. An edge goes to a
+    bound only where its new pressure difference lies beyond the law there; otherwise it takes a flow near what the law gives.
+    """
     changes = 0
     for e in range(m.size):
-        if bound[e] > 2:
+        if bound[e] > 2 or (bound[e] > 0 and lower[e] == upper[e]):
             continue
         gap = p[one[e]] - p[other[e]] + drive[e]
-        if bound[e] == 0:
+        least, most = marks[0, e], marks[1, e]
+        usual = lower[e] + (marks[3, e] - lower[e]) * math.sqrt(max(gap - least, 0.0) / (marks[2, e] - least)) if lower[e] > -np.inf else 0.0
+        was = bound[e]
+        if was == 0:
             q = w[e] + g[e] * (dp[one[e]] - dp[other[e]])
             if q > upper[e]:
-                bound[e] = 1
                 q = upper[e]
-                changes += 1
+                bound[e] = 1 if gap >= most else 0
             elif q < lower[e]:
-                bound[e] = 2
-                q = lower[e]
-                changes += 1
+                bound[e] = 2 if gap <= least else 0
+                q = lower[e] if gap <= least else min(usual, upper[e])
             m[e] = q
-        elif lower[e] < upper[e]:
-            margin = 1e-6 * (1.0 + abs(loss[e]))
-            if bound[e] == 1 and gap < loss[e] - margin:
+        else:
+            margin = 1e-6 * (1.0 + abs(most if was == 1 else least))
+            if was == 1 and gap < most - margin:
                 bound[e] = 0
-                changes += 1
-            elif bound[e] == 2 and gap > loss[e] + margin:
+            elif was == 2 and gap > least + margin:
                 bound[e] = 0
-                m[e] = min(lower[e] + guess[e], upper[e])
-                changes += 1
+                m[e] = min(usual, upper[e])
+        if bound[e] != was:
+            changes += 1
     return changes
