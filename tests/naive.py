@@ -78,21 +78,27 @@ def hermite(law, re, kd):
 
 # ---------------------------------------------------------------- water
 
+def clipped(t):
+    """degC within the range of the fits."""
+    return min(max(t - ZERO, 0.0), 180.0)
+
+
 def density(t):
     """kg/m3 at t [K]."""
-    c = t - ZERO
+    c = clipped(t)
     return 1000.185 - 0.0226998 * c - 4.795697e-3 * c**2 + 8.39949e-6 * c**3
 
 
 def viscosity(t):
     """Pa s at t [K]."""
-    return math.exp(-10.56237 + 546.6434 / (t - ZERO + 129.2335))
+    return math.exp(-10.56237 + 546.6434 / (clipped(t) + 129.2335))
 
 
 def enthalpy(t):
-    """J/kg above 0 degC."""
-    c = t - ZERO
-    return 4202.229 * c - 1.069824 * c**2 / 2 + 1.282958e-2 * c**3 / 3 - 7.81381e-6 * c**4 / 4
+    """J/kg above 0 degC; beyond the range of the fits at the heat capacity of its end."""
+    c = clipped(t)
+    beyond = (4202.229 - 1.069824 * c + 1.282958e-2 * c**2 - 7.81381e-6 * c**3) * (t - ZERO - c)
+    return beyond + 4202.229 * c - 1.069824 * c**2 / 2 + 1.282958e-2 * c**3 / 3 - 7.81381e-6 * c**4 / 4
 
 
 @dataclass(frozen=True)
@@ -173,6 +179,19 @@ def pipe_loss(pipe, row, m, rho, mu, law):
     return math.copysign(dp, m)
 
 
+def pipe_mean(net, row, m, t_in, t_out, water):
+    """Mean temperature of the water in a pipe: that of the ground where it stands still."""
+    pipe = net[Pipe]
+    ground = net.site.ground if math.isnan(pipe.ground[row]) else pipe.ground[row]
+    loss = pipe.loss[row] * pipe.length[row]
+    if loss == 0.0:
+        return (t_in + t_out) / 2
+    if m <= 1e-9:
+        return ground
+    n = loss / (m * water.cp(t_in, t_out))
+    return ground + (t_in - ground) * -math.expm1(-n) / n
+
+
 def opening_share(y, kind, rangeability, leakage):
     """Kv/Kvs, away from the blend near shut."""
     return leakage + (1 - leakage) * y if kind == "linear" else rangeability ** (y - 1)
@@ -184,9 +203,9 @@ def kv_resistance(kv, rho):
 
 
 def usable_drop(net, row, t_in):
-    """Drop that a load can use: to its return temperature, at most its drop, never below the warmest wanted room."""
+    """Drop that a load can use: to its return temperature, at most its drop, never below the warmest wanted room or freezing."""
     consumer, building = net[Consumer], net[Building]
-    most = math.inf
+    most = t_in - ZERO
     if not math.isnan(consumer.drop[row]):
         most = min(most, consumer.drop[row])
     if not math.isnan(consumer.return_temperature[row]):
@@ -247,7 +266,8 @@ def residuals(state: State) -> Residual:
             mass[b] += m
             up, down = (a, b) if m >= 0 else (b, a)
             t_in, t_out = state.t_in[at], state.t_out[at]
-            rho, mu = water.rho((t_in + t_out) / 2), water.mu((t_in + t_out) / 2)
+            middle = pipe_mean(net, row, abs(m), t_in, t_out, water) if kind is Pipe and state.settings.heat else (t_in + t_out) / 2
+            rho, mu = water.rho(middle), water.mu(middle)
             if not math.isnan(state.p[a]) and not math.isnan(state.p[b]):
                 dp = state.p[a] - state.p[b] + rho * state.settings.gravity * (node.height[a] - node.height[b])
                 gap = pressure_gap(state, kind, row, m, dp, rho, mu, t_in, water.cp(t_in, t_out))
@@ -334,7 +354,10 @@ def consumer_gap(state, row, m, dp, rho, t_in, cp):
         wanted = table.flow[row]
     else:
         usable = usable_drop(net, row, t_in)
-        wanted = load_wanted(net, row) / (cp * usable) if usable > 0.1 else math.inf
+        load = load_wanted(net, row)
+        wanted = 0.0 if load == 0.0 else load / (cp * usable) if usable > 0.1 else math.inf
+    if wanted == 0.0:
+        return math.inf if m != 0.0 else 0.0
     if m > wanted * (1 + 1e-6) + 1e-9 or m < -1e-12:
         return math.inf
     if m >= wanted * (1 - 1e-6) - 1e-9:

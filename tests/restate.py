@@ -13,12 +13,13 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from heatnet.components import Consumer, Pipe, Plant, Valve
-from heatnet.network import Building, Node
+from heatnet.components import Consumer, Pipe, Plant
+from heatnet.network import Node
 from heatnet.schema import Table
 from heatnet.units import KELVIN, conversion
 
@@ -26,20 +27,22 @@ PROJECT = Path(__file__).resolve().parents[1]
 ANSWERS = PROJECT / "tests" / "reference"
 SHOWN = {"K": "degC", "Pa": "kPa", "W": "kW"}  # unit written in a header instead of the SI unit
 SMALL = {"diameter": "mm", "roughness": "mm"}
-NU_EPANET = 1.02193344e-6  # m2/s, kinematic viscosity that EPANET calls 1.0
+VARIANTS = {"l27": "L26.83", "l36": "L36", "l36_19kw": "L36_Q19kW"}  # of DESTEST, by length of the feeders
 RHO_EPANET = 1000.0  # kg/m3, free to choose: EPANET counts volume
 
 
 # ---------------------------------------------------------------- writing
 
-def write_model(name: str, about: dict[str, str], site: dict[str, str], *tables: Table) -> None:
-    """A model folder: model.toml and one CSV a table, only with the columns that differ from their default."""
+def write_model(name: str, about: dict[str, str], note: str, site: dict[str, str], *tables: Table) -> None:
+    """A model folder: model.toml, README.md and one CSV a table, only with the columns that differ from their default."""
     folder = PROJECT / "models" / name
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f'name = "{name.replace("/", "_")}"', *(f"{key} = {json.dumps(text)}" for key, text in about.items())]
     if site:
         lines += ["", "[site]", *(f'{key} = "{value}"' for key, value in site.items())]
     (folder / "model.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    readme = f"# {about['title']}\n\n{note}\n\nSource: {about['source']}. Licence: {about['licence']}.\n"
+    (folder / "README.md").write_text(readme, encoding="utf-8")
     for table in tables:
         shown = [column for column in table.columns() if told(table, column)]
         write_rows(folder / f"{table.kind()}.csv", *zip(*(in_unit(table, column) for column in shown), strict=True))
@@ -50,7 +53,9 @@ def told(table: Table, name: str) -> bool:
     column, values = table.columns()[name], getattr(table, name)
     if column.required:
         return True
-    return bool(np.any(values != column.fill)) if column.text else bool(np.any(~(np.isnan(values) & np.isnan(column.fill)) & (values != column.fill)))
+    if column.text:
+        return bool(np.any(values != column.fill))
+    return not np.array_equal(values, np.full(len(values), column.fill), equal_nan=True)
 
 
 def in_unit(table: Table, name: str) -> tuple[str, list[str]]:
@@ -78,59 +83,15 @@ def names(prefix: str, numbers: Iterable[object]) -> list[str]:
     return [f"{prefix}{number}" for number in numbers]
 
 
-# ---------------------------------------------------------------- six users in line
-
-def six_users() -> None:
-    """Cases A to F of six equal users in line: constant water 982 kg/m3, 4.5e-4 Pa s, 4186 J/(kg K); Altshul friction."""
-    lifts = dict(zip("abcdef", (57.63, 108.11, 85.87, 57.63, 55.65, 85.87), strict=True))
-    for case, lift in lifts.items():
-        bores = np.array([0.1325, 0.1325, 0.1071, 0.1071, 0.0825, 0.0697])
-        if case == "e":
-            bores[4:] = 0.1071, 0.0825
-        users = range(1, 7)
-        balanced = case in "cf"
-        extra = names("v", range(1, 6)) if balanced else []
-        supply, back = names("s", range(7)), names("r", range(7))
-        node = Node.of(id=[*supply, *back, *extra], pressure=[np.nan] * 7 + [3e5] + [np.nan] * (6 + len(extra)))
-        pipe = Pipe.of(
-            id=names("supply", users) + names("return", users), tail=supply[:-1] + back[1:], head=supply[1:] + back[:-1],
-            length=78.0, diameter=[*bores, *bores], roughness=5e-4, loss=0.0,
-        )
-        valve = Valve.of(id=names("valve", range(1, 6)), tail=supply[1:6], head=extra, kvs=balancing(bores)) if balanced else Valve.empty()
-        plant = Plant.of(id=["plant"], tail=["r0"], head=["s0"], lift=[lift * 1e3], supply_temperature=[75 + KELVIN])
-        flow = 180e3 / (4186 * 25)
-        kvs = np.full(6, np.sqrt(1.296e9 / (982 * 30e3)) * flow)
-        if case == "d":
-            kvs[3] /= 2
-        consumer = Consumer.of(
-            id=names("user", users), tail=[*extra, "s6"] if balanced else supply[1:], head=back[1:], kvs=kvs,
-            opening=[0.0 if case == "f" and user == 3 else 1.0 for user in users],
-        )
-        building = Building.of(id=names("building", users), consumer=names("user", users), design_heat=[180e3] * 6)
-        about = {"title": f"Six users in line, case {case.upper()}", "source": "heatnet, computed benchmark", "licence": "MIT"}
-        tables = [table for table in (node, pipe, valve, plant, consumer, building) if len(table)]
-        write_model(f"six_user/{case}", about, {"design_outdoor": "-24.2 degC"}, *tables)
-
-
-def balancing(bores: np.ndarray) -> np.ndarray:
-    """Kvs of the valves of users 1 to 5 that give every user its design flow where user 6 has none."""
-    each = 180e3 / (4186 * 25)
-    flow = each * np.arange(6, 0, -1)
-    reynolds = 4 * flow / (np.pi * bores * 4.5e-4)
-    factor = 0.11 * (5e-4 / bores + 68 / reynolds) ** 0.25
-    loss = 2 * factor * 78 * 8 * flow**2 / (np.pi**2 * 982 * bores**5)  # supply and return
-    spare = np.cumsum(loss[::-1])[::-1][1:]
-    return np.sqrt(1.296e9 / (982 * spare)) * each
-
-
 # ---------------------------------------------------------------- Barry Island
 
 def barry_island(source: Path) -> None:
     """Supply and return lines as pipes of their own; the return mirrors the supply."""
     nodes, pipes = pd.read_csv(source / "B_nodes.csv"), pd.read_csv(source / "B_pipes.csv")
     slack = nodes.kind == "source_slack"
-    node = Node.of(id=names("s", nodes.node) + names("r", nodes.node), pressure=[np.nan] * 32 + [2e5 if held else np.nan for held in slack])
-    both = {name: [*pipes[column]] * 2 for name, column in (("length", "L_m"), ("diameter", "D_m"), ("roughness", "roughness_m"), ("loss", "U_W_mK"))}
+    node = Node.of(id=names("s", nodes.node) + names("r", nodes.node), pressure=[np.nan] * 32 + [*np.where(slack, 2e5, np.nan)])
+    columns = {"length": "L_m", "diameter": "D_m", "roughness": "roughness_m", "loss": "U_W_mK"}
+    both = {name: [*pipes[column]] * 2 for name, column in columns.items()}
     pipe = Pipe.of(
         id=names("s", pipes["pipe"]) + names("r", pipes["pipe"]), tail=names("s", pipes.frm) + names("r", pipes.to),
         head=names("s", pipes.to) + names("r", pipes.frm), **both,
@@ -138,8 +99,8 @@ def barry_island(source: Path) -> None:
     sources = nodes[nodes.kind.str.startswith("source")]
     plant = Plant.of(
         id=names("plant", sources.node), tail=names("r", sources.node), head=names("s", sources.node),
-        control=["lift" if kind == "source_slack" else "heat" for kind in sources.kind],
-        lift=[3.5e5 if kind == "source_slack" else np.nan for kind in sources.kind], heat_given=sources.heat_W, supply_temperature=70 + KELVIN,
+        control=np.where(slack[sources.index], "lift", "heat"), lift=np.where(slack[sources.index], 3.5e5, np.nan),
+        heat_given=sources.heat_W, supply_temperature=70 + KELVIN,
     )
     loads = nodes[nodes.kind == "load"]
     consumer = Consumer.of(
@@ -148,14 +109,29 @@ def barry_island(source: Path) -> None:
     )
     about = {
         "title": "Barry Island district heating, one loop and three sources",
-        "source": "X. Liu, J. Wu, N. Jenkins, A. Bagdanavicius, Applied Energy 162 (2016) 1238-1250; X. Liu, PhD thesis, Cardiff University 2013",
+        "source": "Liu, Wu, Jenkins, Bagdanavicius, Applied Energy 2016; X. Liu, PhD thesis, Cardiff University 2013",
         "licence": "figures restated from the publications",
     }
-    write_model("barry_island", about, {"ground": "10 degC"}, node, pipe, plant, consumer)
-    write_rows(ANSWERS / "barry_island" / "flow.csv", ("pipe", "ground 10 [kg/s]", "ground 0 [kg/s]"), (pipes["pipe"], pipes.m_Ta10, pipes.m_Ta0))
-    columns = [nodes[f"{what}_Ta{ground}{unit}"] for ground in (10, 0) for what, unit in (("Ts", ""), ("Tr", ""), ("p_rel_slack", "_Pa"))]
-    header = [f"{what} ground {ground} {unit}" for ground in (10, 0) for what, unit in (("supply", "[degC]"), ("return", "[degC]"), ("pressure", "[Pa]"))]
-    write_rows(ANSWERS / "barry_island" / "node.csv", ("node", *header), (nodes.node, *columns))
+    note = (
+        "Supply line as published; the return line mirrors it. Two sources give a fixed heat (nodes 1 and 32), the slack at 31 holds\n"
+        "a lift of 350 kPa, large enough for every consumer; consumers take a fixed heat and return 30 degC.\n\n"
+        "Solve with: friction `colebrook`, constant water 960 kg/m3, 2.8224e-4 Pa s (0.294e-6 m2/s), 4182 J/(kg K)."
+    )
+    write_model("barry_island", about, note, {"ground": "10 degC"}, node, pipe, plant, consumer)
+    barry_island_answers(nodes, pipes)
+
+
+def barry_island_answers(nodes: pd.DataFrame, pipes: pd.DataFrame) -> None:
+    """Flows, temperatures and pressures against the slack's supply node, with ground at 10 and at 0 degC."""
+    header = ("pipe", "ground 10 [kg/s]", "ground 0 [kg/s]")
+    write_rows(ANSWERS / "barry_island" / "flow.csv", header, (pipes["pipe"], pipes.m_Ta10, pipes.m_Ta0))
+    shown = {
+        f"{what} ground {ground} [{unit}]": nodes[f"{column}_Ta{ground}{end}"] for ground in (10, 0)
+        for what, unit, column, end in (
+            ("supply", "degC", "Ts", ""), ("return", "degC", "Tr", ""), ("pressure", "Pa", "p_rel_slack", "_Pa"),
+        )
+    }
+    write_rows(ANSWERS / "barry_island" / "node.csv", ("node", *shown), (nodes.node, *shown.values()))
 
 
 # ---------------------------------------------------------------- DESTEST
@@ -163,33 +139,47 @@ def barry_island(source: Path) -> None:
 def destest(source: Path) -> None:
     """Three variants of the tree of 16 buildings; the plant stands at i."""
     given = pd.read_csv(source / "input_pipes.csv")
-    given["feeder"] = given.frm.eq("i") | given.to.eq("i")
-    for case, feeder, heat in (("l27", None, None), ("l36", 36.0, None), ("l36_19kw", 36.0, 19e3)):
-        pipes = given.assign(L_m=np.where(given.feeder & (feeder is not None), feeder, given.L_m))
-        users = [name for name in pipes.to if name.startswith("Simple")]
-        places = sorted({*pipes.frm, *pipes.to})
-        node = Node.of(id=names("s_", places) + names("r_", places), pressure=[np.nan] * len(places) + [2e5 if at == "i" else np.nan for at in places])
-        side = [name[0] for name in pipes.side]
-        pipe = Pipe.of(
-            id=[f"{s}_{a}_{b}" for s, a, b in zip(side, pipes.frm, pipes.to, strict=True)],
-            tail=[f"{s}_{a}" for s, a in zip(side, pipes.frm, strict=True)], head=[f"{s}_{b}" for s, b in zip(side, pipes.to, strict=True)],
-            length=pipes.L_m, diameter=pipes.d_inner_m, roughness=pipes.roughness_m, loss=pipes.U_W_mK,
-        )
-        plant = Plant.of(id=["plant"], tail=["r_i"], head=["s_i"], lift=[1e5], supply_temperature=[70 + KELVIN])
-        flow = 553 / 3600
-        control = {"control": "load", "heat_given": flow * 4180 * 30, "drop": 30.0} if heat is None else {"control": "flow", "flow": flow, "heat_given": heat}
-        consumer = Consumer.of(id=users, tail=names("s_", users), head=names("r_", users), **control)
-        about = {
-            "title": f"IBPSA DESTEST network exercise CE_1, variant {case}", "source": "github.com/ibpsa/project1-destest, Networks/CE_1",
-            "licence": "figures restated; the exercise is under a revised BSD licence",
-        }
-        write_model(f"destest/{case}", about, {"ground": "10 degC"}, node, pipe, plant, consumer)
-        answers = pd.read_csv(source / f"expected_pipes_{dict(l27='L26.83', l36='L36', l36_19kw='L36_Q19kW')[case]}.csv")
+    for case, published in VARIANTS.items():
+        feeder = given.frm.eq("i") | given.to.eq("i")
+        pipes = given if case == "l27" else given.assign(L_m=np.where(feeder, 36.0, given.L_m))
+        destest_model(case, pipes)
+        answers = pd.read_csv(source / f"expected_pipes_{published}.csv")
         rows = (answers.side, answers.frm, answers.to, answers.dp_Pa, answers.T_in, answers.T_out, answers.loss_W)
-        write_rows(ANSWERS / "destest" / f"{case}.csv", ("side", "tail", "head", "loss [Pa]", "inlet [degC]", "outlet [degC]", "heat [W]"), rows)
-    programs = pd.read_csv(source / "expected_kpi.csv")
-    columns = ["closed_form_L26.83", "closed_form_L36", "closed_form_L36_Q19kW", "SIM_VICUS"]
-    write_rows(ANSWERS / "destest" / "key.csv", ("quantity", "l27", "l36", "l36_19kw", "SIM-VICUS (as l36_19kw)"), (programs.quantity, *(programs[c] for c in columns)))
+        header = ("side", "tail", "head", "loss [Pa]", "inlet [degC]", "outlet [degC]", "heat [W]")
+        write_rows(ANSWERS / "destest" / f"{case}.csv", header, rows)
+    key = pd.read_csv(source / "expected_kpi.csv")
+    shown = {case: key[f"closed_form_{published}"] for case, published in VARIANTS.items()} | {"SIM-VICUS": key.SIM_VICUS}
+    write_rows(ANSWERS / "destest" / "key.csv", ("quantity", *shown), (key.quantity, *shown.values()))
+
+
+def destest_model(case: str, pipes: pd.DataFrame) -> None:
+    """One variant: loads of a given drop, or given flows with 19 kW."""
+    users = [name for name in pipes.to if name.startswith("Simple")]
+    places = sorted({*pipes.frm, *pipes.to})
+    held = [2e5 if place == "i" else np.nan for place in places]
+    node = Node.of(id=names("s_", places) + names("r_", places), pressure=[np.nan] * len(places) + held)
+    tail, head = ([f"{side[0]}_{place}" for side, place in zip(pipes.side, pipes[end], strict=True)] for end in ("frm", "to"))
+    pipe = Pipe.of(
+        id=[f"{a}_{b[2:]}" for a, b in zip(tail, head, strict=True)], tail=tail, head=head,
+        length=pipes.L_m, diameter=pipes.d_inner_m, roughness=pipes.roughness_m, loss=pipes.U_W_mK,
+    )
+    plant = Plant.of(id=["plant"], tail=["r_i"], head=["s_i"], lift=[1e5], supply_temperature=[70 + KELVIN])
+    flow = 553 / 3600  # kg/s
+    how: dict[str, Any] = {"control": "load", "heat_given": flow * 4180 * 30, "drop": 30.0}
+    if case == "l36_19kw":
+        how = {"control": "flow", "flow": flow, "heat_given": 19e3}
+    consumer = Consumer.of(id=users, tail=names("s_", users), head=names("r_", users), **how)
+    about = {
+        "title": f"IBPSA DESTEST network exercise CE_1, variant {case}", "source": "github.com/ibpsa/project1-destest, Networks/CE_1",
+        "licence": "figures restated; the exercise is under a revised BSD licence",
+    }
+    what = "19 kW and 553 kg/h each" if case == "l36_19kw" else "loads with a drop of 30 K, 553 kg/h each"
+    note = (
+        f"Tree of 16 buildings: {what}. PEX pipes 50x4.6 to 25x2.3 with the dimensions the published results were\n"
+        f"computed with; feeders of {'26.83' if case == 'l27' else '36'} m at the plant, which holds 100 kPa.\n\n"
+        "Solve with: friction `colebrook`, constant water 988 kg/m3, 5.434e-4 Pa s, 4180 J/(kg K)."
+    )
+    write_model(f"destest/{case}", about, note, {"ground": "10 degC"}, node, pipe, plant, consumer)
 
 
 # ---------------------------------------------------------------- EPANET
@@ -203,14 +193,18 @@ def epanet_tables(folder: Path) -> tuple[Node, Pipe]:
         id=nodes.node, height=nodes.z_m, pressure=(nodes.fixed_head_m - nodes.z_m) * weight,
         inflow=np.where(nodes.fixed_head_m.isna(), -RHO_EPANET * nodes.demand_m3s.fillna(0.0), 0.0),
     )
-    pipe = Pipe.of(id=pipes["pipe"], tail=pipes.frm, head=pipes.to, length=pipes.L_m, diameter=pipes.d_m, roughness=pipes.roughness_m, zeta=pipes.minor_K, loss=0.0)
+    pipe = Pipe.of(
+        id=pipes["pipe"], tail=pipes.frm, head=pipes.to, length=pipes.L_m, diameter=pipes.d_m, roughness=pipes.roughness_m,
+        zeta=pipes.minor_K, loss=0.0,
+    )
     return node, pipe
 
 
 def epanet_answers(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Flows [m3/s] and heads [m] by EPANET 2.3.5."""
-    pipes, nodes = pd.read_csv(folder / "pipes.csv", dtype={"pipe": str}), pd.read_csv(folder / "ref_nodes.csv", dtype={"node": str})
-    return (pd.DataFrame({"pipe": pipes["pipe"], "flow [m3/s]": pipes.flow_ref_m3s}), pd.DataFrame({"node": nodes.node, "head [m]": nodes.head_ref_m}))
+    """Flows [m3/s] and heads [m] by EPANET 2.3.5, indexed by pipe and node."""
+    pipes = pd.read_csv(folder / "pipes.csv", dtype={"pipe": str}, index_col="pipe")
+    nodes = pd.read_csv(folder / "ref_nodes.csv", dtype={"node": str}, index_col="node")
+    return pipes[["flow_ref_m3s"]].set_axis(["flow [m3/s]"], axis=1), nodes[["head_ref_m"]].set_axis(["head [m]"], axis=1)
 
 
 def epanet(source: Path) -> None:
@@ -218,48 +212,66 @@ def epanet(source: Path) -> None:
     for case in ("net1", "hanoi", "anytown", "net3", "zj"):
         about = {
             "title": f"EPANET network {case}, pipes only, at time zero",
-            "source": "Kentucky/ASCE data base and classics of water distribution, as shipped by PyPI epyt", "licence": "EUPL-1.2; figures restated",
+            "source": "Kentucky/ASCE data base and classics of water distribution, as shipped by PyPI epyt",
+            "licence": "EUPL-1.2; figures restated",
         }
-        write_model(f"epanet_{case}", about, {}, *epanet_tables(source / case))
+        note = (
+            "Water network with pumps and valves cut out (their flow became a draw), roughness 0.25 mm. Reservoirs and tanks are nodes\n"
+            "of held pressure; volume flows became mass flows of water of 1000 kg/m3, so kg/s are litres a second.\n\n"
+            "Solve with: friction `epanet`, gravity 9.81456 m/s2, no heat, constant water 1000 kg/m3, 1.02193344e-3 Pa s."
+        )
+        write_model(f"epanet_{case}", about, note, {}, *epanet_tables(source / case))
         for name, frame in zip(("flow", "head"), epanet_answers(source / case), strict=True):
-            write_rows(ANSWERS / f"epanet_{case}" / f"{name}.csv", frame.columns, (frame[column] for column in frame))
+            write_rows(ANSWERS / f"epanet_{case}" / f"{name}.csv", (frame.index.name, *frame), (frame.index, *(frame[c] for c in frame)))
 
 
 # ---------------------------------------------------------------- pandapipes' test networks
 
 def pandapipes_fixtures(source: Path) -> None:
     """Small isothermal networks that OpenModelica and STANET solved for pandapipes."""
-    cases = []
+    cases, nodes, pipes = [], [], []
     for folder in sorted(source.iterdir()):
-        tool, *rest = folder.name.split("__")
-        case = "_".join([tool, rest[1] if rest[1] not in rest[2] else "", rest[2].removesuffix("_PC")]).replace("__", "_")
-        junction, pipes, held = (pd.read_csv(folder / f"{name}.csv", index_col=0) for name in ("junction", "pipe", "ext_grid"))
-        inflow = pd.Series(0.0, junction.index)
-        for name, sign in (("sink", -1.0), ("source", 1.0)):
-            if (folder / f"{name}.csv").exists():
-                for row in pd.read_csv(folder / f"{name}.csv").itertuples():
-                    inflow[row.junction] += sign * row.mdot_kg_per_s * row.scaling
-        pressure = pd.Series(held.p_bar.to_numpy(), held.junction).reindex(junction.index) * 1e5
-        node = Node.of(id=names("j", junction.index), height=junction.height_m, pressure=pressure, inflow=inflow)
-        pipe = Pipe.of(
-            id=names("p", pipes.index), tail=names("j", pipes.from_junction), head=names("j", pipes.to_junction), length=pipes.length_km * 1e3,
-            diameter=pipes.inner_diameter_mm / 1e3, roughness=pipes.k_mm / 1e3, zeta=pipes.loss_coefficient, loss=0.0,
-        )
+        tool, _, group, name = folder.name.replace("om__water_colebrook", "om__water").split("__")
+        name = name.removesuffix("_PC")
+        case = f"{tool}_{name}" if name.startswith(group) or group == "one_pipe" else f"{tool}_{group}_{name}"
+        node, pipe = fixture_tables(folder)
         meta = json.loads((folder / "meta.json").read_text())
-        about = {"title": f"Test network of pandapipes: {case}", "source": f"github.com/e2nIEE/pandapipes, {meta['source']}", "licence": "BSD-3-Clause; figures restated"}
-        write_model(f"pandapipes_fixtures/{case}", about, {}, node, pipe)
-        fluid = meta["fluid"]
-        cases.append((case, meta["reference_tool"], fluid["density"], fluid["viscosity"], fluid["heat_capacity"] * 1e3))
-        answers = ANSWERS / "pandapipes_fixtures"
-        write_rows(answers / f"{case}_node.csv", ("node", "pressure [bar]"), (node.id, junction[f"p_{tool}"]))
-        write_rows(answers / f"{case}_pipe.csv", ("pipe", "speed [m/s]"), (pipe.id, pipes[f"v_{tool}"]))
-        fluids = f"{fluid['density']:.9g} kg/m3 and {fluid['viscosity']:.9g} Pa s"
-        (PROJECT / "models" / "pandapipes_fixtures" / case / "README.md").write_text(
-            f"# {about['title']}\n\nA small test network of pandapipes (BSD-3-Clause), solved for it by {meta['reference_tool']}; figures restated.\n"
-            f"Solve with friction `colebrook`, constant water of {fluids}, no heat.\n"
-            "Held pressures are gauge against the air at the node's own height.\n", encoding="utf-8",
+        fluid, tool_name = meta["fluid"], meta["reference_tool"]
+        about = {
+            "title": f"Test network of pandapipes: {case}, answer by {tool_name}",
+            "source": f"github.com/e2nIEE/pandapipes, {meta['source']}", "licence": "BSD-3-Clause; figures restated",
+        }
+        note = (
+            "Held pressures are gauge against the air at the node's own height.\n\nSolve with: friction `colebrook371`, gravity 9.81 m/s2, "
+            f"no heat,\nconstant water {fluid['density']:.9g} kg/m3, {fluid['viscosity']:.9g} Pa s."
         )
-    write_rows(ANSWERS / "pandapipes_fixtures" / "case.csv", ("case", "program", "density [kg/m3]", "viscosity [Pa s]", "heat capacity [J/(kg K)]"), zip(*cases, strict=True))
+        write_model(f"pandapipes_fixtures/{case}", about, note, {}, node, pipe)
+        cases.append((case, tool_name, fluid["density"], fluid["viscosity"]))
+        pressures = pd.read_csv(folder / "junction.csv")
+        nodes += zip([case] * len(node), node.id, pressures[f"p_{tool}"], pressures.p_pandapipes_bar, strict=True)
+        pipes += zip([case] * len(pipe), pipe.id, pd.read_csv(folder / "pipe.csv")[f"v_{tool}"], strict=True)
+    answers = ANSWERS / "pandapipes_fixtures"
+    write_rows(answers / "case.csv", ("case", "program", "density [kg/m3]", "viscosity [Pa s]"), zip(*cases, strict=True))
+    write_rows(answers / "node.csv", ("case", "node", "program [bar]", "pandapipes [bar]"), zip(*nodes, strict=True))
+    write_rows(answers / "pipe.csv", ("case", "pipe", "speed [m/s]"), zip(*pipes, strict=True))
+
+
+def fixture_tables(folder: Path) -> tuple[Node, Pipe]:
+    """Nodes with held pressures, draws and gifts; pipes."""
+    junction, pipes, held = (pd.read_csv(folder / f"{name}.csv", index_col=0) for name in ("junction", "pipe", "ext_grid"))
+    inflow = pd.Series(0.0, junction.index)
+    for name, sign in (("sink", -1.0), ("source", 1.0)):
+        if (folder / f"{name}.csv").exists():
+            for row in pd.read_csv(folder / f"{name}.csv").itertuples():
+                inflow[row.junction] += sign * row.mdot_kg_per_s * row.scaling
+    pressure = pd.Series(held.p_bar.to_numpy(), held.junction).reindex(junction.index) * 1e5
+    node = Node.of(id=names("j", junction.index), height=junction.height_m, pressure=pressure, inflow=inflow)
+    pipe = Pipe.of(
+        id=names("p", pipes.index), tail=names("j", pipes.from_junction), head=names("j", pipes.to_junction),
+        length=pipes.length_km * 1e3, diameter=pipes.inner_diameter_mm / 1e3, roughness=pipes.k_mm / 1e3,
+        zeta=pipes.loss_coefficient, loss=0.0,
+    )
+    return node, pipe
 
 
 # ---------------------------------------------------------------- Schutterwald
@@ -269,17 +281,19 @@ def schutterwald_tables(folder: Path) -> tuple[Table, ...]:
     nodes, pipes, users, links = (pd.read_csv(folder / f"{name}.csv") for name in ("nodes", "pipes", "consumers", "zero_loss_links"))
     node = Node.of(id=names("n", nodes.node), height=nodes.z_m, pressure=np.where(nodes.node == 204, 9e5, np.nan))
     pipe = Pipe.of(
-        id=names("p", pipes["pipe"]) + names("link", links.index), tail=names("n", [*pipes.frm, *links.frm]), head=names("n", [*pipes.to, *links.to]),
-        length=[*pipes.L_m, *[0.0] * len(links)], diameter=[*pipes.d_m, *[0.1] * len(links)], roughness=5e-5,
-        loss=[*(pipes.U_W_m2K * np.pi * pipes.d_m), *[0.0] * len(links)],
+        id=names("p", pipes["pipe"]) + names("link", links.index), tail=names("n", [*pipes.frm, *links.frm]),
+        head=names("n", [*pipes.to, *links.to]), length=[*pipes.L_m, *[0.0] * len(links)], diameter=[*pipes.d_m, *[0.1] * len(links)],
+        roughness=5e-5, loss=[*(pipes.U_W_m2K * np.pi * pipes.d_m), *[0.0] * len(links)],
     )
     plant = Plant.of(id=["plant"], tail=["n1185"], head=["n204"], lift=[5e5], supply_temperature=[343.15])
-    consumer = Consumer.of(id=names("c", users.consumer), tail=names("n", users.frm), head=names("n", users.to), control="flow", flow=0.35, heat_given=users.Q_W)
+    consumer = Consumer.of(
+        id=names("c", users.consumer), tail=names("n", users.frm), head=names("n", users.to), control="flow", flow=0.35,
+        heat_given=users.Q_W,
+    )
     return node, pipe, plant, consumer
 
 
 if __name__ == "__main__":
     figures = Path(sys.argv[1])
-    six_users()
     for restate in (barry_island, destest, epanet, pandapipes_fixtures):
         restate(figures / restate.__name__)

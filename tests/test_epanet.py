@@ -57,7 +57,8 @@ def random_network(seed: int) -> Network:
         inflow=np.concatenate([-random.choice([0.0, 1.0], inner, p=[0.3, 0.7]) * random.uniform(0.1, 3, inner), np.zeros(tanks + pumps)]),
     )
     pipe = Pipe.of(
-        id=[f"p{k}" for k in range(e)], tail=[f"n{a}" for a, _ in ends], head=[f"n{b}" for _, b in ends], length=random.uniform(20, 1500, e),
+        id=[f"p{k}" for k in range(e)], tail=[f"n{a}" for a, _ in ends], head=[f"n{b}" for _, b in ends],
+        length=random.uniform(20, 1500, e),
         diameter=random.choice([0.08, 0.1, 0.15, 0.2, 0.3], e), roughness=random.uniform(1e-5, 1e-3, e),
         zeta=random.choice([0.0, 2.0, 8.0], e), loss=0.0,
     )

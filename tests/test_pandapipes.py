@@ -16,9 +16,10 @@ from heatnet.water import ConstantWater
 
 STORED = json.loads((ANSWERS / "pandapipes_heat" / "answers.json").read_text(encoding="utf-8"))
 FLUID = STORED["fluid"]
-SETTINGS = Settings(gravity=9.81, water=ConstantWater(FLUID["density"], FLUID["viscosity"], FLUID["heat_capacity"]), temperature=340.0)
-FLOW = 1e-4  # of the largest flow; its Colebrook iteration ends before ours
-TEMPERATURE = 0.02  # K
+WATER = ConstantWater(FLUID["density"], FLUID["viscosity"], FLUID["heat_capacity"])
+SETTINGS = Settings(friction="colebrook371", gravity=9.81, water=WATER)  # pandapipes takes 3.71 in Colebrook's law
+FLOW = 1e-6  # of the largest flow
+TEMPERATURE = 1e-4  # K
 
 
 def network(case: dict[str, Any]) -> Network:

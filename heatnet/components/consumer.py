@@ -14,6 +14,7 @@ import numpy as np
 from heatnet.components.edge import Edge, Fluid, Scene
 from heatnet.components.valve import CHARACTERISTICS, USUAL_DROP, SquareLaw, characteristic, resistance
 from heatnet.schema import Bools, Floats, Texts, column, text
+from heatnet.units import KELVIN
 
 CONTROLS = ("fixed", "flow", "load")
 LEAST_DROP = 0.1  # K, a smaller usable drop carries no heat worth asking flow for
@@ -61,9 +62,9 @@ class Consumer(Edge):
     def usable(self, t_in: Floats, scene: Scene) -> Floats:
         """Drop [K] that a `load` can use at inlet temperature t_in, (n,), zero where the supply is too cold.
 
-        Its return water is never colder than the warmest room wanted behind it.
+        Its return water is never colder than the warmest room wanted behind it, and does not freeze.
         """
-        floor = np.full(len(self), -np.inf)
+        floor = np.full(len(self), KELVIN)
         np.maximum.at(floor, scene.terminals.consumer, scene.terminals.wanted)
         to_return = t_in - np.where(np.isnan(self.return_temperature), -np.inf, self.return_temperature)
         given = np.where(np.isnan(self.drop), np.inf, self.drop)
@@ -79,7 +80,9 @@ class Consumer(Edge):
     def limits(self, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:
         """No bounds for a fixed valve; else from nothing to the flow wanted."""
         usable = self.usable(t_in, scene)
-        wanted = np.where(usable > LEAST_DROP, self.load(scene) / (fluid.cp * np.maximum(usable, LEAST_DROP)), np.inf)
+        load = self.load(scene)
+        enough = (usable > LEAST_DROP) | (load == 0.0)
+        wanted = np.where(enough, load / (fluid.cp * np.maximum(usable, LEAST_DROP)), np.inf)
         upper = np.where(self.control == "load", wanted, np.where(self.control == "flow", self.flow, np.inf))
         return np.where(self.control == "fixed", -np.inf, 0.0), upper
 
@@ -98,9 +101,11 @@ class Consumer(Edge):
         follows = usable >= np.where(np.isnan(self.drop), np.inf, self.drop)  # outlet follows inlet at a given drop
         held = load & ~follows & (heat >= usable) & (usable > 0.0)  # outlet held at the return temperature
         taken = ~load & ~np.isnan(self.heat_given)
-        most = np.maximum(t_in - np.where(np.isnan(self.return_temperature), 273.15, self.return_temperature), 0.0)
-        b = np.where(load, np.where(held, t_in - usable, -heat), np.where(taken, -np.minimum(self.heat_given / (live * fluid.cp), most), b))
-        a = np.where(load, np.where(held, 0.0, 1.0), np.where(taken, 1.0, a))
+        most = np.maximum(t_in - np.where(np.isnan(self.return_temperature), KELVIN, self.return_temperature), 0.0)
+        asked = self.heat_given / (live * fluid.cp)
+        drained = taken & (asked >= most) & (most > 0.0)  # more asked than the water holds: outlet held, too
+        b = np.where(load, np.where(held, t_in - usable, -heat), np.where(taken, np.where(drained, t_in - most, -np.minimum(asked, most)), b))
+        a = np.where(load, np.where(held, 0.0, 1.0), np.where(taken, np.where(drained, 0.0, 1.0), a))
         return a, b
 
     def _radiators(self, m: Floats, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:

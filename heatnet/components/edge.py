@@ -69,6 +69,10 @@ class Edge(Table):
         """Factor a [-] and offset b [K] of the outlet temperature at |flow| m, linearised at t_in; all (n,)."""
         return np.ones_like(m), np.zeros_like(m)
 
+    def mean(self, m: Floats, t_in: Floats, t_out: Floats, cp: Floats, ground: float) -> Floats:
+        """Mean temperature of the water inside [K] at |flow| m, for its density and viscosity; all (n,)."""
+        return 0.5 * (t_in + t_out)
+
     def limits(self, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:
         """Lower and upper bound of flow [kg/s] at inlet temperature t_in, both (n,)."""
         return np.full(len(self), -np.inf), np.full(len(self), np.inf)

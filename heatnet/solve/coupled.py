@@ -1,8 +1,7 @@
 """Passes between flows and temperatures until both agree.
 
-Flows of heat-driven edges (load consumers, plants of given heat) follow from inlet temperatures and feed back on them. Their
-logarithm is relaxed by 1/(1 + gamma), gamma = |dln q/dT| (T - T_g) ln((T_s - T_g)/(T - T_g)), the loop gain when all flows on the
-path scale together; without it the iteration swings or diverges for cold far users.
+Flows of heat-driven edges (load consumers, plants of given heat) follow from inlet temperatures and feed back on them, densities
+drive flows and follow from them: `relax` says how far each goes in one pass.
 """
 
 from __future__ import annotations
@@ -19,12 +18,15 @@ from heatnet.network import Network, Node
 from heatnet.schema import Bools, Floats
 from heatnet.solve import hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Task
+from heatnet.solve.relax import Damped, Temperatures, bounds
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.state import Residuals, State
-from heatnet.solve.task import conflicts, edge_name, entering, flows, imbalance, relaxed, task
+from heatnet.solve.task import conflicts, edge_name, entering, flows, imbalance, task
 from heatnet.solve.thermal import Field
 
 FIRST_RISE = 25.0  # K, first guess of the rise over a plant: with none, given heat would ask for an immense flow
+
+CREEPING = 1e-4  # -, of the largest flow: below it the tolerance of temperature grows as the flow falls
 
 
 def solve(model: Network | Arrays, settings: Settings | None = None, *, start: State | None = None, throw: bool = True) -> State:
@@ -66,16 +68,21 @@ class _Solver:
             return self._ended(None, field, Status.NO_PRESSURE_HELD, _some(self.arrays.driven), 0, 0)
         lines = thermal.wiring(self.arrays)
         done: Flows | None = None
-        wanted: Floats | None = None
-        steps, brake, earlier = 0, 1.0, np.inf
+        wanted: Damped | None = None
+        way = Temperatures.at(field)
+        steps = 0
         now: _Pass | None = None
         for turn in range(1, settings.max_passes + 1):
             fluid = thermal.fluids(self.arrays, settings.water, field)
             fresh = task(self.arrays, fluid, field, self.scene, settings.friction)
             if names := conflicts(fresh):
                 return self._ended(None, field, Status.CONFLICT, _some(names), steps, turn)
-            upper = fresh.upper if wanted is None else relaxed(self.arrays, self.scene, field, wanted, fresh.upper, brake)
-            shift, wanted = _change(upper, fresh.upper), upper
+            if wanted is None or done is None:
+                wanted = Damped.at(fresh.upper)
+            else:
+                wanted = bounds(self.arrays, self.scene, field, wanted, fresh.upper, done.m)
+            upper = wanted.value
+            shift = _change(upper, fresh.upper)
             given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
             first = done or self._first_flows(given, start)
             tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
@@ -88,26 +95,26 @@ class _Solver:
             if not settings.heat:
                 return self._ended(now, field, Status.CONVERGED, "", steps, turn)
             new = thermal.sweep(self.arrays, lines, m, field, fluid, self.scene, settings.water, entering(self.arrays, m))
-            change = _largest_change(field, new)
+            change = _largest_change(field, new, m)
             moved = np.abs(new.node - field.node)
-            field = new
-            now = replace(now, field=field)
             if turn > 1 and change <= settings.temperature_tolerance and shift <= settings.flow_tolerance:
-                return self._ended(now, field, Status.CONVERGED, "", steps, turn)
-            if turn % 10 == 0:  # hardly any progress over ten passes: smaller steps
-                brake, earlier = (0.6 * brake if change > 0.3 * earlier else brake), change
+                return self._ended(replace(now, field=new), new, Status.CONVERGED, "", steps, turn)
+            way = way.towards(new)
+            field = way.field(new)
+            now = replace(now, field=field)
         worst = _some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])
         return self._ended(now, field, Status.MAX_PASSES, f"last change {change:.2g} K near {worst}", steps, turn)
 
     def _first_field(self, start: State | None) -> Field:
         arrays, heat = self.arrays, self.settings.heat
         if start is not None and start.t.size == arrays.nodes and start.t_in.size == arrays.edges and heat:
-            return Field(start.t, start.t_in, start.t_out, start.still)
+            mean = thermal.means(arrays, np.abs(start.m), start.t_in, start.t_out, self.settings.water)
+            return Field(start.t, start.t_in, start.t_out, mean, start.still)
         warm = float(self.scene.supply.mean()) if self.scene.supply.size and heat else self.settings.temperature
         edges = np.full(arrays.edges, warm)
         inlet = edges.copy()
         inlet[arrays.part(Plant).span] -= FIRST_RISE
-        return Field(np.full(arrays.nodes, warm), inlet, edges, np.zeros(arrays.nodes, dtype=bool))
+        return Field(np.full(arrays.nodes, warm), inlet, edges, edges, np.zeros(arrays.nodes, dtype=bool))
 
     def _first_flows(self, given: Task, start: State | None) -> Flows:
         fresh = hydraulic.start(given)
@@ -192,8 +199,12 @@ def _change(upper: Floats, asked: Floats) -> float:
     return float(np.max(np.abs(upper[finite] - asked[finite]) / (np.abs(asked[finite]) + 1e-12), initial=0.0))
 
 
-def _largest_change(old: Field, new: Field) -> float:
-    return max(float(np.abs(a - b).max(initial=0.0)) for a, b in ((old.node, new.node), (old.inlet, new.inlet), (old.outlet, new.outlet)))
+def _largest_change(old: Field, new: Field, m: Floats) -> float:
+    """Largest change of a temperature [K]; where water all but stands its share of the heat counts, for rounding moves it."""
+    q = np.abs(m)
+    weight = np.minimum(q / (CREEPING * float(q.max(initial=0.0)) + thermal.STILL), 1.0)
+    pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet), (old.mean, new.mean))
+    return max(float((weight * np.abs(a - b)).max(initial=0.0)) for a, b in pairs)
 
 
 def _some(names: object) -> str:

@@ -158,9 +158,12 @@ def adopt_bounds(m: Floats, bound: Ints, lower: Floats, upper: Floats) -> None:
             else:
                 m[e] = upper[e]
         elif bound[e] == 2:
-            m[e] = lower[e]
-        elif m[e] > upper[e]:
-            m[e] = upper[e]
+            if lower[e] == -np.inf:
+                bound[e] = 0
+            else:
+                m[e] = lower[e]
+        else:
+            m[e] = min(max(m[e], lower[e]), upper[e])
 
 
 @kernel
@@ -235,24 +238,26 @@ def advance(
             continue
         gap = p[one[e]] - p[other[e]] + drive[e]
         least, most = marks[0, e], marks[1, e]
-        usual = lower[e] + (marks[3, e] - lower[e]) * math.sqrt(max(gap - least, 0.0) / (marks[2, e] - least)) if lower[e] > -np.inf else 0.0
+        margin = 1e-6 * (1.0 + abs(least)), 1e-6 * (1.0 + abs(most))
+        usual = 0.0
+        if lower[e] > -np.inf:
+            reach = max(gap - least, 0.0) / (marks[2, e] - least)
+            usual = min(lower[e] + (marks[3, e] - lower[e]) * math.sqrt(reach), upper[e])
         was = bound[e]
         if was == 0:
             q = w[e] + g[e] * (dp[one[e]] - dp[other[e]])
             if q > upper[e]:
                 q = upper[e]
-                bound[e] = 1 if gap >= most else 0
+                bound[e] = 1 if gap >= most - margin[1] else 0
             elif q < lower[e]:
-                bound[e] = 2 if gap <= least else 0
-                q = lower[e] if gap <= least else min(usual, upper[e])
+                bound[e] = 2 if gap <= least + margin[0] else 0
+                q = lower[e] if bound[e] == 2 else usual
             m[e] = q
-        else:
-            margin = 1e-6 * (1.0 + abs(most if was == 1 else least))
-            if was == 1 and gap < most - margin:
-                bound[e] = 0
-            elif was == 2 and gap > least + margin:
-                bound[e] = 0
-                m[e] = min(usual, upper[e])
+        elif was == 1 and gap < most - margin[1]:
+            bound[e] = 0
+        elif was == 2 and gap > least + margin[0]:
+            bound[e] = 0
+            m[e] = usual
         if bound[e] != was:
             changes += 1
     return changes

@@ -67,8 +67,11 @@ class State:
     def fluid(self, kind: type[Edge]) -> Fluid:
         """Water in the rows of a component."""
         span, water = self.of(kind), self.settings.water
-        mean = 0.5 * (self.t_in[span] + self.t_out[span])
-        return Fluid(water.density(mean), water.viscosity(mean), water.secant(self.t_in[span], self.t_out[span]))
+        t_in, t_out = self.t_in[span], self.t_out[span]
+        cp, mean = water.secant(t_in, t_out), t_in
+        if self.settings.heat:
+            mean = self.arrays.part(kind).table.mean(np.abs(self.m[span]), t_in, t_out, cp, self.scene.ground)
+        return Fluid(water.density(mean), water.viscosity(mean), cp)
 
     def heat(self, kind: type[Edge]) -> Floats:
         """Heat given off by the water in each row [W], above zero for consumers and pipes, below zero for plants."""

@@ -50,21 +50,6 @@ def conflicts(given: Task) -> list[str]:
     return names + [f"node '{arrays.net[Node].id[at]}'" for at in held if arrays.clusters.of[at] in nodes]
 
 
-def relaxed(arrays: Arrays, scene: Scene, field: Field, old: Floats, new: Floats, brake: float) -> Floats:
-    """Bounds moved from `old` towards `new` [kg/s], each by its own loop gain times `brake`; (edges,)."""
-    span = arrays.part(Consumer).span
-    consumer, inlet = arrays.net[Consumer], field.inlet[span]
-    source = float(scene.supply.max(initial=scene.ground + 1.0)) - scene.ground
-    excess = np.maximum(inlet - scene.ground, 1e-3)
-    ratio = np.log(np.maximum(source / excess, 1.0))
-    follows = np.isnan(consumer.drop)  # at a given drop the flow wanted does not depend on the supply temperature
-    gamma = np.zeros(arrays.edges)
-    gamma[span] = np.where(follows, excess * ratio / np.maximum(consumer.usable(inlet, scene), 0.1), 0.0)
-    movable = np.isfinite(old) & np.isfinite(new) & (old > 0.0) & (new > 0.0)
-    step = np.log(np.where(movable, new, 1.0) / np.where(movable, old, 1.0)) * brake / (1.0 + gamma)
-    return np.where(movable, np.where(movable, old, 0.0) * np.exp(step), new)
-
-
 def flows(given: Task, m: Floats) -> Floats:
     """Flows with those of the rigid edges worked out from the mass balance of their nodes, (edges,)."""
     arrays = given.arrays

@@ -16,7 +16,7 @@ from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
 from heatnet.arrays import Arrays
-from heatnet.components import Fluid, Scene
+from heatnet.components import Fluid, Pipe, Scene
 from heatnet.jit import kernel
 from heatnet.linear import Longs
 from heatnet.network import Node
@@ -25,6 +25,7 @@ from heatnet.units import KELVIN
 from heatnet.water import Water
 
 STILL = 1e-9  # kg/s, flow below which water is taken as standing
+TIE = 1e-12  # -, pull towards the ground where water circulates without any loss: its temperature would be undefined
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Field:
     node: Floats  # (nodes,)
     inlet: Floats  # (edges,)
     outlet: Floats  # (edges,)
+    mean: Floats  # (edges,) of the water inside
     still: Bools  # (nodes,)
 
 
@@ -55,8 +57,7 @@ def wiring(arrays: Arrays) -> Wiring:
 
 def fluids(arrays: Arrays, water: Water, field: Field) -> tuple[Fluid, ...]:
     """Water in each part at the temperatures of `field`."""
-    mean = 0.5 * (field.inlet + field.outlet)
-    rho, mu, cp = water.density(mean), water.viscosity(mean), water.secant(field.inlet, field.outlet)
+    rho, mu, cp = water.density(field.mean), water.viscosity(field.mean), water.secant(field.inlet, field.outlet)
     return tuple(Fluid(rho[part.span], mu[part.span], cp[part.span]) for part in arrays.parts)
 
 
@@ -65,8 +66,9 @@ def sweep(
 ) -> Field:
     """One pass: temperatures at flow m, laws linearised at `field`; `entering` is the water entering each node [kg/s]."""
     m = np.where(np.abs(m) > STILL, m, 0.0)  # rounding in dead ends must not turn the direction of flow from pass to pass
-    up = np.where(m >= 0.0, arrays.tail, arrays.head).astype(np.int32)
-    down = np.where(m >= 0.0, arrays.head, arrays.tail).astype(np.int32)
+    forward = m >= -STILL  # the sign of what is no flow means nothing and must not decide an inlet
+    up = np.where(forward, arrays.tail, arrays.head).astype(np.int32)
+    down = np.where(forward, arrays.head, arrays.tail).astype(np.int32)
     q = np.abs(m)
     a, b = np.empty(arrays.edges), np.empty(arrays.edges)
     inlet = field.node[up]
@@ -87,8 +89,31 @@ def sweep(
     done = flow_order_sweep(lines.first, lines.edge, up, down, weight, a, b_zero, heat_in, below, still, theta)
     if done < arrays.nodes:
         theta = _system(up, down, weight, a, b_zero, heat_in, below, still, scene.ground - KELVIN)
-    node = theta + KELVIN
-    return Field(node, node[up], a * node[up] + b, still)
+    coldest, warmest = extremes(arrays, scene)
+    node = np.clip(theta + KELVIN, coldest, warmest)
+    inlet = node[up]
+    outlet = np.clip(a * inlet + b, coldest, warmest)
+    return Field(node, inlet, outlet, means(arrays, q, inlet, outlet, water), still)
+
+
+def extremes(arrays: Arrays, scene: Scene) -> tuple[float, float]:
+    """Temperatures no water leaves [K]: those of what heats and cools it, and of freezing.
+
+    Trial laws linearised far from the answer must not lead the iteration beyond them.
+    """
+    net = arrays.net
+    around = np.concatenate([
+        [scene.ground, scene.outdoor, KELVIN], scene.supply, net[Pipe].ground, net[Node].inflow_temperature, scene.terminals.balance,
+    ])
+    return float(np.nanmin(around)), float(np.nanmax(around))
+
+
+def means(arrays: Arrays, q: Floats, inlet: Floats, outlet: Floats, water: Water) -> Floats:
+    """Mean temperature of the water inside every edge [K] at |flow| q, (edges,)."""
+    cp = water.secant(inlet, outlet)
+    return np.concatenate([
+        part.table.mean(q[part.span], inlet[part.span], outlet[part.span], cp[part.span], arrays.net.site.ground) for part in arrays.parts
+    ])
 
 
 def _system(
@@ -97,14 +122,14 @@ def _system(
     """The same balances as one sparse system, for water that runs in circles."""
     n = below.size
     live = ~still[down] & (weight > 0.0)
-    diagonal = np.where(still, 1.0, below)
+    diagonal = np.where(still, 1.0, below * (1.0 + TIE))
     matrix = sparse.csc_array(
         sparse.coo_array(
             (np.concatenate([diagonal, -(weight * a)[live]]),
              (np.concatenate([np.arange(n), down[live]]), np.concatenate([np.arange(n), up[live]]))), shape=(n, n),
         )
     )
-    right = np.where(still, rest, heat_in + np.bincount(down, weight * b, minlength=n))
+    right = np.where(still, rest, TIE * below * rest + heat_in + np.bincount(down, weight * b, minlength=n))
     return np.asarray(spsolve(matrix, right))
 
 

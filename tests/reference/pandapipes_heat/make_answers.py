@@ -22,8 +22,8 @@ FLUID = {"density": 971.8, "viscosity": 3.54e-4, "heat_capacity": 4197.0}
 HERE = Path(__file__).parent
 
 
-def pipe(tail: int, head: int, length: float, bore: float, u: float = 1.0, roughness: float = 5e-4, ground: float = 278.15) -> dict[str, float]:
-    return {"tail": tail, "head": head, "length": length, "diameter": bore, "roughness": roughness, "u": u, "ground": ground}
+def pipe(tail: int, head: int, length: float, diameter: float, u: float = 1.0, *, ground: float = 278.15) -> dict[str, float]:
+    return {"tail": tail, "head": head, "length": length, "diameter": diameter, "roughness": 5e-4, "u": u, "ground": ground}
 
 
 def networks() -> dict[str, dict[str, Any]]:
@@ -51,8 +51,9 @@ def networks() -> dict[str, dict[str, Any]]:
         "grounds that differ": {
             "nodes": 5, "held": {0: (6e5, 358.15)}, "draw": {3: 1.0, 4: 2.0},
             "pipes": [
-                pipe(0, 1, 400, 0.08, 2.0, ground=268.15), pipe(0, 2, 500, 0.065, 3.0, ground=288.15), pipe(1, 3, 600, 0.05, 2.0, ground=273.15),
-                pipe(2, 3, 450, 0.05, 1.5, ground=283.15), pipe(3, 4, 300, 0.065, 2.5, ground=278.15),
+                pipe(0, 1, 400, 0.08, 2.0, ground=268.15), pipe(0, 2, 500, 0.065, 3.0, ground=288.15),
+                pipe(1, 3, 600, 0.05, 2.0, ground=273.15), pipe(2, 3, 450, 0.05, 1.5, ground=283.15),
+                pipe(3, 4, 300, 0.065, 2.5, ground=278.15),
             ],
         },
         "mesh of nine": {
@@ -77,8 +78,8 @@ def solved(case: dict[str, Any]) -> dict[str, list[float]]:
         create_sink(net, node, mdot_kg_per_s=flow)
     for row in case["pipes"]:
         create_pipe_from_parameters(
-            net, row["tail"], row["head"], length_km=row["length"] / 1e3, inner_diameter_mm=row["diameter"] * 1e3, k_mm=row["roughness"] * 1e3,
-            u_w_per_m2k=row["u"], text_k=row["ground"], sections=1,
+            net, row["tail"], row["head"], length_km=row["length"] / 1e3, inner_diameter_mm=row["diameter"] * 1e3,
+            k_mm=row["roughness"] * 1e3, u_w_per_m2k=row["u"], text_k=row["ground"], sections=1,
         )
     pandapipes.pipeflow(
         net, mode="bidirectional", friction_model="colebrook", max_iter_hyd=200, max_iter_therm=200, max_iter_bidirect=200,

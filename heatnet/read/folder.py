@@ -1,0 +1,84 @@
+"""A model folder: model.toml and one CSV file a table."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from heatnet.components import Pipe
+from heatnet.errors import Problem, ReadError, nearest
+from heatnet.network import KINDS, TABLES, Network, Node, Origin
+from heatnet.pipe_catalogue import pipe_types
+from heatnet.read.site import read_head
+from heatnet.read.table import RawTable, columns_of, read_table
+from heatnet.schema import Table
+
+
+def read_folder(path: Path) -> Network:
+    """Network of a model folder; ReadError carries every problem of every file, in the order of the files."""
+    if not path.is_dir():
+        raise ReadError([Problem("no such folder; a model is a folder with model.toml and CSV tables", where=str(path))])
+    head = read_head(path / "model.toml")
+    problems = [*head.problems, *_strays(path)]
+    tables: dict[type[Table], Table] = {}
+    origins: dict[type[Table], Origin] = {}
+    for kind in TABLES:
+        file = path / f"{kind.kind()}.csv"
+        if not file.exists():
+            tables[kind] = kind.empty()
+            if kind is Node:
+                problems.append(Problem("the file is missing; it lists the nodes of the network", where=str(file)))
+            continue
+        raw = read_table(file, kind)
+        if kind is Pipe:
+            _fill(raw)
+        problems += sorted(raw.problems, key=lambda problem: int(problem.where.rpartition(":")[2]))
+        if not raw.problems:
+            tables[kind] = kind.of(**columns_of(raw))
+            origins[kind] = Origin(str(file), raw.lines)
+    if problems:
+        raise ReadError(problems)
+    return Network(
+        head.about["name"], MappingProxyType(tables), head.site, MappingProxyType(head.curves), MappingProxyType(origins),
+        MappingProxyType(head.about),
+    )
+
+
+def _strays(path: Path) -> list[Problem]:
+    """CSV files that look like a misspelt table: their rows would silently be missing."""
+    found = []
+    for file in sorted(path.glob("*.csv")):
+        near = get_close_matches(file.stem.lower(), KINDS, n=1, cutoff=0.7)
+        if file.stem not in KINDS and near and not (path / f"{near[0]}.csv").exists():
+            found.append(Problem(f"is not a table of a model, did you mean {near[0]}.csv?", where=str(file)))
+    return found
+
+
+def _fill(raw: RawTable) -> None:
+    """Diameter and loss of pipes from the catalogue, where the file leaves them open."""
+    rows = raw.lines.size
+    types = raw.texts.get("type", np.full(rows, "", dtype=object))
+    catalogue = pipe_types()
+    found: list[Any] = [catalogue.get(name) for name in types]
+    for row, (name, entry) in enumerate(zip(types, found, strict=True)):
+        if name and entry is None:
+            raw.add(f"'{name}' is not in the pipe catalogue{_near_type(name, list(catalogue))}", int(raw.lines[row]), "type", raw.name(row))
+    for column in ("diameter", "loss"):
+        values = raw.numbers.get(column, np.full(rows, np.nan)).copy()
+        for row in np.flatnonzero(np.isnan(values)):
+            if found[row] is not None:
+                values[row] = getattr(found[row], column)
+            elif column in raw.numbers or "type" in raw.texts:
+                complaint = any(problem.where.endswith(f":{raw.lines[row]}") and problem.column in (column, "type") for problem in raw.problems)
+                if not complaint:
+                    raw.add(f"missing; give the {column}, or a type of the pipe catalogue", int(raw.lines[row]), column, raw.name(row))
+        raw.numbers[column] = values
+
+
+def _near_type(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    return nearest(name, known) if near else f"; its names look like {known[0]}"

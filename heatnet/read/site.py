@@ -1,0 +1,168 @@
+"""model.toml: name, source, site and heating curves."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from heatnet.errors import Problem, nearest
+from heatnet.network import Curve, Site, reset_curve
+from heatnet.units import KELVIN, quantity
+
+ABOUT = ("name", "title", "source", "licence", "crs", "description")
+SITE = {
+    "design_outdoor": "K", "outdoor": "K", "ground": "K", "air_pressure": "Pa", "season_days": "d", "fee": "", "currency": "text",
+    "profile": "text",
+}
+POINTS = ("outdoor", "supply")
+RESET = {"formula": "text", "design_supply": "K", "design_return": "K", "design_indoor": "K", "design_outdoor": "K", "exponent": "", "flow_ratio": ""}
+LIMITS = {"K": (150.0, 500.0), "Pa": (5e4, 1.2e5), "d": (1.0, 366.0)}
+
+
+@dataclass
+class Head:
+    """What model.toml says, and what is wrong with it."""
+
+    path: Path
+    about: dict[str, str] = field(default_factory=dict)
+    site: Site = field(default_factory=Site)
+    curves: dict[str, Curve] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, text: str, *keys: str) -> None:
+        """A problem, at the line of the last key found below the ones before it."""
+        at = 0
+        for key in keys:
+            start = at
+            for number in range(start, len(self.lines)):
+                line = self.lines[number].strip()
+                if line.startswith((key, f"[{key}", f'"{key}', f"[curve.{key}")):
+                    at = number + 1
+                    break
+        self.problems.append(Problem(text, where=f"{self.path}:{max(at, 1)}"))
+
+    def known(self, data: dict[str, Any], keys: tuple[str, ...], *above: str) -> None:
+        """A problem for each key that is not one of these."""
+        for key in data:
+            if key not in keys:
+                self.add(f"unknown key '{key}'{nearest(key, keys)}", *above, key)
+
+    def value(self, raw: Any, unit: str, *keys: str) -> Any:
+        """A value of this unit, None if it is not one: "" a plain number, "text" a word, else a quantity in SI."""
+        if unit == "text":
+            if isinstance(raw, str):
+                return raw
+            self.add(f"{keys[-1]} must be a word in quotes, not {raw!r}", *keys)
+            return None
+        if unit == "":
+            if isinstance(raw, (int, float)) and not isinstance(raw, bool) and raw >= 0:
+                return float(raw)
+            self.add(f"{keys[-1]} must be a number of at least 0, not {raw!r}", *keys)
+            return None
+        try:
+            number = quantity(raw, unit)
+        except (ValueError, AttributeError) as error:
+            example = {"K": "-24.2 degC", "Pa": "100 kPa", "d": "183 d"}[unit]
+            self.add(f"{keys[-1]}: {error}, for example \"{example}\"", *keys)
+            return None
+        low, high = LIMITS[unit]
+        if not low <= number <= high:
+            self.add(f"{keys[-1]} = {raw} is out of range; it must be {low:g} to {high:g} {unit}", *keys)
+            return None
+        return number
+
+
+def read_head(path: Path) -> Head:
+    """model.toml; all problems are in `problems`."""
+    head = Head(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        head.problems.append(Problem("the file is missing; every model folder has a model.toml with at least name = \"...\"", where=str(path)))
+        return head
+    except (OSError, UnicodeDecodeError) as error:
+        head.problems.append(Problem(f"cannot be read as UTF-8 text: {error}", where=str(path)))
+        return head
+    head.lines = text.splitlines()
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        head.problems.append(Problem(f"not valid TOML: {error}", where=str(path)))
+        return head
+    head.known(data, (*ABOUT, "site", "curve"))
+    for key in ABOUT:
+        if key in data:
+            word = head.value(data[key], "text", key)
+            head.about[key] = word or ""
+    if "name" not in data:
+        head.add("missing key 'name', for example name = \"my network\"")
+    _site(head, data.get("site", {}))
+    curves = data.get("curve", {})
+    if not isinstance(curves, dict):
+        head.add("[curve] holds tables, as in [curve.east]", "curve")
+        return head
+    for name, curve in curves.items():
+        _curve(head, name, curve)
+    return head
+
+
+def _site(head: Head, data: Any) -> None:
+    if not isinstance(data, dict):
+        head.add("[site] must be a table", "site")
+        return
+    head.known(data, tuple(SITE), "site")
+    given = {key: head.value(data[key], unit, "site", key) for key, unit in SITE.items() if key in data}
+    head.site = Site(**{key: value for key, value in given.items() if value is not None})
+
+
+def _curve(head: Head, name: str, data: Any) -> None:
+    if not isinstance(data, dict):
+        head.add(f"[curve.{name}] must be a table", name)
+        return
+    if "formula" in data:
+        _reset(head, name, data)
+        return
+    head.known(data, (*POINTS, "formula"), name)
+    points: dict[str, list[float]] = {}
+    for key in POINTS:
+        raw = data.get(key)
+        if not isinstance(raw, list) or not raw:
+            head.add(f"curve '{name}' needs {key} = [\"... degC\", ...], or formula = \"reset\"", name, key)
+            return
+        values = [head.value(item, "K", name, key) for item in raw]
+        if any(value is None for value in values):
+            return
+        points[key] = values
+    if len(points["outdoor"]) != len(points["supply"]):
+        head.add(f"curve '{name}' has {len(points['outdoor'])} outdoor and {len(points['supply'])} supply temperatures", name, "supply")
+        return
+    pairs = sorted(zip(points["outdoor"], points["supply"], strict=True))
+    if len({outdoor for outdoor, _ in pairs}) != len(pairs):
+        head.add(f"curve '{name}' gives one outdoor temperature twice", name, "outdoor")
+        return
+    head.curves[name] = Curve(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
+
+
+def _reset(head: Head, name: str, data: dict[str, Any]) -> None:
+    head.known(data, tuple(RESET), name)
+    if data["formula"] != "reset":
+        head.add(f"formula '{data['formula']}' is not known; the one there is: reset", name, "formula")
+        return
+    value = {key: head.value(data[key], unit, name, key) for key, unit in RESET.items() if key in data}
+    missing = [key for key in ("design_supply", "design_return") if key not in data]
+    if missing:
+        head.add(f"curve '{name}' needs {' and '.join(missing)}, for example \"75 degC\"", name)
+    if missing or any(item is None for item in value.values()):
+        return
+    indoor, coldest = value.get("design_indoor", KELVIN + 20.0), value.get("design_outdoor", head.site.design_outdoor)
+    if not value["design_supply"] > value["design_return"] > indoor > coldest:
+        head.add(f"curve '{name}': design supply > return > indoor > outdoor temperature must hold", name)
+        return
+    exponent, ratio = value.get("exponent", 1.3), value.get("flow_ratio", 1.0)
+    if not (exponent >= 1.0 and ratio > 0.0):
+        head.add(f"curve '{name}': exponent must be at least 1 and flow_ratio above 0", name)
+        return
+    head.curves[name] = reset_curve(value["design_supply"], value["design_return"], indoor, coldest, exponent, ratio)

@@ -1,0 +1,8 @@
+"""Reports: a store becomes a Document of sections, a writer prints it. Nothing here solves."""
+
+from heatnet.report.document import Document
+from heatnet.report.html import write
+from heatnet.report.sections import SECTIONS, build
+from heatnet.report.view import Limits
+
+__all__ = ["SECTIONS", "Document", "Limits", "build", "write"]

@@ -1,0 +1,170 @@
+"""Hydraulic balance: flow ratio of every inlet, indices of imbalance, and inlets that are out of order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, nan
+
+import numpy as np
+
+from heatnet.components import Consumer
+from heatnet.network import Building
+from heatnet.report.document import Block, Cell, Dots, Fact, Facts, Figure, Head, Mark, Paragraph, Section, Table, Tag, number
+from heatnet.report.view import TONNES, Limits, View, shown
+from heatnet.schema import Floats
+
+STILL = 1e-6  # kg/s, less is no flow
+NAMED = 3  # buildings named behind an inlet
+
+
+@dataclass(frozen=True)
+class Indices:
+    """Indices of the flow ratio x over inlets of known design flow, weighted by it."""
+
+    mean: float
+    cv: float
+    gini: float
+    largest: float
+    smallest: float
+    share: float  # of weight in balance
+    inlets: int
+    good: int
+    under: int
+    over: int
+
+
+def indices(x: Floats, weight: Floats, limits: Limits) -> Indices:
+    """Indices of imbalance; flow that runs backwards counts as none in the Gini index.
+
+    >>> six = np.array([1.269, 1.190, 1.041, 0.957, 0.816, 0.728])
+    >>> found = indices(six, np.ones(6), Limits())
+    >>> round(found.cv, 3), round(found.gini, 3), found.good
+    (0.191, 0.109, 3)
+    """
+    known = ~np.isnan(x) & (weight > 0.0)
+    x, w = x[known], weight[known] / weight[known].sum() if known.any() else weight[known]
+    if not x.size:
+        return Indices(nan, nan, nan, nan, nan, nan, 0, 0, 0, 0)
+    mean = float((w * x).sum())
+    good = (x >= limits.low) & (x <= limits.high)
+    up = np.argsort(x, kind="stable")
+    flow, part = np.maximum(x[up], 0.0), w[up]
+    total = float((part * flow).sum())
+    lorenz = np.concatenate([[0.0], np.cumsum(part * flow)]) / total if total > 0.0 else np.zeros(x.size + 1)
+    gini = 1.0 - float((part * (lorenz[1:] + lorenz[:-1])).sum()) if total > 0.0 else nan
+    return Indices(
+        mean, float(np.sqrt((w * (x - mean) ** 2).sum()) / mean) if mean > 0.0 else nan, gini, float(x.max()), float(x.min()),
+        float(w[good].sum()), x.size, int(good.sum()), int((x < limits.low).sum()), int((x > limits.high).sum()),
+    )
+
+
+def balance(view: View) -> Section:
+    """Indices, flow ratio along the network, table of all inlets, starved ones first."""
+    say = view.say
+    if not len(view.net[Consumer]):
+        return Section("balance", say("balance"), (Paragraph(say("balance.none")),))
+    x = view.state.flow_ratio()
+    found = indices(x, np.nan_to_num(view.design_flow), view.limits)
+    flags, distance = _flags(view, x), view.distance()
+    blocks: list[Block] = [Paragraph(say("balance.how", low=f"{view.limits.low:g}", high=f"{view.limits.high:g}")), _facts(view, found)]
+    if any(flags):
+        blocks.append(Paragraph(say("balance.flagged", n=sum(map(bool, flags)))))
+    if found.inlets and not np.isnan(distance).all():
+        blocks.append(_chart(view, x, distance))
+    return Section("balance", say("balance"), (*blocks, *shown(_table(view, x, distance, flags), say)))
+
+
+def _facts(view: View, found: Indices) -> Facts:
+    say = view.say
+    spread = found.largest / found.smallest if found.smallest > 0.0 else inf if found.inlets else nan
+    note = say("balance.share_note", n=found.inlets, share=number(100.0 * found.share, 1))
+    return Facts((
+        Fact(say("balance.share"), found.good, "", 0, note),
+        Fact(say("balance.under"), found.under, "", 0, f"x < {view.limits.low:g}", "low" if found.under else ""),
+        Fact(say("balance.over"), found.over, "", 0, f"x > {view.limits.high:g}", "high" if found.over else ""),
+        Fact(say("balance.mean"), found.mean, "", 2),
+        Fact(say("balance.cv"), found.cv, "", 3),
+        Fact(say("balance.gini"), found.gini, "", 3),
+        Fact(say("balance.range"), spread, "", 2, f"{number(found.largest, 2)} / {number(found.smallest, 2)}"),
+    ))
+
+
+def _flags(view: View, x: Floats) -> list[Tag | str]:
+    """What is out of order at each inlet, with its size."""
+    say, state, limits = view.say, view.state, view.limits
+    span = state.of(Consumer)
+    flow, head, short = state.m[span], state.loss(Consumer), state.shortage()
+    shut, idle = view.net[Consumer].closed(), np.isnan(state.p[state.arrays.tail[span]])
+    missing = np.nan_to_num(view.design_flow) - flow
+    found: list[Tag | str] = []
+    for row in range(flow.size):
+        words = []
+        if idle[row]:
+            words.append(say("flag.cut_off"))
+        elif shut[row]:
+            words.append(say("flag.shut"))
+        if flow[row] < -STILL:
+            words.append(say("flag.reversed", flow=number(-float(flow[row]) * TONNES, 2)))
+        if head[row] < 0.0:
+            words.append(say("flag.no_head", dp=number(float(head[row]) / 1e3, 1)))
+        if short[row] > 0.0:
+            words.append(say("flag.short", heat=number(float(short[row]) / 1e3, 1)))
+        if x[row] < limits.starved and not shut[row] and not idle[row]:
+            words.append(say("flag.starved", flow=number(float(missing[row]) * TONNES, 2)))
+        found.append(Tag(say("list.join").join(words), "bad") if words else "")
+    return found
+
+
+def _class(view: View, x: float) -> Tag | str:
+    say = view.say
+    if np.isnan(x):
+        return ""
+    if x < view.limits.low:
+        return Tag(say("balance.class_under"), "low")
+    return Tag(say("balance.class_over"), "high") if x > view.limits.high else Tag(say("balance.class_good"), "good")
+
+
+def _behind(view: View, rows: list[int]) -> str:
+    say, building = view.say, view.net[Building]
+    named = say("list.join").join(str(building.id[row]) for row in rows[:NAMED])
+    return named + (say("list.more", n=len(rows)) if len(rows) > NAMED else "")
+
+
+def _table(view: View, x: Floats, distance: Floats, flags: list[Tag | str]) -> Table:
+    say, state = view.say, view.state
+    inlet, flow, design = view.net[Consumer], state.m[state.of(Consumer)] * TONNES, view.design_flow * TONNES
+    head, behind = state.loss(Consumer) / 1e3, view.behind()
+    rows: list[tuple[Cell, ...]] = [
+        (inlet.id[row], _behind(view, behind[row]), float(distance[row]), float(design[row]), float(flow[row]),
+         float(flow[row] - design[row]), float(x[row]), _class(view, float(x[row])), float(head[row]), flags[row])
+        for row in np.argsort(np.where(np.isnan(x), np.inf, x), kind="stable")
+    ]
+    heads = (
+        Head(say("balance.inlet")), Head(say("building")), Head(say("distance"), "m", 0), Head(say("balance.design"), "t/h", 2),
+        Head(say("balance.actual"), "t/h", 2), Head(say("balance.difference"), "t/h", 2), Head(say("x"), "", 2), Head(say("balance.class")),
+        Head(say("balance.available"), "kPa", 1), Head(say("balance.flag")),
+    )
+    known, total = ~np.isnan(design), float(flow.sum())
+    wanted = float(design[known].sum()) if known.any() else nan
+    ratio = float(flow[known].sum()) / wanted if known.any() else nan
+    totals = (say("total"), "", "", wanted, total, float(flow[known].sum()) - wanted, ratio, "", "", "")
+    return Table("inlets", say("balance.list"), heads, tuple(rows), totals)
+
+
+def _chart(view: View, x: Floats, distance: Floats) -> Figure:
+    say, inlet = view.say, view.net[Consumer]
+    drawn = np.flatnonzero(~np.isnan(x) & ~np.isnan(distance))
+    tones = {
+        "low": (x < view.limits.low, say("balance.class_under"), "#2166ac"),
+        "good": ((x >= view.limits.low) & (x <= view.limits.high), say("balance.class_good"), "#5a9367"),
+        "high": (x > view.limits.high, say("balance.class_over"), "#c4502b"),
+    }
+    series = []
+    for mask, label, colour in tones.values():
+        rows = drawn[mask[drawn]]
+        hover = [(str(inlet.id[row]), f"x = {number(float(x[row]), 2)}", f"{number(float(distance[row]), 0)} m") for row in rows]
+        series.append(Dots(label, distance[rows].tolist(), x[rows].tolist(), 7.0, colour, hover=hover))
+    return Figure(
+        "flow_ratio", say("balance.chart"), f"{say('distance')} (m)", say("x"), tuple(series),
+        (Mark("y", view.limits.low, say("balance.band"), view.limits.high), Mark("y", 1.0)),
+    )

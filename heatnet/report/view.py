@@ -1,0 +1,172 @@
+"""What the sections of a report read: one scenario of a store, its words and limits, and figures that several sections share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from heatnet.components import Consumer, Pipe, Plant
+from heatnet.errors import HeatnetError, nearest
+from heatnet.network import Building, Network
+from heatnet.paths import Paths
+from heatnet.report.document import Paragraph, Table, number
+from heatnet.report.words import Words
+from heatnet.rooms import Rooms, water_paths
+from heatnet.schema import Bools, Floats, Ints, Texts
+from heatnet.solve import State
+from heatnet.store import Store
+from heatnet.units import KELVIN
+
+MOST_ROWS = 5000  # of a printed table; more are counted and said, not dropped in silence
+TONNES = 3.6  # t/h in 1 kg/s
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of the flow ratio x."""
+
+    low: float = 0.9  # JGJ/T 132: hydraulic balance degree from 0.9
+    high: float = 1.2  # ... to 1.2
+    starved: float = 0.5  # flagged; a choice, not of a standard
+
+
+@dataclass(frozen=True)
+class View:
+    """One scenario as the sections read it."""
+
+    store: Store
+    state: State
+    rooms: Rooms
+    scenario: str
+    say: Words
+    limits: Limits
+    user: str | None
+    warnings: tuple[str, ...]
+
+    @property
+    def net(self) -> Network:
+        """The model of the scenario."""
+        return self.state.arrays.net
+
+    @property
+    def building(self) -> Building:
+        """Its buildings."""
+        return self.net[Building]
+
+    @property
+    def room(self) -> Floats:
+        """Room temperatures [degC], (buildings,)."""
+        return self.rooms.temperature - KELVIN
+
+    @property
+    def required(self) -> float:
+        """Required room temperature [degC]."""
+        return self.rooms.profile.required - KELVIN
+
+    @property
+    def over(self) -> float:
+        """Temperature from which a room is over-heated [degC]."""
+        return self.rooms.profile.over - KELVIN
+
+    @property
+    def rule(self) -> str:
+        """Title of the regulation profile."""
+        return self.rooms.profile.title_zh if self.say.lang == "zh" else self.rooms.profile.title_en
+
+    @property
+    def money(self) -> str:
+        """Unit of refunds."""
+        return self.say.per_day(self.net.site.currency)
+
+    @property
+    def celsius(self) -> str:
+        """The unit of temperature."""
+        return self.say("unit.temperature")
+
+    @property
+    def at(self) -> Ints:
+        """Row of the consumer of each building, (buildings,)."""
+        return self.state.scene.terminals.consumer
+
+    @property
+    def design_flow(self) -> Floats:
+        """Design flow of each consumer [kg/s]; NaN where none is known."""
+        design = self.net[Consumer].design_flow(self.state.scene)
+        return np.where(design > 0.0, design, np.nan)
+
+    @property
+    def paths(self) -> Paths:
+        """Paths of water."""
+        return water_paths(self.state)
+
+    def distance(self) -> Floats:
+        """Supply pipe from the plant to each consumer [m]; NaN where no water comes."""
+        arrays, pipe = self.state.arrays, np.zeros(self.state.arrays.edges)
+        pipe[self.state.of(Pipe)] = self.net[Pipe].length
+        paths, node = self.paths, arrays.tail[self.state.of(Consumer)]
+        source = np.isin(node, arrays.head[self.state.of(Plant)])
+        return np.where((paths.before[node] >= 0) | source, paths.gathered(pipe)[0][node], np.nan)
+
+    def behind(self) -> list[list[int]]:
+        """Rows of the buildings behind each consumer."""
+        rows: list[list[int]] = [[] for _ in range(len(self.net[Consumer]))]
+        for row, consumer in enumerate(self.at):
+            rows[consumer].append(row)
+        return rows
+
+    def label(self, row: int) -> str:
+        """A building in words: id, street and name."""
+        building = self.building
+        return " ".join(part for part in (building.id[row], building.street[row], building.name[row]) if part)
+
+    def celsius_of(self, kelvin: float) -> str:
+        """A temperature as printed in running text, without a needless decimal."""
+        return number(kelvin - KELVIN, 1).removesuffix(".0")
+
+
+def view(
+    store: Store, lang: str, user: str | None, limits: Limits, warnings: Sequence[object], scenario: int
+) -> View:
+    """What the sections read; HeatnetError if the scenario has no answer, KeyError if `user` is no building or consumer."""
+    state, rooms, name = store.states[scenario], store.rooms[scenario], store.scenarios[scenario]
+    if rooms is None:
+        raise HeatnetError(f"scenario '{name}' has no answer to report: {state.message}")
+    found = View(store, state, rooms, name, Words(lang), limits, user, tuple(str(warning) for warning in warnings))
+    if user is not None:
+        known = [*found.building.id, *found.net[Consumer].id]
+        if user not in known:
+            raise KeyError(f"'{user}' is not a building or consumer{nearest(user, known) if known else ''}")
+    return found
+
+
+def shown(table: Table, say: Words) -> tuple[Table | Paragraph, ...]:
+    """The table, cut at MOST_ROWS with a sentence that says so."""
+    left = len(table.rows) - MOST_ROWS
+    if left <= 0:
+        return (table,)
+    cut = Table(table.name, table.title, table.heads, table.rows[:MOST_ROWS], table.totals)
+    return cut, Paragraph(say("left_out", shown=MOST_ROWS, left=left))
+
+
+def texts(values: Texts) -> list[str]:
+    """Texts of a column as plain strings."""
+    return [str(value) for value in values]
+
+
+def supply_side(state: State) -> Bools:
+    """Pipes between plants and consumers on the way out, (pipes,); all pipes where both sides hang together."""
+    arrays = state.arrays
+    inner = np.ones(arrays.edges, dtype=bool)
+    for kind in (Plant, Consumer):
+        inner[state.of(kind)] = False
+    ends = arrays.tail[inner], arrays.head[inner]
+    graph = coo_array((np.ones(ends[0].size), ends), shape=(arrays.nodes, arrays.nodes))
+    side = connected_components(graph, directed=False)[1]
+    pipes, plants = state.of(Pipe), state.of(Plant)
+    out = np.isin(side[arrays.tail[pipes]], side[arrays.head[plants]])
+    back = np.isin(side[arrays.tail[pipes]], side[arrays.tail[plants]])
+    return np.ones(out.size, dtype=bool) if not out.any() or (out & back).any() else np.asarray(out)

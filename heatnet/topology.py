@@ -1,0 +1,74 @@
+"""Topology of a network for checking and for people: ends, parts, supply and return sides.
+
+Works on networks with broken references too: an end that names no node is -1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from heatnet.components import EDGES, Consumer, Edge, Plant
+from heatnet.network import Network, Node
+from heatnet.schema import Bools, Ints
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Node index of both ends of every edge, tables in the order of EDGES; -1 where the node does not exist."""
+
+    tail: Ints
+    head: Ints
+    spans: dict[type[Edge], slice]
+    closed: Bools
+
+    @property
+    def sound(self) -> Bools:
+        """Edges whose ends both exist, (edges,)."""
+        return np.asarray((self.tail >= 0) & (self.head >= 0))
+
+
+def ends(net: Network) -> Ends:
+    """Ends of all edges."""
+    number = {name: at for at, name in enumerate(net[Node].id)}
+    tails, heads, closed, spans, first = [], [], [], {}, 0
+    for kind in EDGES:
+        table = net[kind]
+        spans[kind] = slice(first, first + len(table))
+        tails.append(np.fromiter((number.get(name, -1) for name in table.tail), np.int32, len(table)))
+        heads.append(np.fromiter((number.get(name, -1) for name in table.head), np.int32, len(table)))
+        closed.append(table.closed())
+        first += len(table)
+    return Ends(np.concatenate(tails), np.concatenate(heads), spans, np.concatenate(closed))
+
+
+def parts(nodes: int, tail: Ints, head: Ints) -> Ints:
+    """Label of the connected part of each node, (nodes,)."""
+    graph = coo_array((np.ones(tail.size, dtype=np.int8), (tail, head)), shape=(nodes, nodes))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int32)
+
+
+def sides(net: Network) -> Ints:
+    """+1 for supply, -1 for return, 0 where nothing tells: by what most plants and consumers of a part say; (nodes,)."""
+    graph = ends(net)
+    label, votes = side_votes(net, graph)
+    return np.sign(votes)[label].astype(np.int32)
+
+
+def side_votes(net: Network, graph: Ends) -> tuple[Ints, Ints]:
+    """Parts that pipes, valves and pumps make, and the votes of each: above zero for supply, below for return."""
+    nodes = len(net[Node])
+    device = np.zeros(graph.tail.size, dtype=bool)
+    device[graph.spans[Plant]] = device[graph.spans[Consumer]] = True
+    line = graph.sound & ~device
+    label = parts(nodes, graph.tail[line], graph.head[line])
+    votes = np.zeros(int(label.max(initial=-1)) + 1, dtype=np.int64)
+    for kind, sign in ((Consumer, 1), (Plant, -1)):
+        span = graph.spans[kind]
+        sound = graph.sound[span]
+        np.add.at(votes, label[graph.tail[span][sound]], sign)
+        np.add.at(votes, label[graph.head[span][sound]], -sign)
+    return label, votes.astype(np.int32)
