@@ -32,7 +32,7 @@ from heatnet.network import KINDS, Network
 from heatnet.profile import Profile, profile
 from heatnet.read import read
 from heatnet.solve import Settings
-from heatnet.units import quantity
+from heatnet.units import KELVIN, quantity
 from heatnet.water import ConstantWater
 
 KEYS = ("model", "name", "outdoor", "profile", "language", "user", "solve", "change")
@@ -67,6 +67,20 @@ def read_case(path: str | Path) -> Case:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ReadError([Problem(f"cannot be read: {error}", where=str(path))]) from None
     return _Reader(path, text).case(data)
+
+
+def load_case(model: Path, outdoor: str | None = None, rule: str | None = None, friction: str | None = None) -> Case:
+    """A case from a model folder or case file, with what the command line sets on top."""
+    case = read_case(model)
+    if outdoor is not None:
+        case = replace(case, net=case.net.apply(Scenario("weather", (Change("site", "outdoor", _celsius(outdoor)),))))
+    if rule is not None:
+        case = replace(case, profile=profile(rule))
+    if friction is not None:
+        if friction not in LAWS:
+            raise ReadError([Problem(f"'{friction}' is not a friction law; known: {', '.join(LAWS)}")])
+        case = replace(case, settings=replace(case.settings, friction=friction))
+    return case
 
 
 class _Reader:
@@ -180,3 +194,14 @@ class _Reader:
         """A problem, at the first line that starts with the key."""
         at = next((number for number, line in enumerate(self.lines, 1) if key and line.strip().startswith(key)), 0)
         self.problems.append(Problem(text, where=f"{self.path}:{at}" if at else str(self.path)))
+
+
+def _celsius(text: str) -> float:
+    try:
+        return float(text) + KELVIN
+    except ValueError:
+        pass
+    try:
+        return quantity(text, "K")
+    except ValueError as error:
+        raise ReadError([Problem(f"--outdoor: {error}")]) from None

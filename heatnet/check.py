@@ -11,8 +11,9 @@ import numpy as np
 from heatnet.components import Consumer, Edge, Pipe, Plant, Pump
 from heatnet.errors import Problem, nearest
 from heatnet.network import TABLES, Building, Network, Node
-from heatnet.schema import Bools, Floats, Ints, Table
+from heatnet.schema import Bools, Floats, Ints, Table, positions
 from heatnet.topology import Ends, ends, parts, side_votes
+from heatnet.units import KELVIN
 
 SHOWN = 3  # names listed of a part of the network
 Finding = tuple[int, int, Problem]  # order of table, row, problem
@@ -68,15 +69,15 @@ def ranges(model: Model) -> Iterator[Finding]:
             values = getattr(table, name)
             if item.text:
                 if item.choices:
-                    for row in np.flatnonzero(~np.isin(values.astype(str), item.choices)) if len(values) else ():
-                        yield model.find(kind, int(row), f"'{values[row]}' is not one of {', '.join(item.choices)}", name)
+                    for row in positions(~np.isin(values.astype(str), item.choices)) if len(values) else ():
+                        yield model.find(kind, row, f"'{values[row]}' is not one of {', '.join(item.choices)}", name)
                 continue
             bad = item.broken(values)
-            for row in np.flatnonzero(bad):
-                yield model.find(kind, int(row), f"{values[row]:g} is out of range; it must be {item.range}", name)
+            for row in positions(bad):
+                yield model.find(kind, row, f"{values[row]:g} is out of range; it must be {item.range}", name)
             if not item.optional:
-                for row in np.flatnonzero(np.isnan(values) & ~bad):
-                    yield model.find(kind, int(row), f"missing; give {item.doc}", name)
+                for row in positions(np.isnan(values) & ~bad):
+                    yield model.find(kind, row, f"missing; give {item.doc}", name)
 
 
 def identities(model: Model) -> Iterator[Finding]:
@@ -90,8 +91,8 @@ def identities(model: Model) -> Iterator[Finding]:
                     first = model.net.where(kind, seen[name]) or f"row {seen[name] + 1}"
                     yield model.find(kind, row, f"the id stands twice, first at {first}; ids are unique within a table", "id")
                 seen.setdefault(name, row)
-        for row in np.flatnonzero(ids == ""):
-            yield model.find(kind, int(row), "missing; give the row a name", "id")
+        for row in positions(ids == ""):
+            yield model.find(kind, row, "missing; give the row a name", "id")
 
 
 def references(model: Model) -> Iterator[Finding]:
@@ -100,12 +101,12 @@ def references(model: Model) -> Iterator[Finding]:
     for kind, span in model.ends.spans.items():
         table = model.net[kind]
         for column, index in (("tail", model.ends.tail[span]), ("head", model.ends.head[span])):
-            for row in np.flatnonzero(index < 0):
+            for row in positions(index < 0):
                 name = getattr(table, column)[row]
-                yield model.find(kind, int(row), f"no node '{name}'{_near(name, nodes)}", column)
+                yield model.find(kind, row, f"no node '{name}'{_near(name, nodes)}", column)
         same = (model.ends.tail[span] == model.ends.head[span]) & (model.ends.tail[span] >= 0)
-        for row in np.flatnonzero(same):
-            yield model.find(kind, int(row), f"begins and ends at node '{table.head[row]}'; give it two different nodes", "head")
+        for row in positions(same):
+            yield model.find(kind, row, f"begins and ends at node '{table.head[row]}'; give it two different nodes", "head")
     known = set(consumers)
     for row, name in enumerate(model.net[Building].consumer):
         if name not in known:
@@ -116,18 +117,19 @@ def loose_ends(model: Model) -> Iterator[Finding]:
     """Nodes that nothing or one edge touches."""
     node = model.net[Node]
     fed = ~np.isnan(node.pressure) | (node.inflow != 0.0)
-    for row in np.flatnonzero(model.degree == 0):
-        yield model.find(Node, int(row), "nothing is joined to this node", warning=True)
+    for row in positions(model.degree == 0):
+        yield model.find(Node, row, "nothing is joined to this node", warning=True)
     single = (model.degree == 1) & ~fed
     for end, column in ((model.ends.tail, "tail"), (model.ends.head, "head")):
-        for edge in np.flatnonzero(np.where(end >= 0, single[end], False)):
-            kind, row = model.edge(int(edge))
+        for edge in positions(np.where(end >= 0, single[end], False)):
+            kind, row = model.edge(edge)
             name = node.id[end[edge]]
             if kind in (Consumer, Plant):
                 text = f"node '{name}' leads nowhere; join it to the network"
                 yield model.find(kind, row, f"dangling end: {text}", column)
             else:
-                yield model.find(kind, row, f"dangling end: nothing else is joined to node '{name}', no water will flow", column, warning=True)
+                text = f"dangling end: nothing else is joined to node '{name}', no water will flow"
+                yield model.find(kind, row, text, column, warning=True)
 
 
 def pressures(model: Model) -> Iterator[Finding]:
@@ -144,7 +146,7 @@ def pressures(model: Model) -> Iterator[Finding]:
         drives += np.bincount(label[model.ends.tail[span][live]], minlength=count)
     first = np.full(count, -1)
     first[label[::-1]] = np.arange(label.size)[::-1]
-    for part in np.flatnonzero((holders == 0) & (size > 1)):
+    for part in positions((holders == 0) & (size > 1)):
         names = _some(node.id[label == part])
         if drives[part]:
             yield model.find(
@@ -152,13 +154,12 @@ def pressures(model: Model) -> Iterator[Finding]:
                 "as a rule the return node of a plant", "pressure",
             )
         else:
-            yield model.find(Node, int(first[part]), f"nodes {names} are cut off from every plant (closed valves?): no heat reaches them", warning=True)
-    for part in np.flatnonzero(holders > 1):
+            text = f"nodes {names} are cut off from every plant (closed valves?): no heat reaches them"
+            yield model.find(Node, int(first[part]), text, warning=True)
+    for part in positions(holders > 1):
         rows = np.flatnonzero(held & (label == part))
-        yield model.find(
-            Node, int(rows[1]), f"nodes {_some(node.id[rows])} of one part all hold a pressure; water will be taken in at one and given off at another",
-            "pressure", warning=True,
-        )
+        text = f"nodes {_some(node.id[rows])} of one part all hold a pressure; water may be taken in at one and given off at another"
+        yield model.find(Node, int(rows[1]), text, "pressure", warning=True)
 
 
 def wiring(model: Model) -> Iterator[Finding]:
@@ -170,9 +171,9 @@ def wiring(model: Model) -> Iterator[Finding]:
         sound = model.ends.sound[span]
         warm, cold = label[np.maximum(at[supply], 0)], label[np.maximum(at[back], 0)]
         wrong = sound & (warm != cold) & (votes[warm] < 0) & (votes[cold] > 0)
-        for row in np.flatnonzero(wrong):
+        for row in positions(wrong):
             way = "from supply to return" if kind is Consumer else "from return to supply"
-            yield model.find(kind, int(row), f"is wired the wrong way round; it runs {way}: swap tail and head")
+            yield model.find(kind, row, f"is wired the wrong way round; it runs {way}: swap tail and head")
 
 
 def reach(model: Model) -> Iterator[Finding]:
@@ -184,16 +185,16 @@ def reach(model: Model) -> Iterator[Finding]:
     fed = np.zeros(int(model.open_parts.max(initial=-1)) + 1, dtype=bool)
     fed[model.open_parts[model.ends.head[plant][live]]] = True
     sound = model.ends.sound[span]
-    for row in np.flatnonzero(sound & ~model.ends.closed[span] & ~fed[model.open_parts[np.maximum(model.ends.tail[span], 0)]]):
-        yield model.find(Consumer, int(row), "no open path leads here from any plant; look for a missing pipe or a closed valve", "tail")
+    for row in positions(sound & ~model.ends.closed[span] & ~fed[model.open_parts[np.maximum(model.ends.tail[span], 0)]]):
+        yield model.find(Consumer, row, "no open path leads here from any plant; look for a missing pipe or a closed valve", "tail")
 
 
 def plants(model: Model) -> Iterator[Finding]:
     """A plant says what its control needs, and its supply temperature once."""
     plant = model.net[Plant]
     for control, column in (("lift", "lift"), ("flow", "flow"), ("heat", "heat_given")):
-        for row in np.flatnonzero((plant.control == control) & np.isnan(getattr(plant, column))):
-            yield model.find(Plant, int(row), f"missing; a plant of control '{control}' needs it", column)
+        for row in positions((plant.control == control) & np.isnan(getattr(plant, column))):
+            yield model.find(Plant, row, f"missing; a plant of control '{control}' needs it", column)
     for row, name in enumerate(plant.curve):
         given = not np.isnan(plant.supply_temperature[row])
         if name and name not in model.net.curves:
@@ -206,7 +207,7 @@ def plants(model: Model) -> Iterator[Finding]:
     if len(plant) and not np.isnan(plant.capacity).any():
         capacity, demand = float(plant.capacity.sum()), _demand(model.net)
         if demand > capacity:
-            text = f"the plants together give {capacity / 1e6:.2f} MW, the homes need {demand / 1e6:.2f} MW at this weather, losses not counted"
+            text = f"the plants give {capacity / 1e6:.2f} MW, the homes need {demand / 1e6:.2f} MW at this weather, losses not counted"
             yield model.find(Plant, 0, text, "capacity", warning=True)
     if len(consumer) and not len(plant):
         yield model.find(Consumer, 0, "the network has consumers and no plant", warning=True)
@@ -215,8 +216,8 @@ def plants(model: Model) -> Iterator[Finding]:
 def pumps(model: Model) -> Iterator[Finding]:
     """The head of a pump falls with flow."""
     pump = model.net[Pump]
-    for row in np.flatnonzero(pump.rated_head >= pump.shutoff_head):
-        yield model.find(Pump, int(row), "the head must fall with flow: shutoff_head above rated_head", "rated_head")
+    for row in positions(pump.rated_head >= pump.shutoff_head):
+        yield model.find(Pump, row, "the head must fall with flow: shutoff_head above rated_head", "rated_head")
 
 
 def consumers(model: Model) -> Iterator[Finding]:
@@ -231,13 +232,13 @@ def consumers(model: Model) -> Iterator[Finding]:
             (consumer.control == "load") & (np.isnan(consumer.return_temperature) == np.isnan(consumer.drop)),
             "a consumer of control 'load' needs a return_temperature or a drop, one of them", "return_temperature",
         ),
-        ((consumer.control == "load") & ~given & ~built, "a consumer of control 'load' needs heat_given, or a building behind it", "heat_given"),
+        ((consumer.control == "load") & ~given & ~built, "a consumer of control 'load' needs heat_given or a building", "heat_given"),
     )
     for bad, text, column in rules:
-        for row in np.flatnonzero(bad):
-            yield model.find(Consumer, int(row), text, column)
-    for row in np.flatnonzero((consumer.control != "load") & ~built & ~given):
-        yield model.find(Consumer, int(row), "no building and no heat_given: it passes water unused, as a bypass", warning=True)
+        for row in positions(bad):
+            yield model.find(Consumer, row, text, column)
+    for row in positions((consumer.control != "load") & ~built & ~given):
+        yield model.find(Consumer, row, "no building and no heat_given: it passes water unused, as a bypass", warning=True)
 
 
 def buildings(model: Model) -> Iterator[Finding]:
@@ -250,20 +251,21 @@ def buildings(model: Model) -> Iterator[Finding]:
         (building.design_indoor, coldest, "design_indoor", "design_outdoor"),
     )
     for warm, cold, name, other in steps:
-        for row in np.flatnonzero(~(warm > cold)):
-            yield model.find(Building, int(row), f"{name} must be above {other}; {warm[row] - 273.15:.1f} and {cold[row] - 273.15:.1f} degC are given", name)
+        for row in positions(~(warm > cold)):
+            text = f"{name} must be above {other}; {warm[row] - KELVIN:.1f} and {cold[row] - KELVIN:.1f} degC are given"
+            yield model.find(Building, row, text, name)
 
 
 def plausible(model: Model) -> Iterator[Finding]:
     """Figures that can be right and seldom are."""
     pipe = model.net[Pipe]
-    for row in np.flatnonzero(pipe.roughness > pipe.diameter / 20.0):
-        text = f"{pipe.roughness[row] * 1e3:g} mm is more than 5 % of the diameter, {pipe.diameter[row] * 1e3:g} mm; beyond what friction laws cover"
-        yield model.find(Pipe, int(row), text, "roughness", warning=True)
-    for row in np.flatnonzero(pipe.length > 20e3):
-        yield model.find(Pipe, int(row), f"{pipe.length[row] / 1e3:g} km in one pipe; is the unit right?", "length", warning=True)
-    for row in np.flatnonzero(pipe.loss > 20.0):
-        yield model.find(Pipe, int(row), f"{pipe.loss[row]:g} W/(m K) is more than a bare pipe in wet soil loses", "loss", warning=True)
+    for row in positions(pipe.roughness > pipe.diameter / 20.0):
+        text = f"{pipe.roughness[row] * 1e3:g} mm is more than 5 % of the diameter, {pipe.diameter[row] * 1e3:g} mm: no friction law holds"
+        yield model.find(Pipe, row, text, "roughness", warning=True)
+    for row in positions(pipe.length > 20e3):
+        yield model.find(Pipe, row, f"{pipe.length[row] / 1e3:g} km in one pipe; is the unit right?", "length", warning=True)
+    for row in positions(pipe.loss > 20.0):
+        yield model.find(Pipe, row, f"{pipe.loss[row]:g} W/(m K) is more than a bare pipe in wet soil loses", "loss", warning=True)
 
 
 RULES: tuple[Callable[[Model], Iterator[Finding]], ...] = (

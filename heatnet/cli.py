@@ -47,10 +47,10 @@ def main() -> None:
 @click.argument("model", type=click.Path(path_type=Path))
 def check(model: Path) -> None:
     """List every problem of a MODEL, with file and line. Exit 1 if it cannot be solved as it is."""
+    from heatnet.case import load_case  # noqa: PLC0415
     from heatnet.check import check as find  # noqa: PLC0415
-    from heatnet.verbs import load  # noqa: PLC0415
 
-    problems = find(load(model).net)
+    problems = find(load_case(model).net)
     for problem in problems:
         click.echo(str(problem))
     errors = sum(not problem.warning for problem in problems)
@@ -66,9 +66,10 @@ def check(model: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="write results: a .h5 file, or a folder of CSV tables")
 def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | None, out: Path | None) -> None:
     """Solve a MODEL: flow, pressure, temperature, rooms; print a summary and the five coldest homes."""
-    from heatnet.verbs import load, run, save, summary  # noqa: PLC0415
+    from heatnet.case import load_case  # noqa: PLC0415
+    from heatnet.verbs import run, save, summary  # noqa: PLC0415
 
-    result = run(load(model, outdoor, rule, friction))
+    result = run(load_case(model, outdoor, rule, friction))
     click.echo(summary(result))
     if out:
         click.echo(f"results: {save(result, out)}")
@@ -86,12 +87,13 @@ def report(
     model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, out: Path, quiet: bool
 ) -> None:
     """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), as one HTML file."""
-    from heatnet.verbs import load, open_store, run, summary, write_report  # noqa: PLC0415
+    from heatnet.case import load_case  # noqa: PLC0415
+    from heatnet.verbs import open_store, run, summary, write_report  # noqa: PLC0415
 
     if model.suffix == ".h5":
         click.echo(f"report: {write_report(open_store(model), lang or 'zh', user, out)}")
         return
-    case = load(model, outdoor, rule)
+    case = load_case(model, outdoor, rule)
     result = run(case)
     if not quiet:
         click.echo(summary(result))

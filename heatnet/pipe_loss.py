@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 SURFACE = 0.0685  # m2 K/W, resistance between ground surface and air
 PE = 0.40  # W/(m K), casing of polyethylene
@@ -64,7 +65,7 @@ def casing_wall(casing: float) -> float:
     """Usual wall of a casing [m] of outer diameter `casing` [m], linear between the sizes of `WALLS`."""
     sizes = sorted(WALLS)
     size = casing * 1e3
-    for low, high in zip(sizes[:-1], sizes[1:], strict=True):
+    for low, high in pairwise(sizes):
         if size <= high:
             part = max(size - low, 0.0) / (high - low)
             return (WALLS[low] + part * (WALLS[high] - WALLS[low])) / 1e3

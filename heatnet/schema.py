@@ -116,7 +116,8 @@ class Table:
             value = given.get(name, item.fill)
             if item.text:
                 array: Any = np.empty(rows, dtype=object)
-                array[:] = value if isinstance(value, str) else [str(entry) for entry in value]
+                given_text = isinstance(value, np.ndarray) and value.dtype == object
+                array[:] = value if isinstance(value, str) or given_text else [str(entry) for entry in value]
             else:
                 array = np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype=np.float64), (rows,)))
             arrays[name] = array
@@ -148,3 +149,9 @@ class Table:
     def take(self, rows: npt.NDArray[Any]) -> Self:
         """The rows at these positions or under this mask."""
         return replace(self, **{name: getattr(self, name)[rows] for name in self.columns()})
+
+
+def positions(mask: npt.NDArray[Any]) -> list[int]:
+    """Row numbers where the mask holds."""
+    found: list[int] = np.flatnonzero(mask).tolist()
+    return found

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from heatnet import report, store
-from heatnet.case import Case, read_case
-from heatnet.change import Change, Scenario
+from heatnet.case import Case
 from heatnet.check import check
 from heatnet.components import Consumer, Pipe, Plant
 from heatnet.errors import HeatnetError, ModelError, Problem, ReadError, nearest
-from heatnet.friction import LAWS
 from heatnet.network import KINDS, TABLES, Building
-from heatnet.profile import profile
 from heatnet.rooms import Rooms, rooms
 from heatnet.solve import solve
-from heatnet.units import KELVIN, quantity
+from heatnet.units import KELVIN
 
 WORST = 5  # homes named in the summary
-
-
-def load(model: Path, outdoor: str | None = None, rule: str | None = None, friction: str | None = None) -> Case:
-    """A case from a model folder or case file, with what the command line sets on top."""
-    case = read_case(model)
-    if outdoor is not None:
-        case = replace(case, net=case.net.apply(Scenario("weather", (Change("site", "outdoor", _celsius(outdoor)),))))
-    if rule is not None:
-        case = replace(case, profile=profile(rule))
-    if friction is not None:
-        if friction not in LAWS:
-            raise ReadError([Problem(f"'{friction}' is not a friction law; known: {', '.join(LAWS)}")])
-        case = replace(case, settings=replace(case.settings, friction=friction))
-    return case
 
 
 def run(case: Case) -> Rooms:
@@ -140,14 +122,3 @@ def _money(result: Rooms) -> str:
         return "unknown (no fee or area given)"
     text = f"{np.nansum(result.refund):,.0f} {result.state.arrays.net.site.currency}/day"
     return text if known.all() else f"{text} (without {np.count_nonzero(~known)} buildings of unknown area)"
-
-
-def _celsius(text: str) -> float:
-    try:
-        return float(text) + KELVIN
-    except ValueError:
-        pass
-    try:
-        return quantity(text, "K")
-    except ValueError as error:
-        raise ReadError([Problem(f"--outdoor: {error}")]) from None

@@ -14,6 +14,6 @@ READERS: dict[str, Callable[[Path], Network]] = {"folder": read_folder}
 __all__ = ["READERS", "read", "read_folder", "write_folder"]
 
 
-def read(path: str | Path, format: str = "folder") -> Network:  # noqa: A002  the word users expect
+def read(path: str | Path, format: str = "folder") -> Network:
     """Network from files; ReadError carries every problem with file and line."""
     return READERS[format](Path(path))

@@ -14,8 +14,8 @@ from heatnet.errors import Problem, ReadError, nearest
 from heatnet.network import KINDS, TABLES, Network, Node, Origin
 from heatnet.pipe_catalogue import pipe_types
 from heatnet.read.site import read_head
-from heatnet.read.table import RawTable, columns_of, read_table
-from heatnet.schema import Table
+from heatnet.read.table import FILLED, RawTable, columns_of, read_table
+from heatnet.schema import Table, positions
 
 
 def read_folder(path: Path) -> Network:
@@ -60,6 +60,8 @@ def _strays(path: Path) -> list[Problem]:
 
 def _fill(raw: RawTable) -> None:
     """Diameter and loss of pipes from the catalogue, where the file leaves them open."""
+    if "type" not in raw.texts and not any(np.isnan(raw.numbers.get(column, np.zeros(1))).any() for column in FILLED):
+        return
     rows = raw.lines.size
     types = raw.texts.get("type", np.full(rows, "", dtype=object))
     catalogue = pipe_types()
@@ -67,14 +69,14 @@ def _fill(raw: RawTable) -> None:
     for row, (name, entry) in enumerate(zip(types, found, strict=True)):
         if name and entry is None:
             raw.add(f"'{name}' is not in the pipe catalogue{_near_type(name, list(catalogue))}", int(raw.lines[row]), "type", raw.name(row))
-    for column in ("diameter", "loss"):
+    for column in FILLED:
         values = raw.numbers.get(column, np.full(rows, np.nan)).copy()
-        for row in np.flatnonzero(np.isnan(values)):
+        for row in positions(np.isnan(values)):
             if found[row] is not None:
                 values[row] = getattr(found[row], column)
             elif column in raw.numbers or "type" in raw.texts:
-                complaint = any(problem.where.endswith(f":{raw.lines[row]}") and problem.column in (column, "type") for problem in raw.problems)
-                if not complaint:
+                line = f":{raw.lines[row]}"
+                if not any(problem.where.endswith(line) and problem.column in (column, "type") for problem in raw.problems):
                     raw.add(f"missing; give the {column}, or a type of the pipe catalogue", int(raw.lines[row]), column, raw.name(row))
         raw.numbers[column] = values
 

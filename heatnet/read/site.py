@@ -17,7 +17,10 @@ SITE = {
     "profile": "text",
 }
 POINTS = ("outdoor", "supply")
-RESET = {"formula": "text", "design_supply": "K", "design_return": "K", "design_indoor": "K", "design_outdoor": "K", "exponent": "", "flow_ratio": ""}
+RESET = {
+    "formula": "text", "design_supply": "K", "design_return": "K", "design_indoor": "K", "design_outdoor": "K", "exponent": "",
+    "flow_ratio": "",
+}
 LIMITS = {"K": (150.0, 500.0), "Pa": (5e4, 1.2e5), "d": (1.0, 366.0)}
 
 
@@ -50,7 +53,7 @@ class Head:
             if key not in keys:
                 self.add(f"unknown key '{key}'{nearest(key, keys)}", *above, key)
 
-    def value(self, raw: Any, unit: str, *keys: str) -> Any:
+    def value(self, raw: Any, unit: str, *keys: str) -> Any:  # noqa: PLR0911  one way out a kind of value
         """A value of this unit, None if it is not one: "" a plain number, "text" a word, else a quantity in SI."""
         if unit == "text":
             if isinstance(raw, str):
@@ -81,7 +84,7 @@ def read_head(path: Path) -> Head:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        head.problems.append(Problem("the file is missing; every model folder has a model.toml with at least name = \"...\"", where=str(path)))
+        head.problems.append(Problem('the file is missing; every model folder has one, with at least name = "..."', where=str(path)))
         return head
     except (OSError, UnicodeDecodeError) as error:
         head.problems.append(Problem(f"cannot be read as UTF-8 text: {error}", where=str(path)))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from heatnet.errors import Problem, nearest
-from heatnet.schema import Column, Floats, Ints, Table, Texts
+from heatnet.schema import Column, Floats, Ints, Table, Texts, positions
 from heatnet.units import conversion
 
 HEADER = re.compile(r"^\s*(?P<name>[^\[\(（［【]*?)\s*(?:[\[\(（［【](?P<unit>.*?)[\]\)）］】])?\s*$", re.S)
@@ -61,17 +61,7 @@ def read_table(path: Path, kind: type[Table]) -> RawTable:
     raw.header = lines[0]
     names = _header(rows[0], raw)
     width = len(rows[0])
-    body: list[list[str]] = []
-    kept: list[int] = []
-    for line, row in zip(lines[1:], rows[1:], strict=True):
-        if len(row) != width:
-            if len(row) > width and not any(cell.strip() for cell in row[width:]):
-                row = row[:width]  # noqa: PLW2901  a spreadsheet's empty cells to the right
-            else:
-                raw.add(f"{len(row)} cells, the header has {width} columns; is a separator missing, or a cell with one unquoted?", line)
-                continue
-        body.append(row)
-        kept.append(line)
+    body, kept = _even(rows[1:], lines[1:], width, raw)
     raw.lines = np.array(kept, dtype=np.int32)
     cells = list(zip(*body, strict=True)) if body else [()] * width
     for name, column in zip(names, cells, strict=True):
@@ -111,13 +101,29 @@ def _rows(text: str, raw: RawTable) -> tuple[list[int], list[list[str]]]:
     try:
         for row in reader:
             line, before = before + 1, reader.line_num
-            if row and (any(row) and any(cell.strip() for cell in row)) and not row[0].startswith("#"):
+            lead = row[0][:1] if row else ""
+            if lead > "#" or (lead != "#" and any(cell.strip() for cell in row)):  # the first test settles nearly every row
                 lines.append(line)
                 rows.append(row)
     except csv.Error as error:
         raw.add(f"not a CSV line: {error}", before + 1)
         return [], []
     return lines, rows
+
+
+def _even(rows: list[list[str]], lines: list[int], width: int, raw: RawTable) -> tuple[list[list[str]], list[int]]:
+    """Rows of as many cells as the header has, and their lines."""
+    if set(map(len, rows)) <= {width}:
+        return rows, lines
+    body: list[list[str]] = []
+    kept: list[int] = []
+    for line, row in zip(lines, rows, strict=True):
+        if len(row) < width or any(cell.strip() for cell in row[width:]):  # more may be empty cells of a spreadsheet
+            raw.add(f"{len(row)} cells, the header has {width} columns; is a separator missing, or a cell with one unquoted?", line)
+            continue
+        body.append(row[:width])
+        kept.append(line)
+    return body, kept
 
 
 def _header(cells: list[str], raw: RawTable) -> list[str]:
@@ -168,12 +174,12 @@ def _column(raw: RawTable, name: str, cells: tuple[str, ...]) -> None:
     values = _numbers(raw, name, cells)
     unit, factor, offset = raw.units[name]
     si = factor * values + offset
-    for row in np.flatnonzero(item.broken(si)):
+    for row in positions(item.broken(si)):
         limits = item.range if factor == 1.0 and offset == 0.0 else f"{item.range} (the file gives {unit})"
         raw.add(f"{cells[row].strip()} is out of range; it must be {limits}", int(raw.lines[row]), name, raw.name(row))
     raw.numbers[name] = np.where(np.isnan(si) & (item.default is not None), float(item.default or 0.0), si)  # type: ignore[arg-type]
     if item.required and not (name in FILLED and raw.kind.kind() == "pipe"):
-        for row in np.flatnonzero(np.isnan(si)):
+        for row in positions(np.isnan(si)):
             if not cells[row].strip():
                 raw.add(f"missing; give {item.doc} [{unit}]", int(raw.lines[row]), name, raw.name(row))
 
@@ -182,14 +188,15 @@ def _text_column(raw: RawTable, name: str, item: Column, cells: tuple[str, ...])
     out = raw.texts["id"] if name == "id" else _texts(cells)
     empty = out == ""
     if item.required:
-        for row in np.flatnonzero(empty):
+        for row in positions(empty):
             raw.add(f"missing; give the {item.doc}", int(raw.lines[row]), name, "" if name == "id" else raw.name(row))
     elif item.default:
         out[empty] = item.default
     if item.choices:
         for row, word in enumerate(out):
             if word not in item.choices:
-                raw.add(f"'{word}' is not one of {', '.join(item.choices)}{nearest(word, item.choices)}", int(raw.lines[row]), name, raw.name(row))
+                text = f"'{word}' is not one of {', '.join(item.choices)}{nearest(word, item.choices)}"
+                raw.add(text, int(raw.lines[row]), name, raw.name(row))
     return out
 
 
@@ -199,7 +206,7 @@ def _numbers(raw: RawTable, name: str, cells: tuple[str, ...]) -> Floats:
         return np.zeros(0)
     if set("".join(cells)) <= PLAIN:
         try:
-            return np.array([cell or "nan" for cell in cells]).astype(np.float64)
+            return np.fromiter((float(cell) if cell else np.nan for cell in cells), np.float64, len(cells))
         except ValueError:
             pass
     values = np.full(len(cells), np.nan)

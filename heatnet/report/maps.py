@@ -25,7 +25,7 @@ def map_(view: View) -> Section:
         return Section("map", say("map"), (Paragraph(say("map.no_coordinates")),))
     buildings = bool(len(view.building))
     users = _homes(view, x, y) if buildings else _inlets(view, x, y)
-    series = (*_pipes(view, x, y), _pipe_data(view, x, y), _plants(view, x, y), users)
+    series: tuple[Line | Dots, ...] = (*_pipes(view, x, y), _pipe_data(view, x, y), _plants(view, x, y), users)
     title = say("map.title" if buildings else "map.title_inlets")
     blocks: list[Block] = [Figure("map", title, "", "", series, map=True, note=say("map.note"))]
     lost = int(np.isnan(x[inlets] + y[inlets])[view.at].sum()) if buildings else 0

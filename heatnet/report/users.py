@@ -91,12 +91,13 @@ def _cold_list(view: View) -> Table:
     chosen = chosen[np.lexsort((chosen, -rooms.deficit[chosen], -weight[chosen]))]
     substituted, distance, pipes = rooms.substituted - KELVIN, view.distance()[view.at], view.net[Pipe].id
     rows: list[tuple[Cell, ...]] = []
-    for row in chosen:
+    for row in chosen.tolist():
         narrow = rooms.cause[row] == "flow" and rooms.bottleneck[row] >= 0 and rooms.gradient[row] > 0.0
         rows.append((
             *_who(view, row),
             float(view.room[row]), float(rooms.deficit[row]), float(weight[row]), float(rooms.refund[row]),
-            say(f"cause.{rooms.cause[row]}"), float(rooms.flow_ratio[row]), float(rooms.supply[row]) - KELVIN, *(float(value) for value in substituted[:, row]),
+            say(f"cause.{rooms.cause[row]}"), float(rooms.flow_ratio[row]), float(rooms.supply[row]) - KELVIN,
+            *(float(value) for value in substituted[:, row]),
             str(pipes[rooms.bottleneck[row]]) if narrow else "", float(rooms.gradient[row]) if narrow else None, float(distance[row]),
         ))
     t = view.celsius
@@ -116,7 +117,7 @@ def _cold_list(view: View) -> Table:
 def _warm_list(view: View, chosen: npt.NDArray[np.intp], surplus: Floats, wasted: Floats) -> Table:
     say, rooms, building = view.say, view.rooms, view.building
     rows: list[tuple[Cell, ...]] = []
-    for row in chosen:
+    for row in chosen.tolist():
         flow, hot = rooms.flow_ratio[row] > view.limits.high, rooms.over[row]
         why = say("warm.both" if flow and hot else "warm.flow" if flow else "warm.hot")
         rows.append((

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.components import Consumer, Fluid, Scene
+from heatnet.components import Fluid, Scene
 from heatnet.network import Node
 from heatnet.schema import Floats
 from heatnet.solve.hydraulic import Task
