@@ -162,7 +162,9 @@ FILLED = ("diameter", "loss")  # columns that the catalogue fills where a pipe n
 
 def _texts(cells: tuple[str, ...]) -> Texts:
     out = np.empty(len(cells), dtype=object)
-    out[:] = [cell.strip() for cell in cells]
+    joined = "".join(cells)
+    blank = joined != joined.strip() or len(joined.split(None, 1)) > 1
+    out[:] = [cell.strip() for cell in cells] if blank else cells
     return out
 
 
@@ -206,7 +208,9 @@ def _numbers(raw: RawTable, name: str, cells: tuple[str, ...]) -> Floats:
         return np.zeros(0)
     if set("".join(cells)) <= PLAIN:
         try:
-            return np.fromiter((float(cell) if cell else np.nan for cell in cells), np.float64, len(cells))
+            if "" in cells:
+                return np.fromiter((float(cell) if cell else np.nan for cell in cells), np.float64, len(cells))
+            return np.array(list(map(float, cells)))
         except ValueError:
             pass
     values = np.full(len(cells), np.nan)

@@ -57,8 +57,8 @@ def _pipes(view: View, x: Floats, y: Floats) -> list[Line]:
     for low, high, width in WIDTHS:
         rows = np.flatnonzero(drawn & (pipe.diameter >= low) & (pipe.diameter < high))
         if rows.size:
-            label = (say("map.pipes_above", low=number(low * 1e3, 0)) if np.isinf(high)
-                     else say("map.pipes", low=number(low * 1e3, 0), high=number(high * 1e3, 0)))
+            limits = {"low": number(low * 1e3, 0), "high": number(high * 1e3, 0)}
+            label = say("map.pipes_below" if low == 0.0 else "map.pipes_above" if np.isinf(high) else "map.pipes", **limits)
             lines.append(Line(label, _gaps(x, tail[rows], head[rows]), _gaps(y, tail[rows], head[rows]), PIPE, width))
     return lines
 

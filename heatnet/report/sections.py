@@ -17,7 +17,7 @@ from heatnet.units import KELVIN
 from heatnet.version import VERSION
 
 SECTIONS: tuple[Callable[[View], Section], ...] = (summary, cold, warm, balance, map_, pressure, histogram, solver)
-LABELS = ("contents", "search", "rows", "sort", "no_script")
+LABELS = ("contents", "search", "rows", "sort", "no_script", "plot.png", "plot.zoom", "plot.pan", "plot.in", "plot.out", "plot.reset")
 
 
 def build(
