@@ -8,7 +8,7 @@ from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
 from heatnet.errors import HeatnetError, ModelError, NotSolved, Problem, ReadError
 from heatnet.network import Building, Curve, Network, Node, Site, reset_curve
 from heatnet.profile import Profile, profile
-from heatnet.read import read
+from heatnet.read import read, write_folder
 from heatnet.rooms import Rooms, rooms
 from heatnet.solve import Settings, State, Status, solve
 from heatnet.version import VERSION
@@ -19,5 +19,5 @@ __version__ = VERSION
 __all__ = [
     "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "HeatnetError", "ModelError", "Network", "Node",
     "NotSolved", "Pipe", "Plant", "Problem", "Profile", "Pump", "ReadError", "Rooms", "Scenario", "Settings", "Site", "State",
-    "Status", "Valve", "Water", "__version__", "check", "compile", "profile", "read", "read_case", "reset_curve", "rooms", "solve",
+    "Status", "Valve", "Water", "__version__", "check", "compile", "profile", "read", "read_case", "reset_curve", "rooms", "solve", "write_folder",
 ]

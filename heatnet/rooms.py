@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CAUSES = ("flow", "supply", "envelope", "radiator")
+NEGLIGIBLE = 1e-3  # K, no deficit: a network balanced to the requirement would count as cold by rounding
 CLEAR = 0.05  # K, a substitution that warms a room by less explains nothing
 
 
@@ -96,7 +97,7 @@ def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
     supply, cp = state.t_in[span][at], state.fluid(Consumer).cp[at]
     room, heat = _received(state, flow, supply, cp)
     deficit = np.maximum(rule.required - room, 0.0)
-    deficit[deficit < 1e-6] = 0.0  # the solver's own tolerance is no deficit
+    deficit[deficit < NEGLIGIBLE] = 0.0
     ratio = np.where(part.design_flow > 0.0, state.m[span][at] * part.share / part.design_flow, np.nan)
     substituted = _substitutions(state, flow, supply, cp, room)
     way = water_paths(state)

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from heatnet.components import EDGES, Consumer, Edge, Plant
 from heatnet.network import Network, Node
-from heatnet.schema import Bools, Ints
+from heatnet.schema import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -72,3 +72,29 @@ def side_votes(net: Network, graph: Ends) -> tuple[Ints, Ints]:
         np.add.at(votes, label[graph.tail[span][sound]], sign)
         np.add.at(votes, label[graph.head[span][sound]], -sign)
     return label, votes.astype(np.int32)
+
+
+def offsets(tail: Ints, head: Ints, rise: Floats) -> tuple[dict[int, int], dict[int, float]]:
+    """Root of each node that these edges touch and its potential above the root, by a spanning tree; edges and rises (n,).
+
+    >>> offsets(np.array([4, 2]), np.array([7, 7]), np.array([1.0, 3.0]))
+    ({4: 4, 7: 4, 2: 4}, {4: 0.0, 7: 1.0, 2: -2.0})
+    """
+    near: dict[int, list[tuple[int, float]]] = {}
+    for a, b, step in zip(tail.tolist(), head.tolist(), rise.tolist(), strict=True):
+        near.setdefault(a, []).append((b, step))
+        near.setdefault(b, []).append((a, -step))
+    root: dict[int, int] = {}
+    above: dict[int, float] = {}
+    for first in near:
+        if first in root:
+            continue
+        root[first], above[first] = first, 0.0
+        stack = [first]
+        while stack:
+            node = stack.pop()
+            for other, step in near[node]:
+                if other not in root:
+                    root[other], above[other] = first, above[node] + step
+                    stack.append(other)
+    return root, above

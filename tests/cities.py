@@ -24,8 +24,14 @@ def solved(net: Network, settings: Settings | None = None, *, start: State | Non
 
 def pipes(*rows: tuple[str, str, str], length: object = 100.0, diameter: object = 0.1, **more: object) -> Pipe:
     """Pipes from (id, tail, head)."""
-    return Pipe.of(id=[r[0] for r in rows], tail=[r[1] for r in rows], head=[r[2] for r in rows], length=length, diameter=diameter,
-                   **{"loss": 0.0, **more})
+    return Pipe.of(
+        id=[r[0] for r in rows],
+        tail=[r[1] for r in rows],
+        head=[r[2] for r in rows],
+        length=length,
+        diameter=diameter,
+        **{"loss": 0.0, **more},
+    )
 
 
 def nodes(names: str | list[str], held: dict[str, float] | None = None, **more: object) -> Node:
@@ -34,14 +40,30 @@ def nodes(names: str | list[str], held: dict[str, float] | None = None, **more: 
     return Node.of(id=listed, pressure=[(held or {}).get(name, math.nan) for name in listed], **more)
 
 
-def line(users: int, *, lift: float = 1e5, loss: float = 0.0, length: float = 60.0, diameter: object = 0.1, supply: float = 75.0,
-         buildings: bool = True, capacity: float = math.nan, site: Site | None = None, **consumer: object) -> Network:
+def line(
+    users: int,
+    *,
+    lift: float = 1e5,
+    loss: float = 0.0,
+    length: float = 60.0,
+    diameter: object = 0.1,
+    supply: float = 75.0,
+    buildings: bool = True,
+    capacity: float = math.nan,
+    site: Site | None = None,
+    **consumer: object,
+) -> Network:
     """Users in line on a two-pipe tree, 100 kW each by default."""
     at = range(users)
     node = nodes([f"s{i}" for i in range(users + 1)] + [f"r{i}" for i in range(users + 1)], {"r0": 3e5})
     both = np.broadcast_to(np.asarray(diameter, dtype=float), (users,))
-    pipe = pipes(*[(f"ps{i}", f"s{i}", f"s{i + 1}") for i in at], *[(f"pr{i}", f"r{i + 1}", f"r{i}") for i in at],
-                 length=length, diameter=np.tile(both, 2), loss=loss)
+    pipe = pipes(
+        *[(f"ps{i}", f"s{i}", f"s{i + 1}") for i in at],
+        *[(f"pr{i}", f"r{i + 1}", f"r{i}") for i in at],
+        length=length,
+        diameter=np.tile(both, 2),
+        loss=loss,
+    )
     plant = Plant.of(id=["plant"], tail=["r0"], head=["s0"], lift=[lift], supply_temperature=[supply + KELVIN], capacity=[capacity])
     given = {"kvs": 10.0, **consumer}
     inlets = Consumer.of(id=[f"u{i}" for i in at], tail=[f"s{i + 1}" for i in at], head=[f"r{i + 1}" for i in at], **given)
@@ -59,7 +81,7 @@ def tree(rng: np.random.Generator, places: int, loops: int) -> list[tuple[int, i
     return street
 
 
-def city(seed: int, *, heat: bool = True, places: int | None = None) -> Network:
+def city(seed: int, *, places: int | None = None) -> Network:  # noqa: PLR0915  one throw of the dice after the other
     """A random two-pipe city with loops, mixed controls, odd valves, booster pumps, no-length pipes, several plants."""
     rng = np.random.default_rng(seed)
     count = places or int(rng.integers(3, 40))
@@ -103,18 +125,39 @@ def city(seed: int, *, heat: bool = True, places: int | None = None) -> Network:
         else:
             kept.append((name, a, b))
     both = np.tile(length, 2)
-    pipe = pipes(*kept, length=both, diameter=np.tile(wide, 2), zeta=np.where(rng.random(both.size) < 0.3, rng.uniform(0, 20, both.size), 0.0),
-                 roughness=10 ** rng.uniform(-5, -3), loss=float(rng.choice([0.0, 0.15, 0.4, 2.0])))
+    pipe = pipes(
+        *kept,
+        length=both,
+        diameter=np.tile(wide, 2),
+        zeta=np.where(rng.random(both.size) < 0.3, rng.uniform(0, 20, both.size), 0.0),
+        roughness=10 ** rng.uniform(-5, -3),
+        loss=float(rng.choice([0.0, 0.15, 0.4, 2.0])),
+    )
     node = nodes(head + extra, {"r0": 3e5}, height=heights)
     supply = float(rng.choice([60.0, 75.0, 95.0, 130.0])) + KELVIN
     lift = float(10 ** rng.uniform(3.5, 5.7))
-    plant = {"id": ["plant"], "tail": ["r0"], "head": ["s0"], "control": ["lift"], "lift": [lift], "flow": [math.nan], "heat_given": [math.nan],
-             "capacity": [float(rng.choice([math.nan, size.sum() * 0.5]))]}
+    plant = {
+        "id": ["plant"],
+        "tail": ["r0"],
+        "head": ["s0"],
+        "control": ["lift"],
+        "lift": [lift],
+        "flow": [math.nan],
+        "heat_given": [math.nan],
+        "capacity": [float(rng.choice([math.nan, size.sum() * 0.5]))],
+    }
     if rng.random() < 0.35 and count > 4:
         where, control = int(rng.integers(1, count)), str(rng.choice(["flow", "heat", "lift"]))
-        for key, value in (("id", "second"), ("tail", f"r{where}"), ("head", f"s{where}"), ("control", control),
-                           ("lift", lift * rng.uniform(0.3, 1.2)), ("flow", float(rng.uniform(0, 0.3) * size.sum() / 1e5)),
-                           ("heat_given", float(rng.uniform(0, 0.3) * size.sum())), ("capacity", math.nan)):
+        for key, value in (
+            ("id", "second"),
+            ("tail", f"r{where}"),
+            ("head", f"s{where}"),
+            ("control", control),
+            ("lift", lift * rng.uniform(0.3, 1.2)),
+            ("flow", float(rng.uniform(0, 0.3) * size.sum() / 1e5)),
+            ("heat_given", float(rng.uniform(0, 0.3) * size.sum())),
+            ("capacity", math.nan),
+        ):
             plant[key].append(value)
     plants = Plant.of(**plant, supply_temperature=supply)
     control = rng.choice(["fixed", "flow", "load"], len(users), p=rng.dirichlet([1, 1, 1]))
@@ -126,25 +169,52 @@ def city(seed: int, *, heat: bool = True, places: int | None = None) -> Network:
     kvs = np.where(rng.random(len(users)) < 0.4, math.nan, 36 * rated / np.sqrt(rng.uniform(0.02, 2.0, len(users))))
     kvs[(control == "fixed")] = (36 * rated / np.sqrt(rng.uniform(0.02, 2.0, len(users))))[control == "fixed"]
     consumer = Consumer.of(
-        id=[f"u{i}" for i in users], tail=[f"s{i}" for i in users], head=[f"r{i}" for i in users], control=control, kvs=kvs,
+        id=[f"u{i}" for i in users],
+        tail=[f"s{i}" for i in users],
+        head=[f"r{i}" for i in users],
+        control=control,
+        kvs=kvs,
         opening=rng.choice([0.0, 1e-3, 0.1, 0.5, 1.0], len(users), p=[0.04, 0.03, 0.13, 0.2, 0.6]),
         flow=np.where(control == "flow", rated * rng.choice([0.0, 0.5, 1.0, 3.0], len(users), p=[0.05, 0.35, 0.5, 0.1]), math.nan),
-        heat_given=np.where(rng.random(len(users)) < 0.05, 0.0, given) if not built.all() else given, return_temperature=back, drop=drop,
+        heat_given=np.where(rng.random(len(users)) < 0.05, 0.0, given) if not built.all() else given,
+        return_temperature=back,
+        drop=drop,
     )
     homes = [k for k in range(len(users)) if built[k]]
     homes += [k for k in homes if rng.random() < 0.2]
     building = Building.of(
-        id=[f"b{n}" for n in range(len(homes))], consumer=[f"u{users[k]}" for k in homes], design_heat=size[homes],
-        design_supply=KELVIN + rng.choice([75.0, 85.0], len(homes)), design_return=KELVIN + rng.choice([50.0, 60.0], len(homes)),
-        exponent=rng.choice([1.0, 1.24, 1.3, 1.5], len(homes)), radiator=rng.lognormal(0.0, 0.2, len(homes)),
+        id=[f"b{n}" for n in range(len(homes))],
+        consumer=[f"u{users[k]}" for k in homes],
+        design_heat=size[homes],
+        design_supply=KELVIN + rng.choice([75.0, 85.0], len(homes)),
+        design_return=KELVIN + rng.choice([50.0, 60.0], len(homes)),
+        exponent=rng.choice([1.0, 1.24, 1.3, 1.5], len(homes)),
+        radiator=rng.lognormal(0.0, 0.2, len(homes)),
         gains=rng.choice([0.0, 1e3], len(homes)),
     )
     site = Site(outdoor=KELVIN + float(rng.uniform(-25, 15)))
     return Network.of(
-        f"city{seed}", node, pipe, plants, consumer, building,
-        Valve.of(id=[v[0] for v in valve], tail=[v[1] for v in valve], head=[v[2] for v in valve], kvs=[v[4] for v in valve],
-                 opening=[v[3] for v in valve]),
-        Pump.of(id=[q[0] for q in pump], tail=[q[1] for q in pump], head=[q[2] for q in pump], shutoff_head=[q[4] for q in pump],
-                rated_head=[q[4] * 0.7 for q in pump], rated_flow=0.005, speed=[q[3] for q in pump]),
+        f"city{seed}",
+        node,
+        pipe,
+        plants,
+        consumer,
+        building,
+        Valve.of(
+            id=[v[0] for v in valve],
+            tail=[v[1] for v in valve],
+            head=[v[2] for v in valve],
+            kvs=[v[4] for v in valve],
+            opening=[v[3] for v in valve],
+        ),
+        Pump.of(
+            id=[q[0] for q in pump],
+            tail=[q[1] for q in pump],
+            head=[q[2] for q in pump],
+            shutoff_head=[q[4] for q in pump],
+            rated_head=[q[4] * 0.7 for q in pump],
+            rated_flow=0.005,
+            speed=[q[3] for q in pump],
+        ),
         site=site,
     )

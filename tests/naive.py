@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0911, PLR0912 - a twin is one case after the other
 """Slow, obvious twins of the numerical core: plain loops and textbook formulas that share no code with heatnet.
 
 `residuals` puts an answer back into every equation, one node and one edge at a time.
@@ -20,6 +21,7 @@ ZERO = 273.15
 
 
 # ---------------------------------------------------------------- friction
+
 
 def log10(x):
     """Logarithm that also takes complex numbers, for derivatives by complex step."""
@@ -67,8 +69,10 @@ def friction_factor(law, re, kd):
 
 def hermite(law, re, kd):
     """Transition: the cubic of lambda Re^2 with the values and slopes of both ends, from its four equations."""
+
     def right(r):
         return TURBULENT[law](r, kd) * r * r
+
     slope = (right(4000.0 * (1 + 1e-5)) - right(4000.0 * (1 - 1e-5))) / 0.08
     powers = np.array([[r**k for k in range(4)] for r in (2.32, 4.0)])
     slopes = np.array([[k * r ** (k - 1) if k else 0.0 for k in range(4)] for r in (2.32, 4.0)])
@@ -77,6 +81,7 @@ def hermite(law, re, kd):
 
 
 # ---------------------------------------------------------------- water
+
 
 def clipped(t):
     """degC within the range of the fits."""
@@ -128,10 +133,13 @@ class Properties:
 
 # ---------------------------------------------------------------- rooms
 
+
 def radiator_return(ts, ti, capacity_rate, design_rate, tsd, trd, tid, n):
     """Return temperature by marching dT = -k (T - Ti)^n dA/C in small steps (Runge-Kutta), k from the design point."""
+
     def integral(hot, cold):  # of dT/(T-Ti)^n between two excesses
         return math.log(hot / cold) if abs(n - 1) < 1e-12 else (cold ** (1 - n) - hot ** (1 - n)) / (n - 1)
+
     k = design_rate * integral(tsd - tid, trd - tid)
     steps, excess = 4000, ts - ti
     h = k / capacity_rate / steps
@@ -163,6 +171,7 @@ def room(ts, c, kappa, n, h, balance):
 
 
 # ---------------------------------------------------------------- edges
+
 
 def square(k, m):
     """K m|m|."""
@@ -238,6 +247,7 @@ def conductance(net, b):
 
 
 # ---------------------------------------------------------------- the whole answer
+
 
 @dataclass(frozen=True)
 class Residual:

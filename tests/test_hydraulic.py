@@ -31,6 +31,7 @@ def creeping(*rows, inflow, held="a", at="b", **pipe):
 
 # ---------------------------------------------------------------- by hand
 
+
 def test_single_pipe_laminar_and_turbulent():
     state = creeping(("p", "a", "b"), inflow=-0.01, length=50.0, diameter=0.1)
     assert state.m == pytest.approx([0.01], rel=1e-12)
@@ -67,7 +68,12 @@ def test_ladder_against_recurrence():
     """Consumers of one Kv along a line of one valve resistance a section: flows from the far end by hand."""
     sections = 12
     node = nodes([f"s{i}" for i in range(sections + 1)] + ["r"], {"r": 0.0})
-    along = Valve.of(id=[f"v{i}" for i in range(sections)], tail=[f"s{i}" for i in range(sections)], head=[f"s{i + 1}" for i in range(sections)], kvs=80.0)
+    along = Valve.of(
+        id=[f"v{i}" for i in range(sections)],
+        tail=[f"s{i}" for i in range(sections)],
+        head=[f"s{i + 1}" for i in range(sections)],
+        kvs=80.0,
+    )
     users = Consumer.of(id=[f"u{i}" for i in range(sections)], tail=[f"s{i + 1}" for i in range(sections)], head=["r"] * sections, kvs=10.0)
     k_along, k_user = kv_resistance(80.0, WATER.rho), kv_resistance(10.0, WATER.rho)
     dp, flow, expected = 5e3, 0.0, []
@@ -109,6 +115,7 @@ def test_manufactured_answers(seed):
 
 # ---------------------------------------------------------------- gravity
 
+
 def test_height_alone_drives_nothing():
     node = nodes("a b c d", {"a": 1e5}, height=[0.0, 35.0, 80.0, -12.0])
     state = solved(Network.of("ring", node, pipes(("1", "a", "b"), ("2", "b", "c"), ("3", "c", "d"), ("4", "d", "a"))), COLD)
@@ -128,12 +135,20 @@ def test_hot_riser_drives_itself():
 
 # ---------------------------------------------------------------- no length, dead ends, islands
 
+
 def test_no_length_is_no_pipe():
     net = line(4)
     with_joint = Network.of(
-        "joint", nodes([*net[Node].id, "x", "y"], {"r0": 3e5}),
-        pipes(*zip(net[Pipe].id, ["s0", "x", "s2", "s3", "r1", "y", "r3", "r4"], net[Pipe].head, strict=True), ("j", "s1", "x"), ("k", "r2", "y"),
-              length=[60.0] * 8 + [0.0, 0.0]), net[Plant], net[Consumer],
+        "joint",
+        nodes([*net[Node].id, "x", "y"], {"r0": 3e5}),
+        pipes(
+            *zip(net[Pipe].id, ["s0", "x", "s2", "s3", "r1", "y", "r3", "r4"], net[Pipe].head, strict=True),
+            ("j", "s1", "x"),
+            ("k", "r2", "y"),
+            length=[60.0] * 8 + [0.0, 0.0],
+        ),
+        net[Plant],
+        net[Consumer],
     )
     plain, joined = solved(Network.of("plain", *(net[kind] for kind in (Node, Pipe, Plant, Consumer))), COLD), solved(with_joint, COLD)
     assert joined.m[:8] == pytest.approx(plain.m[:8], rel=1e-12)
@@ -174,6 +189,7 @@ def test_driven_island_has_no_pressure():
 
 
 # ---------------------------------------------------------------- plants, inflows, pumps
+
 
 def two_plants(**plant):
     node = nodes("s r t", {"r": 2e5})
@@ -230,7 +246,15 @@ def test_pumps():
     user = Consumer.of(id=["u"], tail=["t"], head=["r"], kvs=[20.0])
 
     def booster(speed, lift=2e4, turned=False):
-        pump = Pump.of(id=["b"], tail=["m" if turned else "s"], head=["s" if turned else "m"], shutoff_head=10.0, rated_head=8.0, rated_flow=0.01, speed=[speed])
+        pump = Pump.of(
+            id=["b"],
+            tail=["m" if turned else "s"],
+            head=["s" if turned else "m"],
+            shutoff_head=10.0,
+            rated_head=8.0,
+            rated_flow=0.01,
+            speed=[speed],
+        )
         plant = Plant.of(id=["p"], tail=["r"], head=["s"], lift=[lift], supply_temperature=350.0)
         return solved(Network.of("b", node, pipes(("p", "m", "t")), user, plant, pump), COLD)
 
@@ -245,6 +269,7 @@ def test_pumps():
 
 # ---------------------------------------------------------------- controls
 
+
 def test_given_flow_is_taken_or_falls_short():
     rich, poor = (solved(line(5, lift=lift, buildings=False, control="flow", flow=1.0, kvs=10.0), COLD) for lift in (3e5, 2e4))
     assert rich.m[rich.of(Consumer)] == pytest.approx(np.ones(5))
@@ -257,7 +282,9 @@ def test_given_flow_is_taken_or_falls_short():
 def test_negative_difference_takes_nothing():
     """A booster at the near end pulls the far user's supply below its return."""
     node = nodes("s t r q", {"r": 2e5})
-    both = Consumer.of(id=["near", "far"], tail=["s", "t"], head=["r", "q"], control=["fixed", "flow"], kvs=[400.0, 10.0], flow=[math.nan, 1.0])
+    both = Consumer.of(
+        id=["near", "far"], tail=["s", "t"], head=["r", "q"], control=["fixed", "flow"], kvs=[400.0, 10.0], flow=[math.nan, 1.0]
+    )
     pump = Pump.of(id=["b"], tail=["s"], head=["r"], shutoff_head=30.0, rated_head=20.0, rated_flow=0.05)
     plant = Plant.of(id=["p"], tail=["r"], head=["s"], control=["flow"], flow=[2.0], supply_temperature=350.0)
     state = solved(Network.of("n", node, both, pump, plant, pipes(("1", "s", "t"), ("2", "q", "r"), diameter=0.03)), COLD)
@@ -286,6 +313,7 @@ def test_warm_start_from_users_shut_by_pressure():
 
 
 # ---------------------------------------------------------------- extremes and invariance
+
 
 @pytest.mark.parametrize("diameter", [1e-3, 0.02, 1.4])
 @pytest.mark.parametrize("length", [0.01, 100.0, 1e5])
@@ -337,11 +365,11 @@ def test_steps_of_ordinary_networks():
             most[users, control] = state.steps
             again = solved(line(users, lift=4.2e5, diameter=wide, buildings=False, control=control, flow=0.5), COLD, start=state)
             assert again.steps <= 6
-    print(most)
     assert max(most.values()) <= 15, most
 
 
 # ---------------------------------------------------------------- random cities
+
 
 @pytest.mark.parametrize("block", range(6))
 def test_random_cities_at_one_temperature(block):
@@ -355,7 +383,6 @@ def test_random_cities_at_one_temperature(block):
         assert found.mass < 1e-9, seed
         assert found.pressure < 1.0, (seed, found.worst)
         steps.append(state.steps)
-    print(np.percentile(steps, [50, 90, 100]))
     assert np.median(steps) <= 11
     assert max(steps) <= 30
 

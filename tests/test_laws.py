@@ -24,12 +24,20 @@ REYNOLDS = np.unique(np.concatenate([np.logspace(0, 8, 81), [2000.0, 2320.0, 400
 
 # ---------------------------------------------------------------- friction
 
+
 def test_friction_table():
     """DN200 219.1x4.5, 100 t/h, 80 degC, Re 475 500: worked example of a design handbook."""
     d = 0.2101
-    for k, lam, drop in ((1e-4, 0.01755, (27.6, 27.5, 27.8, 27.3)), (2e-4, 0.02004, (31.5, 31.5, 31.7, 31.5)),
-                         (5e-4, 0.02487, (39.1, 39.1, 39.3, 38.8)), (1e-3, 0.03011, (47.3, 47.4, 47.5, 45.8))):
-        factors = [float(friction.factor(law, np.array(475500.0), np.array(k / d))) for law in ("colebrook371", "haaland", "swamee_jain", "altshul")]
+    for k, lam, drop in (
+        (1e-4, 0.01755, (27.6, 27.5, 27.8, 27.3)),
+        (2e-4, 0.02004, (31.5, 31.5, 31.7, 31.5)),
+        (5e-4, 0.02487, (39.1, 39.1, 39.3, 38.8)),
+        (1e-3, 0.03011, (47.3, 47.4, 47.5, 45.8)),
+    ):
+        factors = [
+            float(friction.factor(law, np.array(475500.0), np.array(k / d)))
+            for law in ("colebrook371", "haaland", "swamee_jain", "altshul")
+        ]
         assert factors[0] == pytest.approx(lam, abs=1e-5)
         for factor, expected in zip(factors, drop, strict=True):
             speed = 100 / 3.6 / (971.8 * math.pi / 4 * d * d)
@@ -106,11 +114,12 @@ def test_colebrook_elasticity_by_complex_step():
 
 def test_pipe_coefficients_are_darcy_weisbach():
     pipe = Pipe.of(id=["p"], tail=["a"], head=["b"], length=[123.0], diameter=[0.15], roughness=[2e-4], zeta=[3.0], loss=[0.2])
-    loss, slope = law_of(pipe, np.array([7.0]))
+    loss, _ = law_of(pipe, np.array([7.0]))
     assert loss[0] == pytest.approx(naive.pipe_loss(pipe, 0, 7.0, 971.8, 3.54e-4, "colebrook"), rel=1e-7)
 
 
 # ---------------------------------------------------------------- every component
+
 
 def scene(plants=1, buildings=(), supply=353.15):
     empty = np.zeros(len(buildings))
@@ -123,8 +132,20 @@ def terminals_of(consumer):
     one = np.ones(n)
     k = kappa(4e3 * one, 348.15 * one, 323.15 * one, 293.15 * one, 1.3 * one)
     counts = np.bincount(consumer)
-    return Terminals(np.array(consumer, dtype=np.int32), 1.0 / counts[list(consumer)], one, 4e3 * one, k, k, 1.3 * one, 2262.4 * one, 2262.4 * one,
-                     248.95 * one, 248.95 * one, 293.15 * one)
+    return Terminals(
+        np.array(consumer, dtype=np.int32),
+        1.0 / counts[list(consumer)],
+        one,
+        4e3 * one,
+        k,
+        k,
+        1.3 * one,
+        2262.4 * one,
+        2262.4 * one,
+        248.95 * one,
+        248.95 * one,
+        293.15 * one,
+    )
 
 
 def fluid(n, rho=971.8, mu=3.54e-4, cp=4196.0):
@@ -132,18 +153,56 @@ def fluid(n, rho=971.8, mu=3.54e-4, cp=4196.0):
 
 
 EXAMPLES = {
-    Pipe: Pipe.of(id=list("abc"), tail=list("abc"), head=list("def"), length=[10.0, 0.0, 500.0], diameter=[0.02, 0.1, 1.0], zeta=[0, 2, 1.0],
-                  loss=[0.3, 0.0, 1.0], ground=[math.nan, 280.0, 283.0]),
-    Valve: Valve.of(id=list("abc"), tail=list("abc"), head=list("def"), kvs=[2.0, 40.0, 900.0], opening=[0.01, 0.5, 1.0],
-                    characteristic=["linear", "equal_percentage", "equal_percentage"]),
-    Pump: Pump.of(id=list("abc"), tail=list("abc"), head=list("def"), shutoff_head=[10.0, 40, 30], rated_head=[8.0, 30, 0], rated_flow=[0.01, 0.1, 0.1],
-                  exponent=[1.0, 2.0, 3.1], speed=[1.0, 0.7, 1.2]),
-    Plant: Plant.of(id=list("abc"), tail=list("abc"), head=list("def"), control=["lift", "flow", "heat"], lift=[1e5, math.nan, math.nan],
-                    flow=[math.nan, 2.0, math.nan], heat_given=[math.nan, math.nan, 1e6], supply_temperature=353.15, capacity=[1e5, math.nan, 3e5]),
-    Consumer: Consumer.of(id=list("abcde"), tail=list("abcde"), head=list("fghij"), control=["fixed", "flow", "load", "load", "fixed"],
-                          kvs=[5.0, math.nan, 3.0, math.nan, 4.0], flow=[math.nan, 1.0, math.nan, math.nan, math.nan],
-                          heat_given=[math.nan, math.nan, 1e5, 2e5, 5e4], return_temperature=[math.nan, math.nan, 318.0, math.nan, math.nan],
-                          drop=[math.nan, math.nan, math.nan, 30.0, math.nan]),
+    Pipe: Pipe.of(
+        id=list("abc"),
+        tail=list("abc"),
+        head=list("def"),
+        length=[10.0, 0.0, 500.0],
+        diameter=[0.02, 0.1, 1.0],
+        zeta=[0, 2, 1.0],
+        loss=[0.3, 0.0, 1.0],
+        ground=[math.nan, 280.0, 283.0],
+    ),
+    Valve: Valve.of(
+        id=list("abc"),
+        tail=list("abc"),
+        head=list("def"),
+        kvs=[2.0, 40.0, 900.0],
+        opening=[0.01, 0.5, 1.0],
+        characteristic=["linear", "equal_percentage", "equal_percentage"],
+    ),
+    Pump: Pump.of(
+        id=list("abc"),
+        tail=list("abc"),
+        head=list("def"),
+        shutoff_head=[10.0, 40, 30],
+        rated_head=[8.0, 30, 0],
+        rated_flow=[0.01, 0.1, 0.1],
+        exponent=[1.0, 2.0, 3.1],
+        speed=[1.0, 0.7, 1.2],
+    ),
+    Plant: Plant.of(
+        id=list("abc"),
+        tail=list("abc"),
+        head=list("def"),
+        control=["lift", "flow", "heat"],
+        lift=[1e5, math.nan, math.nan],
+        flow=[math.nan, 2.0, math.nan],
+        heat_given=[math.nan, math.nan, 1e6],
+        supply_temperature=353.15,
+        capacity=[1e5, math.nan, 3e5],
+    ),
+    Consumer: Consumer.of(
+        id=list("abcde"),
+        tail=list("abcde"),
+        head=list("fghij"),
+        control=["fixed", "flow", "load", "load", "fixed"],
+        kvs=[5.0, math.nan, 3.0, math.nan, 4.0],
+        flow=[math.nan, 1.0, math.nan, math.nan, math.nan],
+        heat_given=[math.nan, math.nan, 1e5, 2e5, 5e4],
+        return_temperature=[math.nan, math.nan, 318.0, math.nan, math.nan],
+        drop=[math.nan, math.nan, math.nan, 30.0, math.nan],
+    ),
 }
 
 
@@ -183,7 +242,7 @@ def test_heat_is_the_tangent_of_the_outlet(kind):
     for m in (1e-3, 0.1, 1.0, 20.0):
         for t in (300.0, 330.0, 350.0):
             flow = np.full(n, m)
-            a, b = table.heat(flow, np.full(n, t), fluid(n), around)
+            a, _ = table.heat(flow, np.full(n, t), fluid(n), around)
             outlets = []
             for shift in (-1e-2, 1e-2):
                 at = np.full(n, t + shift)
@@ -202,6 +261,7 @@ def test_every_column_has_unit_and_doc(kind):
 
 # ---------------------------------------------------------------- valves, pumps
 
+
 def test_valve_anchor():
     """Kv 40, 20 m3/h at 971.8 kg/m3: 24.3 kPa, 833.5 Pa s2/kg2."""
     k = float(resistance(np.array(40.0), np.array(971.8)))
@@ -213,7 +273,9 @@ def test_valve_anchor():
 def test_characteristics():
     y = np.linspace(0, 1, 2001)
     for rangeability, leakage in ((50.0, 0.0), (50.0, 1e-4), (30.0, 1e-3), (100.0, 0.0)):
-        equal = characteristic(y, np.full(y.size, "equal_percentage", dtype=object), np.full(y.size, rangeability), np.full(y.size, leakage))
+        equal = characteristic(
+            y, np.full(y.size, "equal_percentage", dtype=object), np.full(y.size, rangeability), np.full(y.size, leakage)
+        )
         assert np.all(np.diff(equal) > 0)
         assert np.abs(np.diff(equal, 2)).max() < 1e-4  # no kink
         assert (equal[0], equal[-1]) == pytest.approx((leakage, 1.0))
@@ -334,15 +396,28 @@ def test_derivative_of_room(n):
 
 
 def test_exponent_one_is_the_limit():
-    rooms = [terminal(75, 50, 20, n).rooms(np.array([340.0]), np.array([0.7]), np.array([4e3]))[0][0] for n in (1.0, 1 + 1e-10, 1 + 1e-8, 1 + 1e-6)]
+    rooms = [
+        terminal(75, 50, 20, n).rooms(np.array([340.0]), np.array([0.7]), np.array([4e3]))[0][0]
+        for n in (1.0, 1 + 1e-10, 1 + 1e-8, 1 + 1e-6)
+    ]
     assert rooms == pytest.approx([rooms[0]] * 4, abs=2e-5)
 
 
 # ---------------------------------------------------------------- water, curve, rule
 
+
 def test_water_against_iapws_table():
-    table = [(10, 999.7, 4195, 1306), (20, 998.2, 4184, 1002), (40, 992.2, 4179, 652.7), (60, 983.2, 4183, 466.0), (80, 971.8, 4196, 354.0),
-             (100, 958.4, 4216, 281.6), (120, 943.1, 4244, 232.0), (130, 934.8, 4261, 212.8), (150, 917.0, 4305, 182.5)]
+    table = [
+        (10, 999.7, 4195, 1306),
+        (20, 998.2, 4184, 1002),
+        (40, 992.2, 4179, 652.7),
+        (60, 983.2, 4183, 466.0),
+        (80, 971.8, 4196, 354.0),
+        (100, 958.4, 4216, 281.6),
+        (120, 943.1, 4244, 232.0),
+        (130, 934.8, 4261, 212.8),
+        (150, 917.0, 4305, 182.5),
+    ]
     water = Water()
     for t, rho, cp, mu in table:
         at = np.array([t + KELVIN])
@@ -370,8 +445,15 @@ def test_vapour_pressure():
 
 def test_reset_curve_table():
     design = {"75/50": (75, 50, 1.0), "0.75": (75, 50, 0.75), "85/60": (85, 60, 1.0)}
-    table = [(5, 42.8, 44.2, 47.1), (0, 48.8, 50.6, 54.2), (-5, 54.5, 56.8, 60.9), (-10, 60.0, 62.9, 67.5), (-15, 65.4, 68.7, 73.8),
-             (-20, 70.7, 74.4, 79.9), (-24.2, 75.0, 79.2, 85.0)]
+    table = [
+        (5, 42.8, 44.2, 47.1),
+        (0, 48.8, 50.6, 54.2),
+        (-5, 54.5, 56.8, 60.9),
+        (-10, 60.0, 62.9, 67.5),
+        (-15, 65.4, 68.7, 73.8),
+        (-20, 70.7, 74.4, 79.9),
+        (-24.2, 75.0, 79.2, 85.0),
+    ]
     for outdoor, *printed in table:
         for (supply, back, flow), expected in zip(design.values(), printed, strict=True):
             curve = reset_curve(supply + KELVIN, back + KELVIN, 20 + KELVIN, KELVIN - 24.2, flow=flow)

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import scipy.sparse as sparse
 from cities import tree
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
 from heatnet.linear import order

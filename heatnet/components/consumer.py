@@ -94,17 +94,18 @@ class Consumer(Edge):
     def heat(self, m: Floats, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:
         """Radiators and rooms for `fixed` and `flow`, the given drop for `load`, given heat where no building stands behind."""
         live = np.maximum(m, 1e-300)
-        a, b = self._radiators(live, t_in, fluid, scene)
         load = self.control == "load"
+        taken = ~load & ~np.isnan(self.heat_given)
+        a, b = self._radiators(np.where(load | taken, 0.0, live), t_in, fluid, scene)  # no flow, no work: theirs is not asked for
         usable = self.usable(t_in, scene)
         heat = np.minimum(usable, self.load(scene) / (live * fluid.cp))
         follows = usable >= np.where(np.isnan(self.drop), np.inf, self.drop)  # outlet follows inlet at a given drop
         held = load & ~follows & (heat >= usable) & (usable > 0.0)  # outlet held at the return temperature
-        taken = ~load & ~np.isnan(self.heat_given)
         most = np.maximum(t_in - np.where(np.isnan(self.return_temperature), KELVIN, self.return_temperature), 0.0)
         asked = self.heat_given / (live * fluid.cp)
         drained = taken & (asked >= most) & (most > 0.0)  # more asked than the water holds: outlet held, too
-        b = np.where(load, np.where(held, t_in - usable, -heat), np.where(taken, np.where(drained, t_in - most, -np.minimum(asked, most)), b))
+        of_taken = np.where(drained, t_in - most, -np.minimum(asked, most))
+        b = np.where(load, np.where(held, t_in - usable, -heat), np.where(taken, of_taken, b))
         a = np.where(load, np.where(held, 0.0, 1.0), np.where(taken, np.where(drained, 0.0, 1.0), a))
         return a, b
 

@@ -68,8 +68,8 @@ class Pipe(Edge):
         """
         n = self.loss * self.length / np.maximum(m * cp, 1e-300)
         left = np.where(n > 0.0, -np.expm1(-n) / np.where(n > 0.0, n, 1.0), 1.0)
-        ground = np.where(np.isnan(self.ground), ground, self.ground)
-        return ground + (t_in - ground) * left
+        around = np.where(np.isnan(self.ground), ground, self.ground)
+        return np.asarray(around + (t_in - around) * left)
 
     def rigid(self) -> Bools:
         """Pipes of no length and no local loss."""

@@ -71,7 +71,7 @@ def _strays(path: Path) -> list[Problem]:
 
 def _fill(raw: RawTable) -> None:
     """Diameter and loss of pipes from the catalogue, where the file leaves them open."""
-    if "type" not in raw.texts and not any(np.isnan(raw.numbers.get(column, np.zeros(1))).any() for column in FILLED):
+    if "type" not in raw.texts and not any(blank.any() for blank in raw.blank.values()):
         return
     rows = raw.lines.size
     types = raw.texts.get("type", np.full(rows, "", dtype=object))
@@ -82,13 +82,12 @@ def _fill(raw: RawTable) -> None:
             raw.add(f"'{name}' is not in the pipe catalogue{_near_type(name, list(catalogue))}", int(raw.lines[row]), "type", raw.name(row))
     for column in FILLED:
         values = raw.numbers.get(column, np.full(rows, np.nan)).copy()
-        for row in positions(np.isnan(values)):
+        blank = raw.blank.get(column, np.full(rows, column not in raw.numbers and "type" in raw.texts))
+        for row in positions(blank):
             if found[row] is not None:
                 values[row] = getattr(found[row], column)
-            elif column in raw.numbers or "type" in raw.texts:
-                line = f":{raw.lines[row]}"
-                if not any(problem.where.endswith(line) and problem.column in (column, "type") for problem in raw.problems):
-                    raw.add(f"missing; give the {column}, or a type of the pipe catalogue", int(raw.lines[row]), column, raw.name(row))
+            elif not types[row]:
+                raw.add(f"missing; give the {column}, or a type of the pipe catalogue", int(raw.lines[row]), column, raw.name(row))
         raw.numbers[column] = values
 
 

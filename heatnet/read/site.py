@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ RESET = {
     "formula": "text", "design_supply": "K", "design_return": "K", "design_indoor": "K", "design_outdoor": "K", "exponent": "",
     "flow_ratio": "",
 }
+SECTION = re.compile(r"\s*\[+\s*(.*?)\s*\]+\s*(#.*)?")
+KEY = re.compile(r"\s*(.*?)\s*=")
 LIMITS = {"K": (150.0, 500.0), "Pa": (5e4, 1.2e5), "d": (1.0, 366.0)}
 
 
@@ -36,16 +39,23 @@ class Head:
     lines: list[str] = field(default_factory=list)
 
     def add(self, text: str, *keys: str) -> None:
-        """A problem, at the line of the last key found below the ones before it."""
-        at = 0
-        for key in keys:
-            start = at
-            for number in range(start, len(self.lines)):
-                line = self.lines[number].strip()
-                if line.startswith((key, f"[{key}", f'"{key}', f"[curve.{key}")):
-                    at = number + 1
-                    break
-        self.problems.append(Problem(text, where=f"{self.path}:{max(at, 1)}"))
+        """A problem, at the line of a key; the keys before it name the table it stands in."""
+        self.problems.append(Problem(text, where=f"{self.path}:{self.line(keys)}"))
+
+    def line(self, keys: tuple[str, ...]) -> int:
+        """Line of a key, else of the table it is missing in, else 1."""
+        section: list[str] = []
+        table = 1
+        for number, line in enumerate(self.lines, 1):
+            if match := SECTION.fullmatch(line):
+                section = _parts(match[1])
+                if section == list(keys):
+                    return number
+                if keys and section[: len(keys) - 1] == list(keys[:-1]):
+                    table = number
+            elif (match := KEY.match(line)) and [*section, *_parts(match[1])][: len(keys)] == list(keys):
+                return number
+        return table if len(keys) > 1 else 1
 
     def known(self, data: dict[str, Any], keys: tuple[str, ...], *above: str) -> None:
         """A problem for each key that is not one of these."""
@@ -65,11 +75,14 @@ class Head:
                 return float(raw)
             self.add(f"{keys[-1]} must be a number of at least 0, not {raw!r}", *keys)
             return None
+        example = {"K": "-24.2 degC", "Pa": "100 kPa", "d": "183 d"}[unit]
+        if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
+            self.add(f'{keys[-1]} must be one quantity, for example "{example}"', *keys)
+            return None
         try:
             number = quantity(raw, unit)
-        except (ValueError, AttributeError) as error:
-            example = {"K": "-24.2 degC", "Pa": "100 kPa", "d": "183 d"}[unit]
-            self.add(f"{keys[-1]}: {error}, for example \"{example}\"", *keys)
+        except ValueError as error:
+            self.add(f"{keys[-1]}: {error}", *keys)
             return None
         low, high = LIMITS[unit]
         if not low <= number <= high:
@@ -93,7 +106,9 @@ def read_head(path: Path) -> Head:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        head.problems.append(Problem(f"not valid TOML: {error}", where=str(path)))
+        found = re.search(r" \(at line (\d+).*\)$", str(error))
+        text = str(error)[: found.start()] if found else str(error)
+        head.problems.append(Problem(f"not valid TOML: {text}", where=f"{path}:{found[1] if found else len(head.lines)}"))
         return head
     head.known(data, (*ABOUT, "site", "curve"))
     for key in ABOUT:
@@ -104,11 +119,12 @@ def read_head(path: Path) -> Head:
         head.add("missing key 'name', for example name = \"my network\"")
     _site(head, data.get("site", {}))
     curves = data.get("curve", {})
-    if not isinstance(curves, dict):
+    if isinstance(curves, dict):
+        for name, curve in curves.items():
+            _curve(head, name, curve)
+    else:
         head.add("[curve] holds tables, as in [curve.east]", "curve")
-        return head
-    for name, curve in curves.items():
-        _curve(head, name, curve)
+    head.problems.sort(key=lambda problem: int(problem.where.rpartition(":")[2]))
     return head
 
 
@@ -123,49 +139,59 @@ def _site(head: Head, data: Any) -> None:
 
 def _curve(head: Head, name: str, data: Any) -> None:
     if not isinstance(data, dict):
-        head.add(f"[curve.{name}] must be a table", name)
+        head.add(f"[curve.{name}] must be a table", "curve", name)
         return
     if "formula" in data:
         _reset(head, name, data)
         return
-    head.known(data, (*POINTS, "formula"), name)
+    head.known(data, (*POINTS, "formula"), "curve", name)
     points: dict[str, list[float]] = {}
     for key in POINTS:
         raw = data.get(key)
         if not isinstance(raw, list) or not raw:
-            head.add(f"curve '{name}' needs {key} = [\"... degC\", ...], or formula = \"reset\"", name, key)
+            head.add(f"curve '{name}' needs {key} = [\"... degC\", ...], or formula = \"reset\"", "curve", name, key)
             return
-        values = [head.value(item, "K", name, key) for item in raw]
+        values = [head.value(item, "K", "curve", name, key) for item in raw]
         if any(value is None for value in values):
             return
         points[key] = values
     if len(points["outdoor"]) != len(points["supply"]):
-        head.add(f"curve '{name}' has {len(points['outdoor'])} outdoor and {len(points['supply'])} supply temperatures", name, "supply")
+        text = f"curve '{name}' has {len(points['outdoor'])} outdoor and {len(points['supply'])} supply temperatures"
+        head.add(text, "curve", name, "supply")
         return
     pairs = sorted(zip(points["outdoor"], points["supply"], strict=True))
     if len({outdoor for outdoor, _ in pairs}) != len(pairs):
-        head.add(f"curve '{name}' gives one outdoor temperature twice", name, "outdoor")
+        head.add(f"curve '{name}' gives one outdoor temperature twice", "curve", name, "outdoor")
         return
     head.curves[name] = Curve(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
 
 
 def _reset(head: Head, name: str, data: dict[str, Any]) -> None:
-    head.known(data, tuple(RESET), name)
     if data["formula"] != "reset":
-        head.add(f"formula '{data['formula']}' is not known; the one there is: reset", name, "formula")
+        head.add(f"formula '{data['formula']}' is not known; the one there is: reset", "curve", name, "formula")
         return
-    value = {key: head.value(data[key], unit, name, key) for key, unit in RESET.items() if key in data}
+    head.known(data, tuple(RESET), "curve", name)
+    value = {key: head.value(data[key], unit, "curve", name, key) for key, unit in RESET.items() if key in data}
     missing = [key for key in ("design_supply", "design_return") if key not in data]
     if missing:
-        head.add(f"curve '{name}' needs {' and '.join(missing)}, for example \"75 degC\"", name)
+        head.add(f"curve '{name}' needs {' and '.join(missing)}, for example \"75 degC\"", "curve", name)
     if missing or any(item is None for item in value.values()):
         return
     indoor, coldest = value.get("design_indoor", KELVIN + 20.0), value.get("design_outdoor", head.site.design_outdoor)
     if not value["design_supply"] > value["design_return"] > indoor > coldest:
-        head.add(f"curve '{name}': design supply > return > indoor > outdoor temperature must hold", name)
+        head.add(f"curve '{name}': design supply > return > indoor > outdoor temperature must hold", "curve", name)
         return
     exponent, ratio = value.get("exponent", 1.3), value.get("flow_ratio", 1.0)
     if not (exponent >= 1.0 and ratio > 0.0):
-        head.add(f"curve '{name}': exponent must be at least 1 and flow_ratio above 0", name)
+        head.add(f"curve '{name}': exponent must be at least 1 and flow_ratio above 0", "curve", name)
         return
     head.curves[name] = reset_curve(value["design_supply"], value["design_return"], indoor, coldest, exponent, ratio)
+
+
+def _parts(key: str) -> list[str]:
+    """Parts of a dotted key.
+
+    >>> _parts('curve."east 1"')
+    ['curve', 'east 1']
+    """
+    return [part.strip().strip("\"'") for part in key.split(".")]

@@ -1,27 +1,32 @@
 """One CSV file as columns in SI, with every problem found on the way.
 
 Commas, semicolons and tabs separate; UTF-8 with or without BOM, else GB18030 (what Excel saves in China). Cells are stripped. Lines
-that are empty or begin with # are skipped; line numbers are those of the file, also after quoted line breaks.
+that are empty or begin with # are skipped (quote an id that begins with #); line numbers are those of the file, also after
+quoted line breaks.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import re
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from heatnet.errors import Problem, nearest
-from heatnet.schema import Column, Floats, Ints, Table, Texts, positions
-from heatnet.units import conversion
+from heatnet.schema import Bools, Column, Floats, Ints, Table, Texts, positions
+from heatnet.units import DIMENSIONS, conversion
 
 HEADER = re.compile(r"^\s*(?P<name>[^\[\(（［【]*?)\s*(?:[\[\(（［【](?P<unit>.*?)[\]\)）］】])?\s*$", re.S)
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.A)
-PLAIN = frozenset("0123456789+-.eE")
+PLAIN = re.compile(r"[0-9+\-.eE]*")
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.A)
+BLANK = " \t,;"  # what a line without content may hold
+FILLED = ("diameter", "loss")  # columns that the catalogue fills where a pipe names its type
 LARGEST = 500_000_000  # bytes; a larger file is no table of a network
 
 
@@ -34,6 +39,7 @@ class RawTable:
     numbers: dict[str, Floats] = field(default_factory=dict)
     texts: dict[str, Texts] = field(default_factory=dict)
     units: dict[str, tuple[str, float, float]] = field(default_factory=dict)  # unit as written, factor, offset
+    blank: dict[str, Bools] = field(default_factory=dict)  # cells of the FILLED columns that give nothing
     lines: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     header: int = 1
     problems: list[Problem] = field(default_factory=list)
@@ -53,23 +59,19 @@ def read_table(path: Path, kind: type[Table]) -> RawTable:
     text = _text(path, raw)
     if text is None:
         return raw
-    lines, rows = _rows(text, raw)
-    if not rows:
+    lines, header, cells = _cells(text, raw)
+    if not header:
         if not raw.problems:
             raw.add(f"the file is empty; its first line names the columns: {', '.join(kind.columns())}", 1)
         return raw
-    raw.header = lines[0]
-    names = _header(rows[0], raw)
-    width = len(rows[0])
-    body, kept = _even(rows[1:], lines[1:], width, raw)
-    raw.lines = np.array(kept, dtype=np.int32)
-    cells = list(zip(*body, strict=True)) if body else [()] * width
-    for name, column in zip(names, cells, strict=True):
+    raw.header, raw.lines = lines[0], np.array(lines[1:], dtype=np.int32)
+    names = _header(header, raw)
+    given = [(name, column) for name, column in zip(names, cells, strict=True) if name]
+    for name, column in given:
         if name == "id":
             raw.texts["id"] = _texts(column)
-    for name, column in zip(names, cells, strict=True):
-        if name:
-            _column(raw, name, column)
+    for name, column in given:
+        _column(raw, name, column)
     return raw
 
 
@@ -91,39 +93,64 @@ def _text(path: Path, raw: RawTable) -> str | None:
     return None
 
 
-def _rows(text: str, raw: RawTable) -> tuple[list[int], list[list[str]]]:
-    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+def _cells(text: str, raw: RawTable) -> tuple[list[int], list[str], list[Sequence[str]]]:
+    """Line of the header and of each row, the cells of the header, and the cells of each column."""
+    physical = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    first = next((line for line in physical if _counts(line)), "")
     separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    if '"' in text:
+        return _quoted(physical, separator, raw)
+    width = first.count(separator) + 1
+    lines = [number for number, line in enumerate(physical, 1) if _counts(line)]
+    rows = [physical[number - 1] for number in lines]
+    uneven = [at for at, row in enumerate(rows) if row.count(separator) != width - 1]
+    for at in uneven:
+        _complain(raw, rows[at].count(separator) + 1, width, lines[at])
+    for at in reversed(uneven):
+        del rows[at], lines[at]
+    if not rows:
+        return [], [], []
+    flat = separator.join(rows).split(separator)  # one long list: a list a row would keep the garbage collector busy
+    return lines, flat[:width], [flat[width + at :: width] for at in range(width)]
+
+
+def _quoted(physical: list[str], separator: str, raw: RawTable) -> tuple[list[int], list[str], list[Sequence[str]]]:
+    """The same where cells may be quoted, and so hold separators, line breaks and quotation marks."""
+    at = {"line": 0, "begin": 0}
+
+    def feed() -> Iterator[str]:
+        for number, line in enumerate(physical, 1):
+            if at["begin"] == 0:  # between rows: comments count only there
+                if not _counts(line):
+                    continue
+                at["begin"] = number
+            at["line"] = number
+            yield line + "\n"
+
     lines: list[int] = []
     rows: list[list[str]] = []
-    before = 0
+    reader = csv.reader(feed(), delimiter=separator, strict=True)
     try:
         for row in reader:
-            line, before = before + 1, reader.line_num
-            lead = row[0][:1] if row else ""
-            if lead > "#" or (lead != "#" and any(cell.strip() for cell in row)):  # the first test settles nearly every row
-                lines.append(line)
-                rows.append(row)
-    except csv.Error as error:
-        raw.add(f"not a CSV line: {error}", before + 1)
-        return [], []
-    return lines, rows
+            line, at["begin"] = at["begin"], 0
+            if rows and len(row) != len(rows[0]):
+                _complain(raw, len(row), len(rows[0]), line)
+                continue
+            lines.append(line)
+            rows.append(row)
+    except csv.Error:
+        raw.add("quotation marks do not match: a cell that begins with one ends with one, and one inside it is doubled", at["begin"] or 1)
+        return [], [], []
+    return (lines, rows[0], [*zip(*rows[1:], strict=True)] or [()] * len(rows[0])) if rows else ([], [], [])
 
 
-def _even(rows: list[list[str]], lines: list[int], width: int, raw: RawTable) -> tuple[list[list[str]], list[int]]:
-    """Rows of as many cells as the header has, and their lines."""
-    if set(map(len, rows)) <= {width}:
-        return rows, lines
-    body: list[list[str]] = []
-    kept: list[int] = []
-    for line, row in zip(lines, rows, strict=True):
-        if len(row) < width or any(cell.strip() for cell in row[width:]):  # more may be empty cells of a spreadsheet
-            raw.add(f"{len(row)} cells, the header has {width} columns; is a separator missing, or a cell with one unquoted?", line)
-            continue
-        body.append(row[:width])
-        kept.append(line)
-    return body, kept
+def _counts(line: str) -> bool:
+    """Whether a line holds something that is not a comment."""
+    return bool(line.strip(BLANK)) and line.lstrip()[:1] != "#"
+
+
+def _complain(raw: RawTable, cells: int, width: int, line: int) -> None:
+    raw.add(f"{cells} cells, the header has {width}; is a separator missing or too many, or a decimal comma in a number?", line)
 
 
 def _header(cells: list[str], raw: RawTable) -> list[str]:
@@ -149,7 +176,7 @@ def _header(cells: list[str], raw: RawTable) -> list[str]:
                 factor, offset = conversion(unit.strip(), si) if unit and unit.strip() else (1.0, 0.0)
             except ValueError as error:
                 raw.add(str(error), raw.header, name)
-                factor, offset = 1.0, 0.0
+                factor, offset = np.nan, 0.0  # the values mean nothing then, and no range is checked
             raw.units[name] = (unit.strip() if unit and unit.strip() else si, factor, offset)
     for name, item in columns.items():
         if item.required and name not in names and not (name in FILLED and "type" in names):
@@ -157,10 +184,7 @@ def _header(cells: list[str], raw: RawTable) -> list[str]:
     return names
 
 
-FILLED = ("diameter", "loss")  # columns that the catalogue fills where a pipe names its type
-
-
-def _texts(cells: tuple[str, ...]) -> Texts:
+def _texts(cells: Sequence[str]) -> Texts:
     out = np.empty(len(cells), dtype=object)
     joined = "".join(cells)
     blank = joined != joined.strip() or len(joined.split(None, 1)) > 1
@@ -168,7 +192,7 @@ def _texts(cells: tuple[str, ...]) -> Texts:
     return out
 
 
-def _column(raw: RawTable, name: str, cells: tuple[str, ...]) -> None:
+def _column(raw: RawTable, name: str, cells: Sequence[str]) -> None:
     item = raw.kind.columns()[name]
     if item.text:
         raw.texts[name] = _text_column(raw, name, item, cells)
@@ -177,16 +201,25 @@ def _column(raw: RawTable, name: str, cells: tuple[str, ...]) -> None:
     unit, factor, offset = raw.units[name]
     si = factor * values + offset
     for row in positions(item.broken(si)):
-        limits = item.range if factor == 1.0 and offset == 0.0 else f"{item.range} (the file gives {unit})"
-        raw.add(f"{cells[row].strip()} is out of range; it must be {limits}", int(raw.lines[row]), name, raw.name(row))
-    raw.numbers[name] = np.where(np.isnan(si) & (item.default is not None), float(item.default or 0.0), si)  # type: ignore[arg-type]
-    if item.required and not (name in FILLED and raw.kind.kind() == "pipe"):
-        for row in positions(np.isnan(si)):
+        text = f"{cells[row].strip()} is out of range; it must be {_limits(item, unit, factor, offset)}"
+        raw.add(text, int(raw.lines[row]), name, raw.name(row))
+    raw.numbers[name] = np.where(np.isnan(si), float(item.fill), si)
+    if raw.kind.kind() == "pipe" and name in FILLED:
+        raw.blank[name] = np.isnan(values)
+        raw.blank[name][positions(np.isnan(values))] = [not cells[row].strip() for row in positions(np.isnan(values))]
+    elif item.required:
+        for row in positions(np.isnan(values)):
             if not cells[row].strip():
                 raw.add(f"missing; give {item.doc} [{unit}]", int(raw.lines[row]), name, raw.name(row))
 
 
-def _text_column(raw: RawTable, name: str, item: Column, cells: tuple[str, ...]) -> Texts:
+def _limits(item: Column, unit: str, factor: float, offset: float) -> str:
+    """The range of a column in the unit of the file."""
+    above, least, most = (None if limit is None else round((limit - offset) / factor, 9) for limit in (item.above, item.least, item.most))
+    return replace(item, unit=unit, above=above, least=least, most=most).range
+
+
+def _text_column(raw: RawTable, name: str, item: Column, cells: Sequence[str]) -> Texts:
     out = raw.texts["id"] if name == "id" else _texts(cells)
     empty = out == ""
     if item.required:
@@ -202,15 +235,11 @@ def _text_column(raw: RawTable, name: str, item: Column, cells: tuple[str, ...])
     return out
 
 
-def _numbers(raw: RawTable, name: str, cells: tuple[str, ...]) -> Floats:
+def _numbers(raw: RawTable, name: str, cells: Sequence[str]) -> Floats:
     """Cells as numbers, NaN where empty; anything but a plain decimal number is a problem."""
-    if not cells:
-        return np.zeros(0)
-    if set("".join(cells)) <= PLAIN:
+    if PLAIN.fullmatch("".join(cells)):
         try:
-            if "" in cells:
-                return np.fromiter((float(cell) if cell else np.nan for cell in cells), np.float64, len(cells))
-            return np.array(list(map(float, cells)))
+            return np.array([float(cell) if cell else np.nan for cell in cells], dtype=np.float64)
         except ValueError:
             pass
     values = np.full(len(cells), np.nan)
@@ -219,9 +248,20 @@ def _numbers(raw: RawTable, name: str, cells: tuple[str, ...]) -> Floats:
         if NUMBER.fullmatch(word):
             values[row] = float(word)
         elif word:
-            hint = "; write numbers without thousands separators" if NUMBER.fullmatch(word.replace(",", "")) else ""
-            raw.add(f"'{word}' is not a number{hint}", int(raw.lines[row]), name, raw.name(row))
+            raw.add(f"'{word}' is not a number{_hint(word)}", int(raw.lines[row]), name, raw.name(row))
     return values
+
+
+def _hint(word: str) -> str:
+    """What would be right instead of a number that is written in another way."""
+    plain = unicodedata.normalize("NFKC", word)
+    if THOUSANDS.fullmatch(plain):
+        return f"; write {plain.replace(',', '')}, without thousands separators"
+    if NUMBER.fullmatch(plain.replace(",", ".")):
+        return f"; write {plain.replace(',', '.')}"
+    number = NUMBER.match(plain)
+    unit = plain[number.end() :].strip() if number else ""
+    return "; the unit belongs in the header" if any(unit in units for units in DIMENSIONS.values()) else ""
 
 
 def columns_of(raw: RawTable) -> dict[str, Any]:

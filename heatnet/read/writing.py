@@ -72,7 +72,8 @@ def _write_table(path: Path, table: Table) -> None:
         for name in kept
     ]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        comment = any(name.startswith("#") for name in table.id)  # without quotes such a row would read as a comment
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL if comment else csv.QUOTE_MINIMAL)
         writer.writerow(header)
         writer.writerows(zip(*cells, strict=True))
 

@@ -120,15 +120,25 @@ def _diagram(view: View, consumer: int, label: str) -> Figure:
     if held.size == 1:
         still = float(head[held[0]])
         series.append(Line(say("pressure.static"), (0.0, far), (still, still), DARK, 1.0, "dash"))
-    lift = (state.p[out.nodes[0]] - state.p[back.nodes[0]]) / 1e3
     dp = float(state.loss(Consumer)[consumer]) / 1e3
-    series.append(Line(say("pressure.plant", dp=number(float(lift), 1)), (0.0, 0.0), _ends(head, back.nodes[0], out.nodes[0]), DARK, 3.0))
+    same = _plant(view, out, back)
+    if same is not None:
+        lift = number(-float(state.loss(Plant)[same]) / 1e3, 1)
+        series.append(Line(say("pressure.plant", dp=lift), (0.0, 0.0), _ends(head, back.nodes[0], out.nodes[0]), DARK, 3.0))
     series.append(Line(
         say("pressure.differential", dp=number(dp, 1)), (back.distance[-1], out.distance[-1]), _ends(head, back.nodes[-1], out.nodes[-1]),
         "#d08a1d", 4.0))
     series += _top(view, consumer, out)
-    title = say("pressure.user", user=label)
-    return Figure("pressure", title, say("pressure.x"), say("pressure.y"), tuple(series), note=say("pressure.note"))
+    title, note = say("pressure.user", user=label), say("pressure.note")
+    note = note if same is not None else f"{note} {say('pressure.other_plant')}"
+    return Figure("pressure", title, say("pressure.x"), say("pressure.y"), tuple(series), note=note)
+
+
+def _plant(view: View, out: Way, back: Way) -> int | None:
+    """Row of the plant at which both ways start; None where the water returns to another one."""
+    span, arrays = view.state.of(Plant), view.state.arrays
+    rows = np.flatnonzero((arrays.head[span] == out.nodes[0]) & (arrays.tail[span] == back.nodes[0]))
+    return int(rows[0]) if rows.size else None
 
 
 def _curve(view: View, way: Way, head: Floats, label: str, colour: str) -> Line:
@@ -160,7 +170,7 @@ def _top(view: View, consumer: int, way: Way) -> list[Line]:
 def _bars(view: View) -> Figure:
     say, rule = view.say, view.rooms.profile
     low, high = np.floor(view.room.min()), np.floor(view.room.max()) + 1.0
-    step = 0.5 if high - low <= 15.0 else 1.0
+    step = 0.5 if high - low <= 25.0 else 1.0
     edges = np.arange(low, high + step / 2, step)
     counts = np.histogram(view.room, edges, weights=view.building.households)[0]
     middle = edges[:-1] + step / 2

@@ -93,9 +93,9 @@ def plot(figure: Figure) -> dict[str, Any]:
         "data": [_trace(item) for item in figure.series],
         "layout": {
             "xaxis": x, "yaxis": y, "height": MAP_HEIGHT if figure.map else HEIGHT,
-            "margin": {"l": 10 if figure.map else 60, "r": 10 if figure.map else 20, "t": 24, "b": 10 if figure.map else 50},
+            "margin": {"l": 10, "r": 10, "t": 24, "b": 10} if figure.map else {"l": 60, "r": 20, "t": 46, "b": 50},
             "font": {"family": FONT, "size": 13, "color": INK}, "paper_bgcolor": "#fff", "plot_bgcolor": "#fff",
-            "legend": {"orientation": "h", "y": -0.02 if figure.map else -0.2, "yanchor": "top"}, "hovermode": "closest",
+            "legend": {"orientation": "h", "y": -0.02 if figure.map else -0.25, "yanchor": "top"}, "hovermode": "closest",
             "dragmode": "pan" if figure.map else "zoom", "bargap": 0.04,
             "showlegend": sum(not isinstance(item, Bars) for item in figure.series) > 0,
             "shapes": [mark["shape"] for mark in marks], "annotations": [mark["word"] for mark in marks if mark["word"]["text"]],
@@ -117,7 +117,8 @@ def _trace(item: Line | Dots | Bars) -> dict[str, Any]:
         return trace | {"type": kind, "mode": "lines", "line": line}
     marker: dict[str, Any] = {"size": item.size, "symbol": "circle" if item.shape == "none" else item.shape, "color": item.colour}
     if item.scale is not None:
-        marker |= _coloured(item.scale) | {"color": _short(item.values), "line": {"width": 0.6, "color": "#4a5058"}}
+        edge = {"width": 0 if len(item.x) > MANY else 0.6, "color": "#4a5058"}
+        marker |= _coloured(item.scale) | {"color": _short(item.values), "line": edge}
     if item.shape == "none":
         marker["opacity"] = 0
         trace["showlegend"] = False

@@ -50,7 +50,7 @@ def warm(view: View) -> Section:
 def _by_cause(view: View) -> Table:
     say = view.say
     rows = tuple((say(f"cause.{cause}"), n, households) for cause, n, households in causes_of(view))
-    heads = (Head(say("cause")), Head(say("buildings"), say("unit.buildings"), 0), Head(say("households"), say("unit.households"), 0))
+    heads = (Head(say("cause")), Head(say("buildings"), "", 0), Head(say("households"), "", 0))
     return Table("causes", say("cold.by_cause"), heads, rows, (say("total"), sum(row[1] for row in rows), sum(row[2] for row in rows)))
 
 
@@ -68,10 +68,9 @@ def _by_street(view: View) -> Table:
             100.0 * float(households[low].sum()) / people if people else np.nan, mean, float(weight[here].sum()), _sum(rooms.refund[low]),
         ))
     rows.sort(key=lambda row: (-float(row[8]), row[1], row[0]))  # type: ignore[arg-type]
-    n, homes = say("unit.buildings"), say("unit.households")
     heads = (
-        Head(say("street")), Head(say("district")), Head(say("buildings"), n, 0), Head(say("cold.cold_buildings"), n, 0),
-        Head(say("households"), homes, 0), Head(say("cold.cold_households"), homes, 0), Head(say("cold.share"), "%", 1),
+        Head(say("street")), Head(say("district")), Head(say("buildings"), "", 0), Head(say("cold.cold_buildings"), "", 0),
+        Head(say("households"), "", 0), Head(say("cold.cold_households"), "", 0), Head(say("cold.share"), "%", 1),
         Head(say("cold.mean_room"), view.celsius, 1), Head(say("deficit_households"), say("unit.deficit_households"), 0),
         Head(say("refund"), view.money, 0),
     )
@@ -144,7 +143,7 @@ def _who(view: View, row: int) -> tuple[Cell, ...]:
 def _who_heads(view: View) -> tuple[Head, ...]:
     say = view.say
     names = tuple(Head(say(key)) for key in ("building", "name", "street", "district"))
-    return (*names, Head(say("households"), say("unit.households"), 0))
+    return (*names, Head(say("households"), "", 0))
 
 
 def _sum(values: Floats) -> float:

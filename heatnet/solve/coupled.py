@@ -97,13 +97,22 @@ class _Solver:
             new = thermal.sweep(self.arrays, lines, m, field, fluid, self.scene, settings.water, entering(self.arrays, m))
             change = _largest_change(field, new, m)
             moved = np.abs(new.node - field.node)
-            if turn > 1 and change <= settings.temperature_tolerance and shift <= settings.flow_tolerance:
+            heavier = self._weight_change(field, new)
+            agree = change <= settings.temperature_tolerance and heavier <= 10 * settings.pressure_tolerance
+            if turn > 1 and agree and shift <= settings.flow_tolerance:
                 return self._ended(replace(now, field=new), new, Status.CONVERGED, "", steps, turn)
             way = way.towards(new)
             field = way.field(new)
             now = replace(now, field=field)
         worst = _some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])
         return self._ended(now, field, Status.MAX_PASSES, f"last change {change:.2g} K near {worst}", steps, turn)
+
+    def _weight_change(self, old: Field, new: Field) -> float:
+        """Largest change of the weight of the water in an edge [Pa]."""
+        arrays, density = self.arrays, self.settings.water.density
+        height = arrays.net[Node].height
+        lift = self.scene.gravity * (height[arrays.tail] - height[arrays.head])
+        return float(np.abs(lift * (density(new.mean) - density(old.mean))).max(initial=0.0))
 
     def _first_field(self, start: State | None) -> Field:
         arrays, heat = self.arrays, self.settings.heat
@@ -203,7 +212,7 @@ def _largest_change(old: Field, new: Field, m: Floats) -> float:
     """Largest change of a temperature [K]; where water all but stands its share of the heat counts, for rounding moves it."""
     q = np.abs(m)
     weight = np.minimum(q / (CREEPING * float(q.max(initial=0.0)) + thermal.STILL), 1.0)
-    pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet), (old.mean, new.mean))
+    pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet))
     return max(float((weight * np.abs(a - b)).max(initial=0.0)) for a, b in pairs)
 
 

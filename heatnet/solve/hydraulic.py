@@ -25,6 +25,7 @@ from heatnet.schema import Bools, Floats, Ints
 
 FREE, UPPER, LOWER, SHUT, RIGID = 0, 1, 2, 3, 4
 LEAST_G = 1e-12  # kg/(s Pa), keeps nodes tied that only edges at a bound reach; exact at convergence
+PATIENT = 25  # steps after which bounds are approached bit by bit
 IMMENSE = 1e9  # Pa, no real pressure: the given flows have nowhere to go
 
 
@@ -103,7 +104,8 @@ def solve(task: Task, first: Flows, pressure_tolerance: float, mass_tolerance: f
         dp = np.where(held, 0.0, x[arrays.unknown] if x.size else 0.0)
         p = p + dp
         before[:] = m
-        changes = advance(m, p, dp, one, other, task.drive, task.lower, task.upper, w, g, marks, bound)
+        straight, gap = w + g * (dp[one] - dp[other]), p[one] - p[other] + task.drive
+        changes = advance(m, straight, gap, task.lower, task.upper, marks, bound, step >= PATIENT)
         steep = float(np.sum(np.where(bound == FREE, slope * (m - before) ** 2, 0.0)))
     return Flows(m, p, bound, step, worst, lost, False)
 
@@ -223,39 +225,38 @@ def balance(w: Floats, one: Ints, other: Ints, unknown: Ints, source: Floats, ri
 
 
 @kernel
-def advance(
-    m: Floats, p: Floats, dp: Floats, one: Ints, other: Ints, drive: Floats, lower: Floats, upper: Floats, w: Floats, g: Floats,
-    marks: Floats, bound: Ints,
-) -> int:
+def advance(m: Floats, straight: Floats, gap: Floats, lower: Floats, upper: Floats, marks: Floats, bound: Ints, patient: bool) -> int:
     """New flows and active set, in place; how many edges changed their bound.
 
-    `marks` (4, edges): loss at the lower bound, at the upper one, at a usual flow, and that flow. An edge goes to a
-    bound only where its new pressure difference lies beyond the law there; otherwise it takes a flow near what the law gives.
+    `straight`: flow by the linearised laws, `gap`: pressure difference, `marks` (4, edges): loss at the lower bound, at the
+    upper one, at a usual flow, and that flow. An edge goes to a bound only where its new pressure difference lies beyond the
+    law there; otherwise it takes a flow near what the law gives. `patient` goes most of the way first: slower, but no circles.
     """
     changes = 0
     for e in range(m.size):
         if bound[e] > 2 or (bound[e] > 0 and lower[e] == upper[e]):
             continue
-        gap = p[one[e]] - p[other[e]] + drive[e]
         least, most = marks[0, e], marks[1, e]
-        margin = 1e-6 * (1.0 + abs(least)), 1e-6 * (1.0 + abs(most))
+        under, over = 1e-6 * (1.0 + abs(least)), 1e-6 * (1.0 + abs(most))
         usual = 0.0
         if lower[e] > -np.inf:
-            reach = max(gap - least, 0.0) / (marks[2, e] - least)
+            reach = max(gap[e] - least, 0.0) / (marks[2, e] - least)
             usual = min(lower[e] + (marks[3, e] - lower[e]) * math.sqrt(reach), upper[e])
         was = bound[e]
         if was == 0:
-            q = w[e] + g[e] * (dp[one[e]] - dp[other[e]])
+            q = straight[e]
             if q > upper[e]:
-                q = upper[e]
-                bound[e] = 1 if gap >= most - margin[1] else 0
+                far = patient and upper[e] - m[e] > 1e-6 * upper[e]
+                bound[e] = 1 if gap[e] >= most - over and not far else 0
+                q = m[e] + 0.9 * (upper[e] - m[e]) if far else upper[e]
             elif q < lower[e]:
-                bound[e] = 2 if gap <= least + margin[0] else 0
-                q = lower[e] if bound[e] == 2 else usual
+                far = patient and m[e] - lower[e] > 1e-6 * marks[3, e]
+                bound[e] = 2 if gap[e] <= least + under and not far else 0
+                q = m[e] - 0.9 * (m[e] - lower[e]) if far else lower[e] if bound[e] == 2 else usual
             m[e] = q
-        elif was == 1 and gap < most - margin[1]:
+        elif was == 1 and gap[e] < most - over:
             bound[e] = 0
-        elif was == 2 and gap > least + margin[0]:
+        elif was == 2 and gap[e] > least + under:
             bound[e] = 0
             m[e] = usual
         if bound[e] != was:

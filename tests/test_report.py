@@ -1,0 +1,358 @@
+"""The report: its numbers are those of the store, its words exist in both languages, and no name of a user breaks the page."""
+
+import json
+import re
+from dataclasses import fields, replace
+from html.parser import HTMLParser
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from cities import line, solved
+from towns import STREETS, town
+
+from heatnet import report, store
+from heatnet.errors import HeatnetError, Problem
+from heatnet.friction import LAWS
+from heatnet.network import TABLES, Building, Network
+from heatnet.report import html
+from heatnet.report.balance import indices
+from heatnet.report.document import Bars, Document, Dots, Fact, Facts, Figure, Items, Line, Paragraph, Table, Tag, number
+from heatnet.report.view import MOST_ROWS, Limits
+from heatnet.report.words import LANGUAGES, WORDS
+from heatnet.rooms import CAUSES, rooms
+from heatnet.solve import Residuals, Settings
+from heatnet.store import Store
+from heatnet.units import KELVIN
+
+ROOT = Path(__file__).parent.parent
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def stored(folder: Path, net: Network, rule: str = "hlj_2021", settings: Settings | None = None) -> Store:
+    state = solved(net, settings)
+    store.write(folder / "results.h5", [("base", state, rooms(state, rule))])
+    return store.read(folder / "results.h5")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return stored(tmp_path_factory.mktemp("report"), town())
+
+
+@pytest.fixture(scope="module")
+def english(kept: Store) -> Document:
+    return report.build(kept, "en")
+
+
+def table(document: Document, name: str) -> Table:
+    return next(block for section in document.sections for block in section.blocks if isinstance(block, Table) and block.name == name)
+
+
+def figure(document: Document, name: str) -> Figure:
+    return next(block for section in document.sections for block in section.blocks if isinstance(block, Figure) and block.name == name)
+
+
+def fact(document: Document, label: str) -> Fact:
+    blocks = [block for section in document.sections for block in section.blocks if isinstance(block, Facts)]
+    return next(item for block in blocks for item in block.items if item.label == label)
+
+
+def text(document: Document) -> str:
+    return " ".join(block.text for section in document.sections for block in section.blocks if isinstance(block, Paragraph))
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def test_summary_counts(kept: Store, english: Document) -> None:
+    frame = kept.frame("room")
+    cold = frame["room [degC]"] < 20.0
+    assert 0 < cold.sum() < len(frame)
+    assert fact(english, "under-heated buildings").value == cold.sum()
+    assert fact(english, "under-heated households").value == frame["households"][cold].sum()
+    within = 100 * frame["households"][~cold].sum() / frame["households"].sum()
+    assert fact(english, "within the rule, by households").value == pytest.approx(within)
+    assert fact(english, "within the rule, by buildings").value == pytest.approx(100 * (~cold).mean())
+    assert fact(english, "coldest home").value == pytest.approx(frame["room [degC]"].min())
+    refund = fact(english, "fee refunds")
+    assert refund.value == pytest.approx(frame["refund per day"].sum()) and refund.unit == "CNY/day" and "not counted: 1" in refund.note
+    by_hand = frame["area [m2]"] * 40.0 / 183.0 * np.where(frame["room [degC]"] < 16.0, 1.0, np.where(cold, 0.5, 0.0))
+    assert refund.value == pytest.approx(by_hand.sum())
+    plant = kept.frame("plant").iloc[0]
+    row = table(english, "plants").rows[0]
+    assert row[1:6] == pytest.approx(
+        (plant["heat [kW]"] / 1e3, plant["flow [kg/s]"] * 3.6, plant["outlet [degC]"], plant["inlet [degC]"], -plant["loss [kPa]"]))
+    assert row[7] == pytest.approx(plant["heat [kW]"] / 20e3 * 100)
+    assert "converged" in table(english, "conditions").rows[-1][1]
+
+
+def test_cold_list_is_sorted_and_adds_up(kept: Store, english: Document) -> None:
+    frame = kept.frame("room")
+    listed = table(english, "cold_list")
+    cold = frame[frame["room [degC]"] < 20.0]
+    at = {head.text: column for column, head in enumerate(listed.heads)}
+    assert sorted(row[0] for row in listed.rows) == sorted(cold.index)
+    weight = [row[at["deficit × households"]] for row in listed.rows]
+    assert weight == sorted(weight, reverse=True)
+    for row in listed.rows:
+        home = cold.loc[row[0]]
+        assert row[at["room temperature"]] == home["room [degC]"] and row[at["flow ratio x"]] == home["flow ratio [-]"]
+        assert row[at["deficit"]] == pytest.approx(20.0 - home["room [degC]"])
+        assert row[at["supply at inlet"]] == home["supply [degC]"]
+        found = [row[column] for column in range(at["room at design flow"], at["room at design flow"] + 4)]
+        assert found == [home[f"room at design {cause} [degC]"] for cause in CAUSES]
+        if home["cause"] == "flow":
+            assert row[at["bottleneck pipe"]] == home["bottleneck pipe"]
+            assert row[at["its pressure gradient"]] == home["gradient there [Pa/m]"]
+        else:
+            assert row[at["bottleneck pipe"]] == "" and row[at["its pressure gradient"]] is None
+    assert listed.totals[at["households"]] == cold["households"].sum()
+    assert listed.totals[at["deficit × households"]] == pytest.approx((cold["deficit [K]"] * cold["households"]).sum())
+    assert listed.totals[at["refund"]] == pytest.approx(cold["refund per day"].sum())
+    streets = table(english, "streets")
+    assert len(streets.rows) == 2 and streets.totals[3] == len(cold)
+    for column in (2, 3, 4, 5, 8, 9):
+        assert sum(row[column] for row in streets.rows) == pytest.approx(streets.totals[column])
+    causes = table(english, "causes")
+    assert sum(row[1] for row in causes.rows) == len(cold) == causes.totals[1]
+    assert len(causes.rows) >= 4  # the town shows every cause
+
+
+def test_warm_list_tells_surplus_and_waste(kept: Store, english: Document) -> None:
+    frame, part = kept.frame("room"), kept.states[0].scene.terminals
+    listed = table(english, "warm_list")
+    warm = frame[(frame["flow ratio [-]"] > 1.2) | (frame["room [degC]"] > 24.0)]
+    assert len(warm) and sorted(row[0] for row in listed.rows) == sorted(warm.index)
+    rank = {name: row for row, name in enumerate(frame.index)}
+    for row in listed.rows:
+        at = rank[str(row[0])]
+        assert row[7] == pytest.approx((frame["flow ratio [-]"].iloc[at] - 1) * part.design_flow[at] * 3.6)
+        assert row[10] == pytest.approx(part.conductance[at] * max(frame["room [degC]"].iloc[at] - 20.0, 0.0) / 1e3)
+    assert listed.totals[7] == pytest.approx(sum(row[7] for row in listed.rows))
+
+
+def test_balance_table_and_indices(kept: Store, english: Document) -> None:
+    frame = kept.frame("consumer")
+    listed = table(english, "inlets")
+    assert sorted(row[0] for row in listed.rows) == sorted(frame.index)
+    for row in listed.rows:
+        inlet = frame.loc[row[0]]
+        assert row[6] == inlet["flow ratio [-]"]
+        assert (row[4], row[8]) == pytest.approx((inlet["flow [kg/s]"] * 3.6, inlet["loss [kPa]"]))
+        expected = "under-flow" if row[6] < 0.9 else "over-flow" if row[6] > 1.2 else "in balance"
+        assert isinstance(row[7], Tag) and row[7].text == expected
+    shut = next(row for row in listed.rows if row[0] == "U12")
+    assert isinstance(shut[9], Tag) and shut[9].text == "shut"
+    assert fact(english, "inlets in balance").value == ((frame["flow ratio [-]"] >= 0.9) & (frame["flow ratio [-]"] <= 1.2)).sum()
+    x = frame["flow ratio [-]"].to_numpy()
+    assert fact(english, "coefficient of variation").value == pytest.approx(x.std() / x.mean())  # all design flows are equal
+    assert fact(english, "Gini index").value == pytest.approx(np.abs(x[:, None] - x).mean() / (2 * x.mean()))
+    narrow = report.build(kept, "en", limits=Limits(0.99, 1.01))
+    assert fact(narrow, "inlets in balance").value < fact(english, "inlets in balance").value
+
+
+def test_indices_of_odd_flows() -> None:
+    none = indices(np.array([np.nan]), np.array([1.0]), Limits())
+    assert none.inlets == 0 and np.isnan(none.mean)
+    still = indices(np.zeros(3), np.ones(3), Limits())
+    assert still.mean == 0.0 and np.isnan(still.cv) and np.isnan(still.gini) and still.under == 3
+    weighted = indices(np.array([1.0, 2.0]), np.array([3.0, 1.0]), Limits())
+    assert weighted.mean == 1.25 and weighted.gini == pytest.approx(2 * 0.75 * 0.25 / (2 * 1.25)) and weighted.share == 0.75
+
+
+def test_inlets_out_of_order_are_flagged_with_size(tmp_path: Path) -> None:
+    net = line(3, control="load", drop=25.0, buildings=True, lift=2e3, length=400.0, diameter=0.05)
+    found = report.build(stored(tmp_path, net), "en")
+    flags = [row[9].text for row in table(found, "inlets").rows if isinstance(row[9], Tag)]
+    assert any(re.search(r"short of [\d,.]+ kW", flag) for flag in flags) and any("starved" in flag for flag in flags)
+
+
+def test_map_and_diagram_show_the_state(kept: Store, english: Document) -> None:
+    drawn = figure(english, "map").series
+    homes = next(item for item in drawn if isinstance(item, Dots) and item.scale)
+    assert list(homes.values) == pytest.approx(list(kept.frame("room")["room [degC]"]))
+    assert len(set(zip(homes.x, homes.y, strict=True))) == 24  # no building hides another
+    pipes = [item for item in drawn if isinstance(item, Line)]
+    assert sum(len(item.x) for item in pipes) == 3 * 12  # supply pipes only
+    node, names = kept.frame("node"), {name: row for row, name in enumerate(kept.net.tables[type(kept.net[Building])].id)}
+    assert names
+    found = report.build(kept, "en", "B05b")
+    curves = {item.label: item for item in figure(found, "pressure").series if isinstance(item, Line)}
+    assert list(curves["supply"].x) == [0.0, 100.0, 200.0, 300.0, 400.0, 500.0, 600.0]
+    for label, side in (("supply", "s"), ("return", "r")):
+        ends = [f"{side}0", *(f"{side}0{at}" for at in range(6))]
+        height = 120.0 + 0.01 * np.arange(7) * 100.0
+        assert list(curves[label].y) == pytest.approx(list(node.loc[ends, "pressure [kPa]"] / 9.80665 + height))
+    assert list(curves["ground"].y) == pytest.approx([120.0, 121.0, 122.0, 123.0, 124.0, 125.0, 126.0])
+    dp = kept.frame("consumer").loc["U05", "loss [kPa]"]
+    assert f"available to user {dp:.1f} kPa" in curves
+    by_inlet = report.build(kept, "en", "U05")
+    assert list(next(i for i in figure(by_inlet, "pressure").series if i.label == "supply").y) == list(curves["supply"].y)
+
+
+def test_diagram_of_a_dry_user_says_so(kept: Store) -> None:
+    assert "No water reaches B12a" in text(report.build(kept, "en", "B12a"))
+    with pytest.raises(KeyError, match="B05b"):
+        report.build(kept, "en", "B05c")
+
+
+def test_histogram_counts_households(kept: Store, english: Document) -> None:
+    bars = figure(english, "rooms").series[0]
+    frame = kept.frame("room")
+    assert isinstance(bars, Bars) and sum(bars.y) == frame["households"].sum()
+    below = sum(y for x, y in zip(bars.x, bars.y, strict=True) if x < 20.0)
+    assert below == frame["households"][frame["room [degC]"] < 20.0].sum()
+
+
+def test_long_tables_say_what_they_leave_out(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert MOST_ROWS >= 1000
+    monkeypatch.setattr("heatnet.report.view.MOST_ROWS", 5)
+    found = report.build(kept, "en")
+    assert len(table(found, "inlets").rows) == 5 and "leaves out 7" in text(found)
+
+
+def test_models_that_lack_something(tmp_path: Path) -> None:
+    bare = report.build(stored(tmp_path, town(coordinates=False, buildings=False)), "en")
+    assert "no coordinates" in text(bare) and "no buildings" in text(bare)
+    assert "converged" in html.page(bare)
+    no_fee = report.build(stored(tmp_path, town(fee=float("nan"))), "zh")
+    assert fact(no_fee, "每日应退热费").note == "未给热价或面积"
+    no_rule = report.build(stored(tmp_path, town(), "who_2018"), "en")
+    assert fact(no_rule, "fee refunds").value == 0.0 or np.isnan(float(fact(no_rule, "fee refunds").value))
+    none = line(2, buildings=False, control="load", heat_given=5e4, drop=25.0)
+    assert "no coordinates" in text(report.build(stored(tmp_path, none), "en"))
+
+
+def test_state_without_answer_makes_no_report(tmp_path: Path) -> None:
+    store.write(tmp_path / "a.h5", [("base", solved(line(3), Settings(max_steps=1), throw=False), None)])
+    with pytest.raises(HeatnetError, match="max_steps"):
+        report.build(store.read(tmp_path / "a.h5"), "en")
+
+
+def test_warnings_and_source_are_printed(tmp_path: Path) -> None:
+    net = replace(town(), about=MappingProxyType({"title_zh": "两街示例", "title_en": "Two streets", "source": "invented"}))
+    kept = stored(tmp_path, net, settings=Settings(friction="altshul"))
+    warning = Problem("roughness is unusual", "pipe", "PS00", warning=True)
+    found = report.build(kept, "en", warnings=[warning])
+    items = [line_ for section in found.sections for block in section.blocks if isinstance(block, Items) for line_ in block.texts]
+    assert str(warning) in items and ("source", "invented") in table(found, "about").rows
+    assert found.subtitle.startswith("Two streets") and report.build(kept, "zh").subtitle.startswith("两街示例")
+    assert "Altshul" in text(found) and "阿里特苏里" in text(report.build(kept, "zh"))
+
+
+def test_numbers_as_printed() -> None:
+    printed = {(-24.24, 1): "−24.2", (-0.04, 1): "0.0", (1234.4, 0): "1,234", (float("nan"), 2): "–", (float("inf"), 2): "∞"}
+    assert [number(*pair) for pair in printed] == list(printed.values())
+
+
+# ---------------------------------------------------------------- words
+
+
+def test_every_word_exists_in_both_languages() -> None:
+    assert LANGUAGES == ("zh", "en")
+    for key, pair in WORDS.items():
+        assert len(pair) == 2 and all(pair), key
+        values = [sorted(re.findall(r"{(\w+)}", words)) for words in pair]
+        assert values[0] == values[1], key
+    families = {f"cause.{cause}" for cause in (*CAUSES, "other")} | {f"cold.at_{cause}" for cause in CAUSES}
+    families |= {f"friction.{law}" for law in LAWS} | {f"solver.{table.kind()}" for table in TABLES}
+    families |= {f"solver.{item.name}" for item in fields(Residuals)} | {"status.CONVERGED", "currency.CNY"}
+    assert families <= set(WORDS)
+    modules = [path for path in sorted((ROOT / "heatnet" / "report").glob("*.py")) if path.name != "words.py"]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
+    used = set(re.findall(r'say\(\s*"([\w.]+)"', source))
+    assert used - set(WORDS) == set()
+    quoted = set(re.findall(r'"([\w.]+)"', source))
+    loose = set(WORDS) - quoted - families - {"unit.per_day"}
+    assert loose == set(), "words that nothing prints"
+
+
+def test_chinese_report_is_chinese_and_english_report_is_english(tmp_path: Path) -> None:
+    kept = stored(tmp_path, town())
+    for lang in LANGUAGES:
+        found = report.build(kept, lang)
+        words = [found.title, found.foot, *found.labels.values()]
+        for section in found.sections:
+            words.append(section.title)
+            for block in section.blocks:
+                if isinstance(block, Table):
+                    words += [block.title, *(head.text for head in block.heads)]
+                elif isinstance(block, Facts):
+                    words += [item.label for item in block.items]
+                elif isinstance(block, Figure):
+                    words += [block.title, *(item.label for item in block.series), *filter(None, (block.x, block.y, block.note))]
+                elif isinstance(block, Paragraph):
+                    words.append(block.text)
+                elif isinstance(block, Items):
+                    words += block.texts
+        user = re.compile(r"和兴路|\d+号楼|热源1|南岗区")
+        for word in words:
+            assert bool(CHINESE.search(user.sub("", word))) == (lang == "zh"), word
+    with pytest.raises(HeatnetError, match="zh, en"):
+        report.build(kept, "fr")
+
+
+# ---------------------------------------------------------------- page
+
+
+class Elements(HTMLParser):
+    """Counts elements, and gathers what would load something from outside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count: dict[str, int] = {}
+        self.outside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.count[tag] = self.count.get(tag, 0) + 1
+        self.outside += [f"{tag} {name}={value}" for name, value in attrs if name in ("src", "href") and not str(value).startswith("#")]
+
+
+def test_page_is_one_file_and_names_cannot_break_it(kept: Store, english: Document, tmp_path: Path) -> None:
+    path = tmp_path / "报告.html"
+    report.write(english, path)
+    page = path.read_text(encoding="utf-8")
+    assert path.stat().st_size < 8e6 and [item.name for item in tmp_path.iterdir()] == [path.name]
+    evil = STREETS[1][0]
+    assert evil not in page and "<script>alert" not in page
+    assert "Main &lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; Sons" in page
+    parser = Elements()
+    parser.feed(page)
+    assert parser.outside == [] and parser.count["script"] == 3 and parser.count["table"] == sum(
+        isinstance(block, Table) for section in english.sections for block in section.blocks)
+    data = page.split('id="figures">')[1].split("</script>")[0]
+    assert not set("<>&") & set(data)
+    hover = "".join(json.loads(data)["map"]["data"][-1]["text"])
+    assert "&lt;script&gt;" in hover and "<script" not in hover
+    rows = len(table(english, "cold_list").rows)
+    body = page.split('id="table-cold_list"')[1].split("<tbody>")[1].split("</tbody>")[0]
+    assert body.count("<tr>") == rows
+
+
+def test_equal_runs_are_equal_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for lang in LANGUAGES:
+            report.write(report.build(stored(tmp_path / name, town()), lang), tmp_path / name / f"{lang}.html")
+    for file in ("results.h5", "zh.html", "en.html"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_failed_write_leaves_the_old_report(tmp_path: Path, english: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old")
+
+    def fails(_: Document) -> str:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(html, "page", fails)
+    with pytest.raises(RuntimeError):
+        report.write(english, path)
+    assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_room_temperatures_are_in_the_document_in_celsius(kept: Store, english: Document) -> None:
+    coldest = kept.rooms[0].temperature.min() - KELVIN  # type: ignore[union-attr]
+    assert number(coldest, 1) in html.page(english)

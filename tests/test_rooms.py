@@ -1,0 +1,208 @@
+"""Rooms: single faults built on purpose and the cause found for them, deficits, refunds, bottlenecks, paths."""
+
+import math
+
+import naive
+import numpy as np
+import pytest
+from cities import line, nodes, pipes, solved
+
+from heatnet.components import Consumer, Pipe, Plant
+from heatnet.network import Building, Network, Node, Site
+from heatnet.paths import paths
+from heatnet.profile import profile
+from heatnet.rooms import CAUSES, rooms, water_paths
+from heatnet.solve import Settings
+from heatnet.units import KELVIN
+
+RULE = profile("hlj_2021")
+
+
+def balanced(users=4, **more):
+    """Users in line whose inlets are set so that each has its design flow."""
+    net = line(users, lift=1.2e5, diameter=0.2, length=20.0, **more)
+    for _ in range(60):
+        ratio = solved(net).flow_ratio()
+        net = net.replace_table(net[Consumer].with_(kvs=net[Consumer].kvs / ratio))
+        if np.abs(ratio - 1).max() < 1e-12:
+            break
+    return net
+
+
+@pytest.fixture(scope="module")
+def good():
+    return balanced()
+
+
+def test_design_is_design(good):
+    found = rooms(solved(good))
+    assert found.temperature - KELVIN == pytest.approx(np.full(4, 20.0), abs=1e-5)
+    assert found.flow_ratio == pytest.approx(np.ones(4), abs=1e-9)
+    assert found.heat == pytest.approx(np.full(4, 1e5), rel=1e-6)
+    assert found.demand == pytest.approx(np.full(4, 1e5))
+    assert found.outlet - KELVIN == pytest.approx(np.full(4, 50.0), abs=1e-4)
+
+
+# ---------------------------------------------------------------- causes
+
+
+def test_choked_inlet_is_flow(good):
+    kvs = good[Consumer].kvs * [1, 1, 0.5, 1]
+    found = rooms(solved(good.replace_table(good[Consumer].with_(kvs=kvs))))
+    assert list(found.cause) == ["", "", "flow", ""]
+    assert found.deficit[2] > 4
+    assert found.substituted[0, 2] - KELVIN == pytest.approx(20.0, abs=5e-3)
+    assert list(found.cold) == [False, False, True, False]
+
+
+def test_cold_pipe_is_supply(good):
+    loss = np.zeros(8)
+    loss[3] = 400.0
+    found = rooms(solved(good.replace_table(good[Pipe].with_(loss=loss))))
+    assert found.cause[3] == "supply"
+    assert found.supply[3] < 74 + KELVIN
+    assert found.substituted[CAUSES.index("supply"), 3] > found.temperature[3] + 0.5
+
+
+def test_leaky_walls_are_envelope(good):
+    building = good[Building].with_(conductance=[math.nan, 3200.0, math.nan, math.nan])
+    found = rooms(solved(good.replace_table(building)))
+    assert list(found.cause) == ["", "envelope", "", ""]
+    assert found.demand[1] == pytest.approx(3200 * 44.2)
+    assert found.substituted[2, 1] - KELVIN == pytest.approx(20.0, abs=5e-3)
+
+
+def test_removed_sections_are_radiator(good):
+    found = rooms(solved(good.replace_table(good[Building].with_(radiator=[1, 1, 1, 0.6]))))
+    assert list(found.cause) == ["", "", "", "radiator"]
+    assert found.substituted[3, 3] - KELVIN == pytest.approx(20.0, abs=5e-3)
+
+
+def test_weather_beyond_design_is_other(good):
+    found = rooms(solved(good.with_site(outdoor=KELVIN - 32)))
+    assert set(found.cause) == {"other"}
+    assert np.all(found.deficit > 2)
+
+
+def test_rooms_of_the_six_columns_against_bisection(good):
+    net = good.replace_table(good[Building].with_(gains=[0, 5e3, 0, 0], exponent=[1.0, 1.1, 1.3, 1.5], radiator=[1, 0.8, 1.2, 1]))
+    state = solved(net)
+    found = rooms(state)
+    part = state.scene.terminals
+    for b in range(4):
+        c = state.m[state.of(Consumer)][b] * state.fluid(Consumer).cp[b]
+        expected = naive.room(found.supply[b], c, part.kappa[b], part.exponent[b], part.conductance[b], part.balance[b])
+        assert found.temperature[b] == pytest.approx(expected, abs=1e-8)
+
+
+# ---------------------------------------------------------------- money
+
+
+def test_deficit_and_refund(good):
+    area = np.array([1000.0, 1000.0, 1000.0, math.nan])
+    net = good.replace_table(good[Building].with_(area=area)).with_site(fee=38.32)
+    net = net.replace_table(net[Consumer].with_(kvs=net[Consumer].kvs * [1.3, 0.75, 0.4, 0.4]))
+    found = rooms(solved(net), RULE)
+    assert found.temperature[1] - KELVIN == pytest.approx(18.5, abs=1.5)
+    assert found.temperature[2] < 16 + KELVIN
+    daily = 38.32 / 183 * 1000
+    assert found.refund[:3] == pytest.approx([0.0, daily / 2, daily])
+    assert math.isnan(found.refund[3])
+    assert found.deficit[1] == pytest.approx(20 + KELVIN - found.temperature[1])
+    assert rooms(solved(net), "who_2018").refund[:3] == pytest.approx([0.0, 0.0, 0.0])
+    assert found.frame()["households"].sum() == 4
+
+
+def test_unfinished_state_has_no_rooms(good):
+    state = solved(good, Settings(max_steps=1), throw=False)
+    with pytest.raises(ValueError, match="not an answer"):
+        rooms(state)
+
+
+# ---------------------------------------------------------------- inlets
+
+
+def test_buildings_that_share_an_inlet():
+    net = line(2, lift=2e5)
+    homes = Building.of(id=["a", "b", "c"], consumer=["u0", "u0", "u1"], design_heat=[3e5, 1e5, 1e5])
+    state = solved(net.replace_table(homes))
+    found, part = rooms(state), state.scene.terminals
+    assert part.share == pytest.approx([0.75, 0.25, 1.0])
+    assert found.temperature[0] == pytest.approx(found.temperature[1], abs=1e-9)
+    assert found.heat[:2].sum() == pytest.approx(state.heat(Consumer)[0], rel=1e-7)
+    assert found.flow_ratio[0] == pytest.approx(state.flow_ratio()[0])
+
+
+def test_shut_inlet(good):
+    found = rooms(solved(good.replace_table(good[Consumer].with_(opening=[1, 1, 0, 1]))))
+    assert found.temperature[2] == pytest.approx(KELVIN - 24.2)
+    assert (found.heat[2], found.flow_ratio[2]) == (0.0, 0.0)
+    assert found.cause[2] == "flow"
+    assert found.substituted[0, 2] > 19.9 + KELVIN
+    assert math.isnan(found.outlet[2])
+
+
+def test_rooms_of_loads():
+    net = line(4, lift=5e4, diameter=0.08, control="load", return_temperature=318.15, kvs=[8.0, 8.0, 2.0, 8.0])
+    state = solved(net)
+    found = rooms(state)
+    assert found.heat == pytest.approx(state.heat(Consumer), rel=1e-9)
+    assert found.temperature == pytest.approx(KELVIN - 24.2 + found.heat / 1e5 * 44.2, abs=1e-9)
+    assert found.cause[2] == "flow"
+    assert np.all(found.temperature <= 20 + KELVIN + 1e-9)
+
+
+def test_cold_supply_of_loads_is_supply():
+    loss = np.zeros(8)
+    loss[3] = 500.0
+    net = line(4, lift=3e5, diameter=0.2, control="load", return_temperature=323.15, kvs=3.6)
+    found = rooms(solved(net.replace_table(net[Pipe].with_(loss=loss))))
+    assert found.cause[3] == "supply"
+    assert set(found.cause[:3]) == {""}
+
+
+# ---------------------------------------------------------------- paths
+
+
+def test_bottleneck_and_path_in_a_tree(good):
+    diameter = np.full(8, 0.2)
+    diameter[[1, 7]] = 0.06, 0.05
+    net = good.replace_table(good[Pipe].with_(diameter=diameter))
+    state = solved(net)
+    found, way = rooms(state), water_paths(state)
+    worst = [net[Pipe].id[e] for e in found.bottleneck]
+    assert worst[1:3] == ["ps1", "ps1"]
+    assert worst[3] in ("ps1", "pr3")
+    assert found.gradient[1] == pytest.approx(state.loss(Pipe)[1] / 20.0)
+    assert found.distance == pytest.approx([20.0, 40.0, 60.0, 80.0])
+    names = list(net[Node].id)
+    assert way.supply(names.index("s3")) == [0, 1, 2]
+    assert way.back(names.index("r3")) == [6, 5, 4]
+
+
+def test_path_in_a_loop_follows_most_water():
+    node = nodes("s a b c r", {"r": 2e5})
+    rows = pipes(("sa", "s", "a"), ("sb", "s", "b"), ("ac", "a", "c"), ("bc", "b", "c"), length=[50.0, 50.0, 50.0, 200.0], diameter=0.1)
+    plant = Plant.of(id=["p"], tail=["r"], head=["s"], lift=[5e4], supply_temperature=350.0)
+    state = solved(Network.of("loop", node, rows, plant, Consumer.of(id=["u"], tail=["c"], head=["r"], kvs=[20.0])))
+    way = water_paths(state)
+    assert way.supply(3) == [0, 2]
+    assert way.gathered(np.array([1.0, 2.0, 4.0, 8.0, 0.0, 0.0]))[0][3] == 5.0
+    top, edge = way.gathered(np.array([1.0, 2.0, 4.0, 8.0, 0.0, 0.0]), largest=True)
+    assert (top[3], edge[3]) == (4.0, 2)
+
+
+def test_path_round_a_circle_ends():
+    tail, head = np.array([0, 1, 2], dtype=np.int32), np.array([1, 2, 0], dtype=np.int32)
+    way = paths(3, tail, head, np.ones(3), np.zeros(3, dtype=bool))
+    assert way.supply(0) == [0, 1, 2]
+    assert np.all(np.isnan(way.gathered(np.ones(3))[0]))  # such a path has no beginning
+    assert np.all(np.isnan(way.gathered(np.ones(3), back=True)[0]))
+
+
+def test_free_heat_counts():
+    net = line(1, lift=2e5, site=Site(outdoor=KELVIN + 15))
+    net = net.replace_table(net[Building].with_(gains=2e4))
+    found = rooms(solved(net))
+    assert found.demand[0] == 0.0
+    assert found.temperature[0] > 20 + KELVIN
