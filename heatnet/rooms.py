@@ -14,6 +14,7 @@ import numpy as np
 
 from heatnet.change import Change, Scenario
 from heatnet.components import Consumer, Pipe, Plant
+from heatnet.errors import HeatnetError
 from heatnet.network import Building
 from heatnet.paths import Paths, paths
 from heatnet.profile import Profile, profile
@@ -84,11 +85,13 @@ class Rooms:
 def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
     """Rooms of a converged state under a regulation profile (the site's own if none is named).
 
-    ValueError for a state that is no answer: it must never pass for one.
+    ValueError for a state that is no answer: it must never pass for one; HeatnetError for one solved without temperatures.
     """
     if not state.converged:
         raise ValueError(f"the state is not an answer: {state.message}")
     net = state.arrays.net
+    if not state.settings.heat and len(net[Building]):
+        raise HeatnetError("solved without temperatures (heat = false): rooms cannot be told; solve with heat")
     rule = rule if isinstance(rule, Profile) else profile(rule or net.site.profile)
     part = state.scene.terminals
     at = part.consumer

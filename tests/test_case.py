@@ -6,8 +6,18 @@ import pytest
 
 import heatnet
 from heatnet import ConstantWater, ReadError
+from heatnet.verbs import run, summary, write_report
 
 SIX = (Path(__file__).parent.parent / "models" / "six_user" / "a").as_posix()
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parent.parent / "cases").glob("*.toml")), ids=lambda path: path.stem)
+def test_every_case_of_the_repository_runs(path: Path, tmp_path: Path) -> None:
+    case = heatnet.read_case(path)
+    result = run(case)
+    assert case.net.name.split("_")[0] in summary(result)
+    page = write_report(result, case.language, case.user or None, tmp_path / "report.html")
+    assert page.stat().st_size > 10_000
 
 
 def write(tmp_path: Path, text: str) -> Path:

@@ -130,7 +130,9 @@ def _diagram(view: View, consumer: int, label: str) -> Figure:
         "#d08a1d", 4.0))
     series += _top(view, consumer, out)
     title, note = say("pressure.user", user=label), say("pressure.note")
-    note = note if same is not None else f"{note} {say('pressure.other_plant')}"
+    if same is None:
+        other = say("pressure.other_plant")
+        note = f"{note} {other}"
     return Figure("pressure", title, say("pressure.x"), say("pressure.y"), tuple(series), note=note)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from heatnet.components import Consumer, Pipe, Plant
-from heatnet.errors import HeatnetError, nearest
+from heatnet.errors import HeatnetError
 from heatnet.network import Building, Network
 from heatnet.paths import Paths
 from heatnet.report.document import Paragraph, Table, number
@@ -137,9 +138,10 @@ def view(
         raise HeatnetError(f"scenario '{name}' has no answer to report: {state.message}")
     found = View(store, state, rooms, name, Words(lang), limits, user, tuple(str(warning) for warning in warnings))
     if user is not None:
-        known = [*found.building.id, *found.net[Consumer].id]
+        known = texts(np.concatenate([found.building.id, found.net[Consumer].id]))
         if user not in known:
-            raise KeyError(f"'{user}' is not a building or consumer{nearest(user, known) if known else ''}")
+            near = get_close_matches(user, known, n=1, cutoff=0.5) or known[:1]
+            raise KeyError(f"'{user}' is not the id of a building or consumer{f', as {near[0]!r} is' if near else ''}")
     return found
 
 
