@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from heatnet.solve import State
 
 
+LISTED = 20  # known words that a message names
+
+
 @dataclass(frozen=True)
 class Problem:
     """One broken rule: where it is (table, row id, column, file and line) and what would be right."""
@@ -60,11 +63,14 @@ class NotSolved(HeatnetError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The end of a message about a word that is not known: the nearest known one, else all of them.
+    """The end of a message about a word that is not known: the nearest known one, else the known ones if they are few.
 
     >>> nearest("lenght", ("length", "diameter"))
     ", did you mean 'length'?"
     """
     words = list(known)
     near = get_close_matches(word, words, n=1, cutoff=0.5)
-    return f", did you mean '{near[0]}'?" if near else f"; known: {', '.join(words)}"
+    if near:
+        return f", did you mean '{near[0]}'?"
+    more = f" and {len(words) - LISTED} more" if len(words) > LISTED else ""
+    return f"; known: {', '.join(words[:LISTED])}{more}"

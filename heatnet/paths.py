@@ -34,8 +34,8 @@ class Paths:
     def gathered(self, value: Floats, *, back: bool = False, largest: bool = False) -> tuple[Floats, Ints]:
         """Sum (or largest) of an edge value >= 0 along the path of each node, and the edge of the largest; (nodes,).
 
-        By pointer doubling: after k rounds every node has gathered 2^k edges. Water that circulates without passing a
-        plant has no end of path; such nodes get NaN.
+        By pointer doubling: after k rounds every node has gathered 2^k edges. Nodes without flow, and those where water
+        circulates without passing a plant, have no path: NaN.
         """
         nodes = self.before.size
         step = self.after if back else self.before
@@ -53,7 +53,7 @@ class Paths:
             else:
                 total = total + total[to]
             to = to[to]
-        return np.where(to[:-1] == nodes, total[:-1], np.nan), edge[:-1]
+        return np.where((to[:-1] == nodes) & (step >= 0), total[:-1], np.nan), edge[:-1]
 
     def _walk(self, node: int, step: Ints, far: Ints) -> list[int]:
         edges: list[int] = []

@@ -14,7 +14,8 @@ from heatnet.schema import Floats
 from heatnet.units import quantity
 
 FOLDER = Path(__file__).parent / "profiles"
-KEYS = ("title_zh", "title_en", "required", "over", "source", "band")
+BAND = ("below", "share")
+KEYS = ("title_zh", "title_en", "required", "over", "source", "source_zh", "band")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Profile:
     title_en: str
     required: float  # K
     over: float  # K, from which a room counts as over-heated
-    source: str
+    source: str  # where the figures were read
+    source_zh: str  # the same in Chinese
     below: tuple[float, ...]  # K, upper ends of the bands, rising
     share: tuple[float, ...]  # - of the daily fee paid back in each band
 
@@ -56,7 +58,14 @@ def profile(name: str | Path) -> Profile:
     required = _temperature(data, "required", path, problems)
     over = _temperature(data, "over", path, problems)
     bands = []
-    for number, band in enumerate(data.get("band", []), 1):
+    listed = data.get("band", [])
+    if not isinstance(listed, list) or not all(isinstance(band, dict) for band in listed):
+        problems.append(Problem("band must be tables: [[band]] with below and share", where=str(path)))
+        listed = []
+    for number, band in enumerate(listed, 1):
+        problems += [
+            Problem(f"band {number}: unknown key '{key}'{nearest(key, BAND)}", where=str(path)) for key in band if key not in BAND
+        ]
         limit = _temperature(band, "below", path, problems, f"band {number}: ")
         share = band.get("share")
         if not isinstance(share, (int, float)) or not 0 <= share <= 1:
@@ -68,7 +77,8 @@ def profile(name: str | Path) -> Profile:
     bands.sort()
     return Profile(
         path.stem, str(data.get("title_zh", path.stem)), str(data.get("title_en", path.stem)), required, over,
-        str(data.get("source", "")), tuple(limit for limit, _ in bands), tuple(share for _, share in bands),
+        str(data.get("source", "")), str(data.get("source_zh", data.get("source", ""))),
+        tuple(limit for limit, _ in bands), tuple(share for _, share in bands),
     )
 
 

@@ -114,6 +114,8 @@ class Table:
         arrays: dict[str, Any] = {}
         for name, item in columns.items():
             value = given.get(name, item.fill)
+            if np.ndim(value) and len(value) != rows:
+                raise ValueError(f"{cls.kind()}: column '{name}' has {len(value)} values, the table {rows} rows")
             if item.text:
                 array: Any = np.empty(rows, dtype=object)
                 given_text = isinstance(value, np.ndarray) and value.dtype == object

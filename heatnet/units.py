@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from math import isfinite
 
 KELVIN = 273.15  # 0 degC in K, exact by definition of the Celsius scale
 G = 9.80665  # standard gravity, m/s2 (CGPM 1901)
@@ -28,6 +29,7 @@ DIMENSIONS: dict[str, dict[str, tuple[float, float]]] = {
     "count": {"count": (1, 0), "-": (1, 0), "1": (1, 0), "户": (1, 0)},
     "time": {"d": (1, 0), "days": (1, 0), "天": (1, 0)},
 }
+PREFIXED = ("mpa", "mw", "mbar")  # milli and mega differ by 1e9: their case is never guessed
 
 
 def dimension(unit: str) -> str:
@@ -53,7 +55,7 @@ def conversion(unit: str, si: str) -> tuple[float, float]:
         return units[unit]
     folded = {name.casefold().replace(" ", ""): pair for name, pair in units.items()}
     key = unit.casefold().replace(" ", "")
-    if key in folded and unit not in ("mpa", "MPA"):  # mPa and MPa differ by 1e9: never guess
+    if key in folded and key not in PREFIXED:
         return folded[key]
     near = get_close_matches(unit, units, n=1, cutoff=0.5)
     hint = f"; did you mean '{near[0]}'?" if near else ""
@@ -78,9 +80,13 @@ def quantity(text: str | float, si: str) -> float:
     """
     if isinstance(text, (int, float)):
         raise ValueError(f"write the unit too, as in \"{text} {next(iter(DIMENSIONS[dimension(si)]))}\"")
+    if not isinstance(text, str):
+        raise ValueError(f"{text!r} is not a quantity, write for example \"1 {si}\"")
     number, _, unit = text.strip().partition(" ")
     try:
         value = float(number)
+        if not isfinite(value):
+            raise ValueError
     except ValueError:
         raise ValueError(f"'{text}' is not a number with a unit, as in \"1 {si}\"") from None
     if not unit.strip():

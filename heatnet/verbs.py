@@ -97,7 +97,7 @@ def write_report(result: Rooms | store.Store, language: str, user: str | None, o
             store.write(path, [("base", result.state, result)])
             return write_report(store.read(path), language, user, out)
     try:
-        document = report.build(result, language, user)
+        document = report.build(result, language, user, warnings=[problem for problem in check(result.net) if problem.warning])
     except KeyError as error:
         raise HeatnetError(f"--user: {error.args[0]}") from None
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -63,12 +63,12 @@ BROKEN: dict[str, tuple[str, str, str, int, str, str]] = {
     "no flow": ("consumer.csv", "s2,r2,fixed", "s2,r2,flow", 3, "flow", "control 'flow' needs it"),
     "load without return": ("consumer.csv", "s2,r2,fixed", "s2,r2,load", 3, "return_temperature", "return_temperature or a drop"),
     "load with both": ("consumer.csv", "s2,r2,fixed,10,,,", "s2,r2,load,10,,25,50", 3, "return_temperature", "one of them"),
-    "return colder than the room": ("consumer.csv", "s2,r2,fixed,10,,,", "s2,r2,load,10,,,15", 3, "return_temperature", "warmer than the rooms"),
+    "return colder than the room": ("consumer.csv", "s2,r2,fixed,10,,,", "s2,r2,load,10,,,15", 3, "return_temperature", "warmer than"),
     "design return above supply": ("building.csv", "b2,u2,100,75,50", "b2,u2,100,50,75", 3, "design_supply", "above design_return"),
     "design room above return": ("building.csv", "b2,u2,100,75,50,20", "b2,u2,100,75,30,35", 3, "design_return", "above design_indoor"),
 }
 WARNED: dict[str, tuple[str, str, str, int, str, str]] = {
-    "dangling pipe": ("pipe.csv", "pr3,r3,r2,100,69.7,0.5,0.3,\n", "pr3,r3,r2,100,69.7,0.5,0.3,\nx,s3,s4,9,70,0.5,0,\n", 8, "head", "dangling end"),
+    "dangling pipe": ("pipe.csv", "pr3,r3,r2,100,69.7,0.5,", "pr3,s3,s4,9,70,0.5,0.3,\npr4,r3,r2,100,69.7,0.5,", 7, "head", "dangling end"),
     "lonely node": ("node.csv", "r3,300,10,\n", "r3,300,10,\nr4,0,0,\n", 10, "", "nothing is joined"),
     "two held pressures": ("node.csv", "r2,200,10,", "r2,200,10,290", 8, "pressure", "hold a pressure"),
     "very rough": ("pipe.csv", "ps2,s1,s2,100,82.5,0.5", "ps2,s1,s2,100,82.5,5", 3, "roughness", "5 %"),

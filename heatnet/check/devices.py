@@ -70,8 +70,8 @@ def consumers(model: Model) -> Iterator[Finding]:
     behind = np.array([number.get(name, -1) for name in building.consumer], dtype=np.int64)
     np.maximum.at(warmest, behind[behind >= 0], building.design_indoor[behind >= 0])
     for row in positions(~(consumer.return_temperature > warmest) & ~np.isnan(consumer.return_temperature)):
-        text = f"{consumer.return_temperature[row] - KELVIN:.1f} degC must be warmer than the rooms it heats, {warmest[row] - KELVIN:.1f} degC"
-        yield model.find(Consumer, row, text, "return_temperature")
+        back, room = consumer.return_temperature[row] - KELVIN, warmest[row] - KELVIN
+        yield model.find(Consumer, row, f"{back:.1f} degC; must be warmer than the rooms it heats, {room:.1f} degC", "return_temperature")
 
 
 def buildings(model: Model) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ def loose_ends(model: Model) -> Iterator[Finding]:
         yield model.find(Node, row, "nothing is joined to this node", warning=True)
     single = (model.degree == 1) & ~fed
     for end, column in ((model.ends.tail, "tail"), (model.ends.head, "head")):
-        for edge in positions(np.where(end >= 0, single[end], False)):
+        for edge in positions(np.append(single, False)[end]):  # -1, no node, takes the last
             kind, row = model.edge(edge)
             name = node.id[end[edge]]
             if kind in (Consumer, Plant):
@@ -62,13 +62,16 @@ def pressures(model: Model) -> Iterator[Finding]:
     for part in positions(holders > 1):
         rows = order[first[part] : first[part] + size[part]]
         rows = rows[held[rows]]
-        text = f"nodes {some(node.id[rows], rows.size)} of one part all hold a pressure; water may be taken in at one and given off at another"
+        names = some(node.id[rows], rows.size)
+        text = f"nodes {names} of one part all hold a pressure; water may be taken in at one and given off at another"
         yield model.find(Node, int(rows[1]), text, "pressure", warning=True)
 
 
 def contradictions(model: Model) -> Iterator[Finding]:
     """Pressures that are given twice: by held nodes, plants of fixed lift and pipes of no length between them."""
     node, net = model.net[Node], model.net
+    if not len(node):
+        return
     rigid = model.ends.sound & np.concatenate([net[kind].rigid() for kind in model.ends.spans])
     weight = np.nan_to_num(node.height) * G * DENSITY
     tail, head = model.ends.tail, model.ends.head
@@ -79,8 +82,8 @@ def contradictions(model: Model) -> Iterator[Finding]:
         gap = above[int(head[edge])] - above[int(tail[edge])] - rise[edge]
         if abs(gap) > LEAST_GAP:
             kind, row = model.edge(edge)
-            text = f"its pressure difference is given twice, {abs(gap) / 1e3:.1f} kPa apart: by another plant of fixed lift or pipe of no length"
-            yield model.find(kind, row, f"{text} between the same nodes", "lift" if kind is Plant else "length")
+            text = f"the pressure difference of its nodes is given twice, {abs(gap) / 1e3:.1f} kPa apart, here and by another plant of"
+            yield model.find(kind, row, f"{text} fixed lift or pipes of no length", "lift" if kind is Plant else "length")
     reference: dict[int, tuple[int, float]] = {}
     for row in positions(~np.isnan(node.pressure)):
         if row in start:
@@ -93,6 +96,8 @@ def contradictions(model: Model) -> Iterator[Finding]:
 
 def wiring(model: Model) -> Iterator[Finding]:
     """Consumers run from supply to return, plants from return to supply, as most of their neighbours do."""
+    if not len(model.net[Node]):
+        return
     label, votes = side_votes(model.net, model.ends)
     for kind, supply, back in ((Consumer, "tail", "head"), (Plant, "head", "tail")):
         span = model.ends.spans[kind]
@@ -108,7 +113,7 @@ def wiring(model: Model) -> Iterator[Finding]:
 def reach(model: Model) -> Iterator[Finding]:
     """A path leads from a plant to the supply node of each consumer; behind closed valves only a warning is due."""
     span, plant = model.ends.spans[Consumer], model.ends.spans[Plant]
-    if not len(model.net[Plant]):
+    if not len(model.net[Plant]) or not len(model.net[Node]):
         return
     sound = model.ends.sound[span]
     at = np.maximum(model.ends.tail[span], 0)

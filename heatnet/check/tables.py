@@ -22,7 +22,8 @@ def ranges(model: Model) -> Iterator[Finding]:
             if item.text:
                 if item.choices:
                     for row in positions(~np.isin(values.astype(str), item.choices)) if len(values) else ():
-                        yield model.find(kind, row, f"'{values[row]}' is not one of {', '.join(item.choices)}{nearest(values[row], item.choices)}", name)
+                        text = f"'{values[row]}' is not one of {', '.join(item.choices)}{nearest(values[row], item.choices)}"
+                        yield model.find(kind, row, text, name)
                 continue
             bad = item.broken(values)
             for row in positions(bad):

@@ -25,7 +25,6 @@ HEADER = re.compile(r"^\s*(?P<name>[^\[\(（［【]*?)\s*(?:[\[\(（［【](?P<u
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.A)
 PLAIN = re.compile(r"[0-9+\-.eE]*")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.A)
-BLANK = " \t,;"  # what a line without content may hold
 FILLED = ("diameter", "loss")  # columns that the catalogue fills where a pipe names its type
 LARGEST = 500_000_000  # bytes; a larger file is no table of a network
 
@@ -96,12 +95,12 @@ def _text(path: Path, raw: RawTable) -> str | None:
 def _cells(text: str, raw: RawTable) -> tuple[list[int], list[str], list[Sequence[str]]]:
     """Line of the header and of each row, the cells of the header, and the cells of each column."""
     physical = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    first = next((line for line in physical if _counts(line)), "")
+    first = next((line for line in physical if _counts(line, ",;\t")), "")
     separator = max(",;\t", key=first.count)
     if '"' in text:
         return _quoted(physical, separator, raw)
     width = first.count(separator) + 1
-    lines = [number for number, line in enumerate(physical, 1) if _counts(line)]
+    lines = [number for number, line in enumerate(physical, 1) if _counts(line, separator)]
     rows = [physical[number - 1] for number in lines]
     uneven = [at for at, row in enumerate(rows) if row.count(separator) != width - 1]
     for at in uneven:
@@ -121,7 +120,7 @@ def _quoted(physical: list[str], separator: str, raw: RawTable) -> tuple[list[in
     def feed() -> Iterator[str]:
         for number, line in enumerate(physical, 1):
             if at["begin"] == 0:  # between rows: comments count only there
-                if not _counts(line):
+                if not _counts(line, separator):
                     continue
                 at["begin"] = number
             at["line"] = number
@@ -144,9 +143,9 @@ def _quoted(physical: list[str], separator: str, raw: RawTable) -> tuple[list[in
     return (lines, rows[0], [*zip(*rows[1:], strict=True)] or [()] * len(rows[0])) if rows else ([], [], [])
 
 
-def _counts(line: str) -> bool:
+def _counts(line: str, separators: str) -> bool:
     """Whether a line holds something that is not a comment."""
-    return bool(line.strip(BLANK)) and line.lstrip()[:1] != "#"
+    return bool(line.strip(f" \t{separators}")) and line.lstrip()[:1] != "#"
 
 
 def _complain(raw: RawTable, cells: int, width: int, line: int) -> None:

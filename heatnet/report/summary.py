@@ -119,7 +119,7 @@ def _conditions(view: View) -> Table:
         (say("summary.outdoor"), f"{number(state.scene.outdoor - KELVIN, 1)} {view.celsius}"),
         (say("summary.design_outdoor"), f"{number(view.net.site.design_outdoor - KELVIN, 1)} {view.celsius}"),
         (say("summary.rule"), view.rule),
-        (say("summary.source"), rule.source),
+        (say("summary.source"), rule.source_zh if say.lang == "zh" else rule.source),
         (say("summary.required"), f"{view.celsius_of(rule.required)} {view.celsius}"),
         (say("summary.bands"), say("list.join").join(bands) or say("summary.no_bands")),
         (say("summary.heat_plants"), f"{number(given / 1e6, 2)} MW"),
