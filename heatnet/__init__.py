@@ -19,5 +19,6 @@ __version__ = VERSION
 __all__ = [
     "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "HeatnetError", "ModelError", "Network", "Node",
     "NotSolved", "Pipe", "Plant", "Problem", "Profile", "Pump", "ReadError", "Rooms", "Scenario", "Settings", "Site", "State",
-    "Status", "Valve", "Water", "__version__", "check", "compile", "profile", "read", "read_case", "reset_curve", "rooms", "solve", "write_folder",
+    "Status", "Valve", "Water", "__version__", "check", "compile", "profile", "read", "read_case", "reset_curve", "rooms", "solve",
+    "write_folder",
 ]

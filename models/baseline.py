@@ -14,8 +14,8 @@ SIX = Settings(friction="altshul", water=ConstantWater(982.0, 4.5e-4, 4186.0))
 MODELS = {**{f"six_user/{case}": SIX for case in "abcdef"}, "harbin_demo": Settings()}
 HEAD = """# Key results
 
-What heatnet computes for the models of this repository at design weather, rule `hlj_2021`; a test compares this page with the program. `python models/baseline.py`
-rewrites it: do so when a change is meant to change results, and say so in the commit.
+What heatnet computes for the models of this repository at design weather, rule `hlj_2021`; a test compares this page with the
+program. `python models/baseline.py` rewrites it: do so when a change is meant to change results, and say so in the commit.
 
 | model | pipes | consumers | buildings | plants give MW | flow t/h | heat lost % | coldest room degC | median room degC | below rule |
 |---|---|---|---|---|---|---|---|---|---|

@@ -11,7 +11,8 @@ SIX = ROOT / "models" / "six_user" / "a"
 
 
 def heatnet(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "heatnet.cli", *words], capture_output=True, text=True, encoding="utf-8", cwd=cwd)
+    command = [sys.executable, "-m", "heatnet.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=cwd, check=False)
 
 
 def broken(tmp_path: Path) -> Path:

@@ -70,6 +70,26 @@ def test_steps_of_ordinary_networks():
     assert max(most.values()) <= 15, most
 
 
+def test_warm_start_is_the_cold_answer():
+    net = line(8, lift=6e4, buildings=False, control="flow", flow=1.0)
+    base = solved(net, COLD)
+    changes = net.with_(Plant, lift=9e4), net.with_(Pipe, diameter=0.08), net.replace_table(net[Consumer].with_(control="fixed"))
+    for changed in (*changes, net.replace_table(net[Consumer].with_(opening=0.0, control="fixed"))):
+        cold, warm = solved(changed, COLD), solved(changed, COLD, start=base)
+        assert warm.m == pytest.approx(cold.m, abs=1e-8)
+        assert warm.p == pytest.approx(cold.p, abs=1e-3)
+
+
+def test_warm_start_from_users_shut_by_pressure():
+    """What rested at "no flow backwards" must not keep a bound that its new control does not have."""
+    net = line(2, lift=0.0, buildings=False, control="flow", flow=1.0)
+    away = net.with_(Node, inflow=[0, 0, 0, 0, 0, 0.5])
+    base = solved(away, COLD)
+    assert np.all(base.m[base.of(Consumer)] == 0.0)
+    fixed = away.replace_table(net[Consumer].with_(control="fixed"))
+    assert solved(fixed, COLD, start=base).m == pytest.approx(solved(fixed, COLD).m, abs=1e-8)
+
+
 # ---------------------------------------------------------------- random cities
 
 
