@@ -260,7 +260,8 @@ def test_a_failed_write_leaves_the_old_model(tmp_path: Path) -> None:
 
 def test_reading_loads_neither_numba_nor_pandas(tmp_path: Path) -> None:
     code = "import sys, heatnet; heatnet.check(heatnet.read(sys.argv[1])); print([m for m in sys.argv[2:] if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code, str(write(tmp_path)), "numba", "pandas", "networkx"], capture_output=True, text=True, check=True)
+    words = [sys.executable, "-c", code, str(write(tmp_path)), "numba", "pandas", "networkx"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
@@ -270,6 +271,14 @@ def test_ten_thousand_pipes_in_a_moment(tmp_path: Path) -> None:
     start = time.perf_counter()
     assert not [problem for problem in problems(folder) if not problem.warning]
     assert time.perf_counter() - start < 2.0
+
+
+def test_ten_thousand_unknown_types_in_a_moment(tmp_path: Path) -> None:
+    rows = "".join(f"x{row},s0,s1,1,,,,EN253-DN{row % 7}\n" for row in range(10_000))
+    start = time.perf_counter()
+    found = errors(write(tmp_path, {"pipe.csv": SOUND["pipe.csv"] + rows}))
+    assert len(found) == 10_000 and all(problem.column == "type" for problem in found)
+    assert time.perf_counter() - start < 3.0
 
 
 def test_formats() -> None:

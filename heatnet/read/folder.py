@@ -77,9 +77,10 @@ def _fill(raw: RawTable) -> None:
     types = raw.texts.get("type", np.full(rows, "", dtype=object))
     catalogue = pipe_types()
     found: list[Any] = [catalogue.get(name) for name in types]
-    for row, (name, entry) in enumerate(zip(types, found, strict=True)):
-        if name and entry is None:
-            raw.add(f"'{name}' is not in the pipe catalogue{_near_type(name, list(catalogue))}", int(raw.lines[row]), "type", raw.name(row))
+    unknown = {name: _near_type(name, list(catalogue)) for name in set(types) if name and name not in catalogue}
+    for row, name in enumerate(types if unknown else ()):
+        if name in unknown:
+            raw.add(f"'{name}' is not in the pipe catalogue{unknown[name]}", int(raw.lines[row]), "type", raw.name(row))
     for column in FILLED:
         values = raw.numbers.get(column, np.full(rows, np.nan)).copy()
         blank = raw.blank.get(column, np.full(rows, column not in raw.numbers and "type" in raw.texts))
