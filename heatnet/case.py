@@ -20,6 +20,7 @@ A case file is TOML, quantities are strings with their unit:
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -92,6 +93,13 @@ class _Reader:
 
     def case(self, data: dict[str, Any]) -> Case:
         self.known(data, KEYS, "")
+        for key, kind, shape in (("solve", dict, "[solve]"), ("change", list, "[[change]]")):
+            if not isinstance(data.get(key, kind()), kind):
+                self.add(key, f"{key} is a table of its own, written as {shape}")
+                data = {**data, key: kind()}
+        for key in ("model", "name", "profile", "user"):
+            if not isinstance(data.get(key, ""), str):
+                self.add(key, f"{key} must be a word in quotes, not {data[key]!r}")
         language = data.get("language", "zh")
         if language not in LANGUAGES:
             self.add("language", f"language '{language}' is not one of {', '.join(LANGUAGES)}")
@@ -127,6 +135,9 @@ class _Reader:
     def changes(self, items: list[dict[str, Any]]) -> list[Change]:
         found = []
         for item in items:
+            if not isinstance(item, dict):
+                self.add("change", f"change is a table of its own, written as [[change]], not {item!r}")
+                continue
             self.known(item, CHANGE, "change: ")
             table, column, value = str(item.get("table", "")), str(item.get("column", "")), item.get("value")
             if table not in KINDS:
@@ -138,10 +149,13 @@ class _Reader:
                 continue
             if isinstance(value, str) and not declared.text:
                 value = self.quantity("value", value, declared.unit)
-            if value is None or (declared.text and not isinstance(value, str)):
+            if isinstance(value, bool) or not isinstance(value, str if declared.text else (int, float)):
                 self.add("value", f"value {value!r} does not fit column '{column}'")
                 continue
             ids = item.get("ids")
+            if ids is not None and not isinstance(ids, list):
+                self.add("ids", f'ids is a list, for example ids = ["{ids}"]')
+                continue
             found.append(Change(table, column, value, tuple(map(str, ids)) if ids is not None else None))
         return found
 
@@ -165,6 +179,9 @@ class _Reader:
         if isinstance(value, bool) != (kind == "bool") or not isinstance(value, wanted):
             self.add(key, f"solve: {key} = {value!r} is not a {kind}")
             return None
+        if isinstance(value, (int, float)) and kind != "bool" and not (0 < value < math.inf or (key == "gravity" and value == 0)):
+            self.add(key, f"solve: {key} = {value!r} is out of range; it must be above zero")
+            return None
         return value
 
     def water(self, value: Any) -> ConstantWater | None:
@@ -172,7 +189,7 @@ class _Reader:
             self.add("water", f"water takes {{ {', '.join(f'{key} = ...' for key in WATER)} }} in SI units")
             return None
         self.known(value, WATER, "water: ")
-        bad = [key for key in WATER if not isinstance(value.get(key), (int, float)) or value[key] <= 0]
+        bad = [key for key in WATER if not isinstance(value.get(key), (int, float)) or not 0 < value[key] < math.inf]
         if bad:
             self.add("water", f"water: {', '.join(bad)} must be given as numbers above zero, in SI units")
             return None

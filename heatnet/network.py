@@ -11,7 +11,7 @@ import numpy as np
 
 from heatnet.change import Scenario
 from heatnet.components import EDGES
-from heatnet.schema import Floats, Ints, Table, Texts, column, text
+from heatnet.schema import Column, Floats, Ints, Table, Texts, column, text
 from heatnet.units import KELVIN
 
 T = TypeVar("T", bound=Table)
@@ -73,6 +73,17 @@ class Site:
     def weather(self) -> float:
         """Outdoor temperature of this state [K]."""
         return self.design_outdoor if np.isnan(self.outdoor) else self.outdoor
+
+
+# What the numbers of a site may be, by field; NaN stands for "not given" where the default is NaN
+SITE_RANGES: Mapping[str, Column] = MappingProxyType({
+    "design_outdoor": Column("K", "design outdoor temperature", least=200, most=300),
+    "outdoor": Column("K", "outdoor temperature", least=200, most=330, optional=True),
+    "ground": Column("K", "ground temperature", least=200, most=400),
+    "air_pressure": Column("Pa", "air pressure", least=5e4, most=1.2e5),
+    "season_days": Column("d", "days of the heating season", least=1, most=366),
+    "fee": Column("", "heat fee", least=0, most=1e9, optional=True),
+})
 
 
 @dataclass(frozen=True)

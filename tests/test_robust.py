@@ -140,15 +140,16 @@ def test_random_cities(block):
 
 
 def test_random_hilly_cities():
-    """Where creeping water turns with its own weight there may be no steady state; what is called an answer is one."""
+    """Where creeping water turns with its own weight its mean weight is taken, and the state says by how much it is off."""
     answered = 0
     for seed in range(300, 360):
         state = solved(city(seed), throw=False)
         if state.converged:
             answered += 1
             found = residuals(state)
-            assert found.pressure < 1.0, (seed, found.worst)
+            assert found.pressure < 1.0 + state.residuals.weight, (seed, found.worst)
+            assert (state.residuals.weight > 0.2) <= ("its own weight" in state.message), seed
             assert found.mass < 1e-6, seed
         else:
-            assert state.status in (Status.IMPOSSIBLE_LIMITS, Status.NO_PRESSURE_HELD, Status.MAX_PASSES), (seed, state.message)
-    assert answered >= 48
+            assert state.status in (Status.IMPOSSIBLE_LIMITS, Status.NO_PRESSURE_HELD), (seed, state.message)
+    assert answered >= 58

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from heatnet.check.devices import buildings, consumers, plants, plausible, pumps
 from heatnet.check.graph import contradictions, loose_ends, pressures, reach, wiring
 from heatnet.check.model import Finding, Model
-from heatnet.check.tables import identities, ranges, references
+from heatnet.check.tables import identities, ranges, references, surroundings
 from heatnet.errors import Problem
 from heatnet.network import Network
 
 RULES: tuple[Callable[[Model], Iterator[Finding]], ...] = (
-    ranges, identities, references, loose_ends, pressures, contradictions, wiring, reach, plants, pumps, consumers, buildings, plausible,
+    surroundings, ranges, identities, references, loose_ends, pressures, contradictions, wiring, reach, plants, pumps, consumers,
+    buildings, plausible,
 )
 
 
 def check(net: Network) -> tuple[Problem, ...]:
     """All problems of a network in the order of tables and rows; those marked as warnings do not keep it from being solved."""
     model = Model(net)
-    found = [finding for rule in RULES for finding in rule(model)]
+    with np.errstate(all="ignore"):  # values out of range are reported as such, not by what they lead to
+        found = [finding for rule in RULES for finding in rule(model)]
     found.sort(key=lambda finding: finding[:2])
     return tuple(problem for _, _, problem in found)

@@ -25,6 +25,9 @@ def plants(model: Model) -> Iterator[Finding]:
         if name and name not in model.net.curves:
             text = f"no heating curve '{name}' in model.toml{nearest(name, model.net.curves) if model.net.curves else ''}"
             yield model.find(Plant, row, text, "curve")
+        if name in model.net.curves and np.any(np.diff(model.net.curves[name].supply) > 0.0):
+            text = f"heating curve '{name}' gives warmer water in warmer weather; are its supply temperatures in the wrong order?"
+            yield model.find(Plant, row, text, "curve", warning=True)
         if bool(name) == given:
             text = "give a supply temperature or the name of a heating curve" + (", not both" if given else "")
             yield model.find(Plant, row, text, "supply_temperature")

@@ -7,10 +7,28 @@ from collections.abc import Iterator
 import numpy as np
 
 from heatnet.check.model import Finding, Model, hints
-from heatnet.components import Consumer
-from heatnet.errors import nearest
-from heatnet.network import TABLES, Building, Node
+from heatnet.components import Consumer, Plant
+from heatnet.errors import Problem, nearest
+from heatnet.network import SITE_RANGES, TABLES, Building, Node
 from heatnet.schema import positions
+
+WARM = Plant.columns()["supply_temperature"]
+
+
+def surroundings(model: Model) -> Iterator[Finding]:
+    """Weather, ground and tariff are within their range, and points of heating curves in order."""
+    for name, item in SITE_RANGES.items():
+        value = float(getattr(model.net.site, name))
+        if item.broken(np.array([value]))[0]:
+            yield -1, 0, Problem(f"{value:g} is out of range; it must be {item.range}", "site", "", name)
+        elif np.isnan(value) and not item.optional:
+            yield -1, 0, Problem(f"missing; give the {item.doc}", "site", "", name)
+    for name, curve in model.net.curves.items():
+        outdoor, supply = np.array(curve.outdoor), np.array(curve.supply)
+        if not outdoor.size or outdoor.size != supply.size or not np.all(np.diff(outdoor) > 0.0):
+            yield -1, 0, Problem("one supply temperature for each outdoor temperature, these rising", "curve", name, "outdoor")
+        if np.any(WARM.broken(supply) | np.isnan(supply)):
+            yield -1, 0, Problem(f"the supply temperature must be {WARM.range}", "curve", name, "supply")
 
 
 def ranges(model: Model) -> Iterator[Finding]:

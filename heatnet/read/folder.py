@@ -18,6 +18,8 @@ from heatnet.read.site import read_head
 from heatnet.read.table import FILLED, RawTable, columns_of, read_table
 from heatnet.schema import Table, positions
 
+SHEETS = (".csv", ".tsv", ".txt", ".xls", ".xlsx", ".ods")  # formats that a table may have been saved in
+
 
 def read_folder(path: Path) -> Network:
     """Network of a model folder; ReadError carries every problem of every file, in the order of the files."""
@@ -60,11 +62,14 @@ def _read(path: Path) -> Network:
 
 
 def _strays(path: Path) -> list[Problem]:
-    """CSV files that look like a misspelt table: their rows would silently be missing."""
+    """Files that look like a table under another name or in another format: their rows would silently be missing."""
     found = []
-    for file in sorted(path.glob("*.csv")):
-        near = get_close_matches(file.stem.lower(), KINDS, n=1, cutoff=0.7)
-        if file.stem not in KINDS and near and not (path / f"{near[0]}.csv").exists():
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() not in SHEETS:
+            continue
+        close = 0.7 if file.suffix.lower() == ".csv" else 1.0
+        near = get_close_matches(file.name.split(".")[0].lower(), KINDS, n=1, cutoff=close)
+        if near and not (path / f"{near[0]}.csv").exists():
             found.append(Problem(f"is not a table of a model, did you mean {near[0]}.csv?", where=str(file)))
     return found
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from heatnet.components import Plant
 from heatnet.errors import Problem, nearest
-from heatnet.network import Curve, Site, reset_curve
+from heatnet.network import SITE_RANGES, Building, Curve, Site, reset_curve
 from heatnet.units import KELVIN, quantity
 
 ABOUT = ("name", "title", "source", "licence", "crs", "description")
@@ -23,8 +27,12 @@ RESET = {
     "flow_ratio": "",
 }
 SECTION = re.compile(r"\s*\[+\s*(.*?)\s*\]+\s*(#.*)?")
-KEY = re.compile(r"\s*(.*?)\s*=")
-LIMITS = {"K": (150.0, 500.0), "Pa": (5e4, 1.2e5), "d": (1.0, 366.0)}
+KEY = re.compile(r"\s*((?:\"[^\"]*\"|'[^']*'|[^=\"'])*?)\s*=")
+PART = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^.\s]+)")
+WARM = Plant.columns()["supply_temperature"]
+RANGES = {
+    **SITE_RANGES, "supply": WARM, "design_supply": WARM, "design_return": WARM, "design_indoor": Building.columns()["design_indoor"],
+}
 
 
 @dataclass
@@ -66,12 +74,12 @@ class Head:
     def value(self, raw: Any, unit: str, *keys: str) -> Any:  # noqa: PLR0911  one way out a kind of value
         """A value of this unit, None if it is not one: "" a plain number, "text" a word, else a quantity in SI."""
         if unit == "text":
-            if isinstance(raw, str):
+            if isinstance(raw, str) and "\x00" not in raw:
                 return raw
             self.add(f"{keys[-1]} must be a word in quotes, not {raw!r}", *keys)
             return None
         if unit == "":
-            if isinstance(raw, (int, float)) and not isinstance(raw, bool) and raw >= 0:
+            if isinstance(raw, (int, float)) and not isinstance(raw, bool) and raw >= 0 and isfinite(raw):
                 return float(raw)
             self.add(f"{keys[-1]} must be a number of at least 0, not {raw!r}", *keys)
             return None
@@ -84,9 +92,8 @@ class Head:
         except ValueError as error:
             self.add(f"{keys[-1]}: {error}", *keys)
             return None
-        low, high = LIMITS[unit]
-        if not low <= number <= high:
-            self.add(f"{keys[-1]} = {raw} is out of range; it must be {low:g} to {high:g} {unit}", *keys)
+        if RANGES[keys[-1]].broken(np.array([number]))[0]:
+            self.add(f"{keys[-1]} = {raw} is out of range; it must be {RANGES[keys[-1]].range}", *keys)
             return None
         return number
 
@@ -191,7 +198,7 @@ def _reset(head: Head, name: str, data: dict[str, Any]) -> None:
 def _parts(key: str) -> list[str]:
     """Parts of a dotted key.
 
-    >>> _parts('curve."east 1"')
-    ['curve', 'east 1']
+    >>> _parts('curve."east 1.5"')
+    ['curve', 'east 1.5']
     """
-    return [part.strip().strip("\"'") for part in key.split(".")]
+    return ["".join(part) for part in PART.findall(key)]

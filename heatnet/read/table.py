@@ -83,6 +83,10 @@ def _text(path: Path, raw: RawTable) -> str | None:
     except OSError as error:
         raw.add(f"cannot be read: {error.strerror}", 1)
         return None
+    if b"\x00" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):  # those of UTF-16 are told below what to do
+        text = "holds a NUL byte: it is damaged or no text; save it as CSV UTF-8"
+        raw.add(text, data.count(b"\n", 0, data.index(b"\x00")) + 1)
+        return None
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)

@@ -12,19 +12,26 @@ from pathlib import Path
 
 import numpy as np
 
-from heatnet.errors import HeatnetError
-from heatnet.network import TABLES, Network
+from heatnet.errors import HeatnetError, Problem
+from heatnet.network import TABLES, Network, Node
 from heatnet.read.site import ABOUT, SITE
-from heatnet.schema import Table
+from heatnet.schema import Table, positions
 
 
 def write_folder(net: Network, path: str | Path) -> None:
     """Write model.toml and the tables, SI units in the headers; columns at their default throughout are left out.
 
     The folder is made beside its place and moved there, so that no half-written model is left. HeatnetError if something
-    that is not a model stands in its place.
+    that is not a model stands in its place, if it cannot be written there, or if a value would not read back the same.
     """
-    path = Path(path)
+    _refuse(net)
+    try:
+        _write(net, Path(path))
+    except OSError as error:
+        raise HeatnetError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _write(net: Network, path: Path) -> None:
     if path.exists() and (not path.is_dir() or (any(path.iterdir()) and not (path / "model.toml").exists())):
         raise HeatnetError(f"{path}: is not a model folder; it is left as it is")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,7 +39,7 @@ def write_folder(net: Network, path: str | Path) -> None:
     try:
         (fresh / "model.toml").write_text(_head(net), encoding="utf-8", newline="\n")
         for kind in TABLES:
-            if len(net[kind]):
+            if len(net[kind]) or kind is Node:
                 _write_table(fresh / f"{kind.kind()}.csv", net[kind])
         path.mkdir(exist_ok=True)
         names = {file.name for file in fresh.iterdir()}
@@ -45,22 +52,41 @@ def write_folder(net: Network, path: str | Path) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
+def _refuse(net: Network) -> None:
+    """HeatnetError for what a file cannot hold: the reader strips cells, and knows neither NUL nor infinity."""
+    for kind in TABLES:
+        table = net[kind]
+        for name, item in kind.columns().items():
+            values = getattr(table, name)
+            if item.text:
+                bad = [row for row, word in enumerate(values) if word != word.strip() or "\r" in word or "\x00" in word]
+            else:
+                bad = positions(np.isinf(values))
+            if bad:
+                text = f"{values[bad[0]]!r} cannot be written: no infinite numbers, no text with blanks at its ends, NUL or carriage return"
+                raise HeatnetError(str(Problem(text, kind.kind(), str(table.id[bad[0]]), name)))
+
+
 def _head(net: Network) -> str:
-    quote = json.dumps  # TOML basic strings and JSON strings agree on what they escape
-    lines = [f"{key} = {quote(value, ensure_ascii=False)}" for key, value in {**net.about, "name": net.name}.items() if key in ABOUT]
+    lines = [f"{key} = {_quoted(value)}" for key, value in {**net.about, "name": net.name}.items() if key in ABOUT]
     lines += ["", "[site]"]
     for item in fields(net.site):
         value, unit = getattr(net.site, item.name), SITE[item.name]
         if isinstance(value, str):
-            lines.append(f"{item.name} = {quote(value, ensure_ascii=False)}")
+            lines.append(f"{item.name} = {_quoted(value)}")
         elif not np.isnan(value):
             lines.append(f'{item.name} = "{_plain(value)} {unit}"' if unit else f"{item.name} = {_plain(value)}")
     for name, curve in net.curves.items():
-        lines += ["", f"[curve.{quote(name, ensure_ascii=False)}]"]
+        lines += ["", f"[curve.{_quoted(name)}]"]
         for key, values in (("outdoor", curve.outdoor), ("supply", curve.supply)):
-            listed = ", ".join(quote(f"{_plain(value)} K") for value in values)
+            listed = ", ".join(_quoted(f"{_plain(value)} K") for value in values)
             lines.append(f"{key} = [{listed}]")
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: as in JSON, but DEL is escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _write_table(path: Path, table: Table) -> None:

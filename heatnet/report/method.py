@@ -43,7 +43,7 @@ def _water(view: View) -> str:
 def _residuals(view: View) -> Table:
     say, left = view.say, view.state.residuals
     found = (("mass", left.mass, "kg/s"), ("pressure", left.pressure, "Pa"), ("energy", left.energy, "W"), ("load", left.load, "W"),
-             ("balance", left.balance, "W"))
+             ("balance", left.balance, "W"), ("weight", left.weight, "Pa"))
     rows = tuple((say(f"solver.{name}"), f"{value:.1e}", unit) for name, value, unit in found)
     heads = (Head(say("solver.what")), Head(say("solver.value")), Head(say("solver.unit")))
     return Table("residuals", say("solver.residuals"), heads, rows)

@@ -262,6 +262,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "solver.energy": ("节点热量不平衡", "imbalance of heat at a node"),
     "solver.load": ("定热量用户的热量偏差", "heat of heat-driven users against what they want"),
     "solver.balance": ("全网热量收支差", "plants against users and losses, whole network"),
+    "solver.weight": ("管段内水柱重量与其温度之差", "weight of the water in an edge against that of its temperature"),
     "solver.steps": (
         "{status}：牛顿迭代 {steps} 步，水力与热力之间往返 {passes} 次。摩阻公式：{friction}。水的物性：{water}。",
         "{status}: {steps} Newton steps in {passes} passes between flows and temperatures. Friction law: {friction}. Water: {water}.",

@@ -11,19 +11,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heatnet.arrays import Arrays, compile
-from heatnet.components import Consumer, Plant, Scene
+from heatnet.components import Plant, Scene
 from heatnet.errors import NotSolved
 from heatnet.friction import LAWS
 from heatnet.network import Network, Node
-from heatnet.schema import Bools, Floats
+from heatnet.schema import Floats
 from heatnet.solve import hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Task
-from heatnet.solve.relax import Damped, Temperatures, bounds
+from heatnet.solve.relax import Damped, Temperatures, Weights, bounds
+from heatnet.solve.residuals import account, edge_residual
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.state import Residuals, State
-from heatnet.solve.task import conflicts, edge_name, entering, flows, imbalance, task
+from heatnet.solve.task import conflicts, edge_name, entering, flows, task
 from heatnet.solve.thermal import Field
 
+RESTLESS = 30  # passes after which weights that still swing are given their mean
+STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
 FIRST_RISE = 25.0  # K, first guess of the rise over a plant: with none, given heat would ask for an immense flow
 
 CREEPING = 1e-4  # -, of the largest flow: below it the tolerance of temperature grows as the flow falls
@@ -53,6 +56,7 @@ class _Pass:
     flows: Flows
     m: Floats  # (edges,) with rigid edges
     field: Field
+    rho: Floats  # (edges,) kg/m3, that the water was weighed with
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,14 @@ class _Solver:
         done: Flows | None = None
         wanted: Damped | None = None
         way = Temperatures.at(field)
+        weights: Weights | None = None
         steps = 0
         now: _Pass | None = None
         for turn in range(1, settings.max_passes + 1):
             fluid = thermal.fluids(self.arrays, settings.water, field)
-            fresh = task(self.arrays, fluid, field, self.scene, settings.friction)
+            rho = np.concatenate([water.rho for water in fluid])
+            weights = weights.seen(rho) if weights else Weights.at(rho)
+            fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho))
             if names := conflicts(fresh):
                 return self._ended(None, field, Status.CONFLICT, _some(names), steps, turn)
             if wanted is None or done is None:
@@ -90,29 +97,31 @@ class _Solver:
             steps += done.steps
             m = flows(given, done.m)
             if not done.converged or np.abs(done.p).max(initial=0.0) > hydraulic.IMMENSE:
-                return self._stuck(_Pass(given, done, m, field), steps, turn)
-            now = _Pass(given, done, m, field)
+                return self._stuck(_Pass(given, done, m, field, weights.used(rho)), steps, turn)
+            now = _Pass(given, done, m, field, weights.used(rho))
             if not settings.heat:
                 return self._ended(now, field, Status.CONVERGED, "", steps, turn)
             new = thermal.sweep(self.arrays, lines, m, field, fluid, self.scene, settings.water, entering(self.arrays, m))
             change = _largest_change(field, new, m)
             moved = np.abs(new.node - field.node)
-            heavier = self._weight_change(field, new)
-            agree = change <= settings.temperature_tolerance and heavier <= 10 * settings.pressure_tolerance
+            swinging = (self._weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
+            agree = change <= settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= settings.flow_tolerance:
-                return self._ended(replace(now, field=new), new, Status.CONVERGED, "", steps, turn)
+                return self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights), steps, turn)
+            if turn >= RESTLESS and turn % (RESTLESS // 2) == 0:
+                weights = weights.keep(swinging & (np.abs(m) < STANDING * given.guess))
             way = way.towards(new)
             field = way.field(new)
             now = replace(now, field=field)
         worst = _some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])
         return self._ended(now, field, Status.MAX_PASSES, f"last change {change:.2g} K near {worst}", steps, turn)
 
-    def _weight_change(self, old: Field, new: Field) -> float:
-        """Largest change of the weight of the water in an edge [Pa]."""
+    def _weight_change(self, old: Field, new: Field) -> Floats:
+        """Change of the weight of the water in each edge [Pa], (edges,)."""
         arrays, density = self.arrays, self.settings.water.density
         height = arrays.net[Node].height
         lift = self.scene.gravity * (height[arrays.tail] - height[arrays.head])
-        return float(np.abs(lift * (density(new.mean) - density(old.mean))).max(initial=0.0))
+        return np.abs(lift * (density(new.mean) - density(old.mean)))
 
     def _first_field(self, start: State | None) -> Field:
         arrays, heat = self.arrays, self.settings.heat
@@ -143,7 +152,7 @@ class _Solver:
             names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
             names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
             return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
-        gap = np.abs(_edge_residual(at))
+        gap = np.abs(edge_residual(at.task, at.flows))
         names = [edge_name(arrays, int(edge)) for edge in np.argsort(-gap)[:5]]
         detail = f"largest residual {at.flows.pressure_residual:.2g} Pa, {at.flows.mass_residual:.2g} kg/s; {_some(names)}"
         return self._ended(at, at.field, Status.MAX_STEPS, detail, steps, turn)
@@ -158,49 +167,15 @@ class _Solver:
         state = State(
             arrays, self.settings, self.scene, m, p, field.node, field.inlet, field.outlet, field.still,
             np.where(arrays.held, entering(arrays, m), 0.0), bound, status, detail, steps, turns,
-            Residuals(np.nan, np.nan, np.nan, np.nan, np.nan),
+            Residuals(np.nan, np.nan, np.nan, np.nan, np.nan, np.nan),
         )
-        return state if at is None else replace(state, residuals=self._residuals(state, at))
+        return state if at is None else replace(state, residuals=account(state, at.task, at.flows, at.rho))
 
-    def _residuals(self, state: State, at: _Pass) -> Residuals:
-        """Every equation once more, from the final flows, pressures and temperatures."""
-        arrays, water, m = self.arrays, self.settings.water, state.m
-        mass = np.abs(imbalance(arrays, m)).max(initial=0.0)
-        pressure = float(np.abs(_edge_residual(at)).max(initial=0.0))
-        if not self.settings.heat:
-            return Residuals(pressure, float(mass), 0.0, 0.0, 0.0)
-        node, q = water.enthalpy(state.t), np.where(np.abs(m) > thermal.STILL, np.abs(m), 0.0)
-        outlet = q * water.enthalpy(state.t_out)
-        down = np.where(m >= 0.0, arrays.head, arrays.tail)
-        enters = entering(arrays, m)
-        given = arrays.net[Node].inflow_temperature
-        fed = np.where(np.isnan(given), 0.0, np.maximum(enters, 0.0))
-        fed_heat = fed * water.enthalpy(np.where(np.isnan(given), 300.0, given))
-        arrives = np.bincount(down, q, minlength=arrays.nodes) + fed
-        energy = np.bincount(down, outlet, minlength=arrays.nodes) + fed_heat - arrives * node
-        energy = np.where(state.still, 0.0, energy)
-        own = enters - fed  # enters or leaves at the node's own temperature
-        total = float(np.sum(fed_heat + own * node) - np.sum(q * water.enthalpy(state.t_in) - outlet))
-        consumer = arrays.net[Consumer]
-        served = (consumer.control == "load") & (state.bound[state.of(Consumer)] == hydraulic.UPPER)
-        load = np.where(served, state.heat(Consumer) - state.wanted(), 0.0)
-        return Residuals(
-            pressure, float(mass), float(np.abs(energy).max(initial=0.0)), float(np.abs(load).max(initial=0.0)), abs(total)
-        )
-
-
-def _edge_residual(at: _Pass) -> Floats:
-    """Violation of each edge equation [Pa], (edges,): of the law where flow is free, of its inequality at a bound."""
-    given, arrays = at.task, at.task.arrays
-    loss, slope = np.zeros(arrays.edges), np.ones(arrays.edges)
-    given.losses(at.flows.m, loss, slope)
-    p, bound = at.flows.p, at.flows.bound
-    gap = p[arrays.clusters.of[arrays.tail]] - p[arrays.clusters.of[arrays.head]] + given.drive - loss
-    free: Bools = bound == hydraulic.FREE
-    choice = given.lower < given.upper
-    high = (bound == hydraulic.UPPER) & choice
-    low = (bound == hydraulic.LOWER) & choice
-    return np.where(free, gap, np.where(high, np.minimum(gap, 0.0), np.where(low, np.maximum(gap, 0.0), 0.0)))
+    def _note(self, weights: Weights) -> str:
+        """What was settled by a mean, in words."""
+        kept = np.flatnonzero(~np.isnan(weights.kept))
+        names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
+        return f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
 
 
 def _change(upper: Floats, asked: Floats) -> float:

@@ -14,9 +14,10 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.components import Consumer, Scene
-from heatnet.schema import Floats
+from heatnet.schema import Bools, Floats
 from heatnet.solve.thermal import Field
 
+MEMORY = 10.0  # passes over which the mean of a swinging weight is taken
 LESS, MORE = 0.5, 1.3  # factors on the step of an unknown that swings, or creeps
 
 
@@ -70,6 +71,35 @@ class Temperatures:
     def field(self, like: Field) -> Field:
         """As a field."""
         return Field(self.node.value, self.inlet.value, self.outlet.value, self.mean.value, like.still)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Density that weighs the water in each edge [kg/m3], (edges,): that of its temperature, or a mean where that finds no rest.
+
+    Where water all but stands, its direction may depend on its weight and its weight on its direction: it swings, in
+    nature too, and no steady state is near. There the mean of the swing is taken and kept.
+    """
+
+    mean: Floats
+    kept: Floats  # NaN where the weight follows the temperature
+
+    @staticmethod
+    def at(rho: Floats) -> Weights:
+        """All follow the temperature."""
+        return Weights(rho, np.full(rho.size, np.nan))
+
+    def seen(self, rho: Floats) -> Weights:
+        """With the densities of one more pass."""
+        return Weights(self.mean + (rho - self.mean) / MEMORY, self.kept)
+
+    def used(self, rho: Floats) -> Floats:
+        """Densities to weigh with."""
+        return np.where(np.isnan(self.kept), rho, self.kept)
+
+    def keep(self, swinging: Bools) -> Weights:
+        """With the mean kept where the weight swings."""
+        return Weights(self.mean, np.where(swinging & np.isnan(self.kept), self.mean, self.kept))
 
 
 def bounds(arrays: Arrays, scene: Scene, field: Field, old: Damped, new: Floats, m: Floats) -> Damped:

@@ -31,7 +31,10 @@ class Status(Enum):
 
     CONVERGED = "converged"
     MAX_STEPS = "flows and pressures did not converge; look for extreme diameters or valves among the edges named, or raise max_steps"
-    MAX_PASSES = "flows and temperatures did not agree; look for loads near what the supply can carry, or raise max_passes"
+    MAX_PASSES = (
+        "flows and temperatures did not agree; look for loads near what the supply can carry and for nearly still water in hilly "
+        "parts, or raise max_passes"
+    )
     NO_PRESSURE_HELD = "no pressure is held in a part of the network that is driven; give one of its nodes a pressure"
     IMPOSSIBLE_LIMITS = "given flows have nowhere to go; check the flows of plants, inflows and closed valves named"
     CONFLICT = "fixed lifts or held pressures contradict each other; change or free one of those named"

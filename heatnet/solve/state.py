@@ -27,6 +27,7 @@ class Residuals:
     energy: float  # W, of a node
     load: float  # W, heat of a `load` consumer against what it wants, where it is not short
     balance: float  # W, plants and inflows against consumers, losses and outflows
+    weight: float  # Pa, of the water in an edge against that of its temperature; above 0.1 only where it found no rest
 
 
 @dataclass(frozen=True)

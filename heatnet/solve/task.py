@@ -12,10 +12,9 @@ from heatnet.solve.hydraulic import Task
 from heatnet.solve.thermal import Field
 
 
-def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, friction: str) -> Task:
-    """Hydraulic problem at a temperature field, bounds as the temperatures ask for them."""
+def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, friction: str, rho: Floats) -> Task:
+    """Hydraulic problem at a temperature field, bounds as the temperatures ask for them; rho [kg/m3] weighs the water, (edges,)."""
     height = arrays.net[Node].height
-    rho = np.concatenate([water.rho for water in fluid])
     weight = rho * scene.gravity * (height[arrays.tail] - height[arrays.head])
     rise = np.concatenate([part.table.rise() for part in arrays.parts])
     merged = arrays.clusters.edges

@@ -52,7 +52,7 @@ def _frames(state: State, rooms: Rooms | None) -> dict[str, pd.DataFrame]:
     solver: list[tuple[str, Any, str]] = [
         ("heatnet", VERSION, ""), ("status", state.message, ""), ("steps", state.steps, ""), ("passes", state.passes, ""),
     ]
-    units = {"pressure": "Pa", "mass": "kg/s"}
+    units = {"pressure": "Pa", "mass": "kg/s", "weight": "Pa"}
     solver += [(f"residual {name}", value, units.get(name, "W")) for name, value in asdict(state.residuals).items()]
     frames["solver"] = pd.DataFrame(solver, columns=["what", "value", "unit"]).set_index("what")
     return frames

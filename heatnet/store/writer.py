@@ -112,7 +112,7 @@ def _write_scenarios(group: h5py.Group, results: Sequence[Result]) -> None:
     _put(group, "detail", np.array([state.detail for state in states], dtype=object), "", "names that the status speaks of")
     _put(group, "steps", np.array([state.steps for state in states]), "", "Newton steps")
     _put(group, "passes", np.array([state.passes for state in states]), "", "passes between flows and temperatures")
-    units = {"pressure": "Pa", "mass": "kg/s"}
+    units = {"pressure": "Pa", "mass": "kg/s", "weight": "Pa"}
     for item in fields(Residuals):
         values = np.array([getattr(state.residuals, item.name) for state in states])
         _put(group, f"residual_{item.name}", values, units.get(item.name, "W"), "largest residual")

@@ -1,0 +1,61 @@
+"""Every equation once more, from the final flows, pressures and temperatures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heatnet.components import Consumer
+from heatnet.network import Node
+from heatnet.schema import Floats
+from heatnet.solve import hydraulic, thermal
+from heatnet.solve.hydraulic import Flows, Task
+from heatnet.solve.state import Residuals, State
+from heatnet.solve.task import entering, imbalance
+
+
+def account(state: State, given: Task, flows: Flows, rho: Floats) -> Residuals:
+    """Largest residuals of a state that came of this task; rho [kg/m3] is what the water was weighed with, (edges,)."""
+    arrays, water, m = state.arrays, state.settings.water, state.m
+    mass = float(np.abs(imbalance(arrays, m)).max(initial=0.0))
+    pressure = float(np.abs(edge_residual(given, flows)).max(initial=0.0))
+    if not state.settings.heat:
+        return Residuals(pressure, mass, 0.0, 0.0, 0.0, 0.0)
+    node, q = water.enthalpy(state.t), np.where(np.abs(m) > thermal.STILL, np.abs(m), 0.0)
+    outlet = q * water.enthalpy(state.t_out)
+    down = np.where(m >= 0.0, arrays.head, arrays.tail)
+    enters = entering(arrays, m)
+    warmth = arrays.net[Node].inflow_temperature
+    fed = np.where(np.isnan(warmth), 0.0, np.maximum(enters, 0.0))
+    fed_heat = fed * water.enthalpy(np.where(np.isnan(warmth), 300.0, warmth))
+    arrives = np.bincount(down, q, minlength=arrays.nodes) + fed
+    energy = np.bincount(down, outlet, minlength=arrays.nodes) + fed_heat - arrives * node
+    energy = np.where(state.still, 0.0, energy)
+    own = enters - fed  # enters or leaves at the node's own temperature
+    total = float(np.sum(fed_heat + own * node) - np.sum(q * water.enthalpy(state.t_in) - outlet))
+    served = (arrays.net[Consumer].control == "load") & (state.bound[state.of(Consumer)] == hydraulic.UPPER)
+    load = np.where(served, state.heat(Consumer) - state.wanted(), 0.0)
+    worst, short = float(np.abs(energy).max(initial=0.0)), float(np.abs(load).max(initial=0.0))
+    return Residuals(pressure, mass, worst, short, abs(total), _weight(state, rho))
+
+
+def edge_residual(given: Task, flows: Flows) -> Floats:
+    """Violation of each edge equation [Pa], (edges,): of the law where flow is free, of its inequality at a bound."""
+    arrays = given.arrays
+    loss, slope = np.zeros(arrays.edges), np.ones(arrays.edges)
+    given.losses(flows.m, loss, slope)
+    p, bound = flows.p, flows.bound
+    gap = p[arrays.clusters.of[arrays.tail]] - p[arrays.clusters.of[arrays.head]] + given.drive - loss
+    choice = given.lower < given.upper
+    high = (bound == hydraulic.UPPER) & choice
+    low = (bound == hydraulic.LOWER) & choice
+    within = np.where(high, np.minimum(gap, 0.0), np.where(low, np.maximum(gap, 0.0), 0.0))
+    return np.where(bound == hydraulic.FREE, gap, within)
+
+
+def _weight(state: State, rho: Floats) -> float:
+    """Largest weight [Pa] by which the water in an edge differs from that of its final temperature."""
+    arrays = state.arrays
+    mean = thermal.means(arrays, np.abs(state.m), state.t_in, state.t_out, state.settings.water)
+    height = arrays.net[Node].height
+    lift = state.scene.gravity * (height[arrays.tail] - height[arrays.head])
+    return float(np.abs(lift * (rho - state.settings.water.density(mean))).max(initial=0.0))
