@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatnet import report, store
 from heatnet.case import Case
 from heatnet.check import check
 from heatnet.components import Consumer, Pipe, Plant
@@ -16,6 +16,9 @@ from heatnet.network import KINDS, TABLES, Building
 from heatnet.rooms import Rooms, rooms
 from heatnet.solve import solve
 from heatnet.units import KELVIN
+
+if TYPE_CHECKING:
+    from heatnet.store import Store
 
 WORST = 5  # homes named in the summary
 
@@ -60,6 +63,8 @@ def summary(result: Rooms) -> str:
 
 def save(result: Rooms, out: Path) -> Path:
     """Results as an HDF5 store (.h5) or a folder of CSV tables."""
+    from heatnet import store  # noqa: PLC0415  h5py loads when something is written
+
     if out.suffix in (".h5", ".hdf5"):
         store.write(out, [("base", result.state, result)])
     else:
@@ -84,13 +89,17 @@ def reference(table: str | None = None) -> str:
     return "\n".join(lines)
 
 
-def open_store(path: Path) -> store.Store:
+def open_store(path: Path) -> Store:
     """A stored result."""
+    from heatnet import store  # noqa: PLC0415  h5py loads when something is read
+
     return store.read(path)
 
 
-def write_report(result: Rooms | store.Store, language: str, user: str | None, out: Path) -> Path:
+def write_report(result: Rooms | Store, language: str, user: str | None, out: Path) -> Path:
     """The report as one HTML file; results that are not stored yet pass through a store on their way."""
+    from heatnet import report, store  # noqa: PLC0415  jinja2 and h5py load when a report is asked for
+
     if isinstance(result, Rooms):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "results.h5"

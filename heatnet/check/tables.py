@@ -25,7 +25,7 @@ def surroundings(model: Model) -> Iterator[Finding]:
             yield -1, 0, Problem(f"missing; give the {item.doc}", "site", "", name)
     for name, curve in model.net.curves.items():
         outdoor, supply = np.array(curve.outdoor), np.array(curve.supply)
-        if not outdoor.size or outdoor.size != supply.size or not np.all(np.diff(outdoor) > 0.0):
+        if not outdoor.size or outdoor.size != supply.size or not np.all(np.isfinite(outdoor)) or np.any(np.diff(outdoor) <= 0.0):
             yield -1, 0, Problem("one supply temperature for each outdoor temperature, these rising", "curve", name, "outdoor")
         if np.any(WARM.broken(supply) | np.isnan(supply)):
             yield -1, 0, Problem(f"the supply temperature must be {WARM.range}", "curve", name, "supply")

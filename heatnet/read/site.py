@@ -14,6 +14,7 @@ import numpy as np
 from heatnet.components import Plant
 from heatnet.errors import Problem, nearest
 from heatnet.network import SITE_RANGES, Building, Curve, Site, reset_curve
+from heatnet.schema import Column
 from heatnet.units import KELVIN, quantity
 
 ABOUT = ("name", "title", "source", "licence", "crs", "description")
@@ -30,8 +31,10 @@ SECTION = re.compile(r"\s*\[+\s*(.*?)\s*\]+\s*(#.*)?")
 KEY = re.compile(r"\s*((?:\"[^\"]*\"|'[^']*'|[^=\"'])*?)\s*=")
 PART = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^.\s]+)")
 WARM = Plant.columns()["supply_temperature"]
-RANGES = {
-    **SITE_RANGES, "supply": WARM, "design_supply": WARM, "design_return": WARM, "design_indoor": Building.columns()["design_indoor"],
+CURVE_RANGES = {
+    "outdoor": Column("K", "outdoor temperature of a point", least=150, most=400), "supply": WARM,
+    "design_supply": WARM, "design_return": WARM, "design_indoor": Building.columns()["design_indoor"],
+    "design_outdoor": SITE_RANGES["design_outdoor"],
 }
 
 
@@ -92,8 +95,9 @@ class Head:
         except ValueError as error:
             self.add(f"{keys[-1]}: {error}", *keys)
             return None
-        if RANGES[keys[-1]].broken(np.array([number]))[0]:
-            self.add(f"{keys[-1]} = {raw} is out of range; it must be {RANGES[keys[-1]].range}", *keys)
+        item = (SITE_RANGES if keys[0] == "site" else CURVE_RANGES)[keys[-1]]
+        if item.broken(np.array([number]))[0]:
+            self.add(f"{keys[-1]} = {raw} is out of range; it must be {item.range}", *keys)
             return None
         return number
 

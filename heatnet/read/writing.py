@@ -86,6 +86,8 @@ def _head(net: Network) -> str:
 
 def _quoted(text: str) -> str:
     """A TOML basic string: as in JSON, but DEL is escaped too."""
+    if "\x00" in text:
+        raise HeatnetError(f"{text!r} cannot be written: it holds a NUL")
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
