@@ -59,14 +59,19 @@ class Arrays:
         """The part of one component."""
         return self.parts[EDGES.index(kind)]
 
-    def with_changes(self, scenario: Scenario) -> Arrays:
-        """Arrays of the changed network; the elimination order is kept unless the change alters the topology."""
+    def with_changes(self, scenario: Scenario, *, checked: bool = False) -> Arrays:
+        """Arrays of the changed network; the elimination order is kept unless the change alters the topology.
+
+        ModelError with every rule the changed network breaks, unless `checked` says that it was checked before.
+        """
         net = self.net.apply(scenario)
+        if not checked:
+            _must_be_sound(net)
         parts, tail, head = _edges(net)
         rigid, held = _rigid(parts), ~np.isnan(net[Node].pressure)
         if not (np.array_equal(rigid, self.rigid) and np.array_equal(held, self.held)
                 and np.array_equal(tail, self.tail) and np.array_equal(head, self.head)):
-            return compile(net)
+            return compile(net, checked=True)
         dead, lost, driven = _reach(net, parts, tail, head, held)
         return replace(self, net=net, parts=parts, dead=dead, lost=lost, driven=driven)
 
@@ -84,9 +89,7 @@ class Arrays:
 def compile(net: Network, *, checked: bool = False) -> Arrays:
     """Arrays of a network; ModelError with every broken rule unless `checked` says that it was checked before."""
     if not checked:
-        broken = [problem for problem in check(net) if not problem.warning]
-        if broken:
-            raise ModelError(broken)
+        _must_be_sound(net)
     parts, tail, head = _edges(net)
     rigid, held = _rigid(parts), ~np.isnan(net[Node].pressure)
     clusters = cluster(len(net[Node]), tail, head, rigid, held)
@@ -97,6 +100,12 @@ def compile(net: Network, *, checked: bool = False) -> Arrays:
     laplacian = order(int(np.count_nonzero(~fixed)), unknown[clusters.of[tail]], unknown[clusters.of[head]])
     dead, lost, driven = _reach(net, parts, tail, head, held)
     return Arrays(net, parts, tail, head, rigid, held, clusters, unknown, laplacian, dead, lost, driven)
+
+
+def _must_be_sound(net: Network) -> None:
+    broken = [problem for problem in check(net) if not problem.warning]
+    if broken:
+        raise ModelError(broken)
 
 
 def _edges(net: Network) -> tuple[tuple[Part, ...], Ints, Ints]:

@@ -209,7 +209,7 @@ class _Reader:
 
     def add(self, key: str, text: str) -> None:
         """A problem, at the first line that starts with the key."""
-        at = next((number for number, line in enumerate(self.lines, 1) if key and line.strip().startswith(key)), 0)
+        at = next((number for number, line in enumerate(self.lines, 1) if key and line.lstrip(" [").startswith(key)), 0)
         self.problems.append(Problem(text, where=f"{self.path}:{at}" if at else str(self.path)))
 
 

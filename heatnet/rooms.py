@@ -175,7 +175,7 @@ def _substitutions(state: State, flow: Floats, supply: Floats, cp: Floats, room:
 
 def supply_without_loss(state: State) -> Floats:
     """Inlet temperature of every edge [K] at the same flows, were no heat lost by any pipe, (edges,)."""
-    arrays = state.arrays.with_changes(Scenario("no loss", (Change("pipe", "loss", 0.0),)))
+    arrays = state.arrays.with_changes(Scenario("no loss", (Change("pipe", "loss", 0.0),)), checked=True)
     mean = thermal.means(arrays, np.abs(state.m), state.t_in, state.t_out, state.settings.water)
     field = Field(state.t, state.t_in, state.t_out, mean, state.still)
     lines = thermal.wiring(arrays)

@@ -18,7 +18,7 @@ from heatnet.network import Network, Node
 from heatnet.schema import Floats
 from heatnet.solve import hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Task
-from heatnet.solve.relax import Damped, Temperatures, Weights, bounds
+from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
 from heatnet.solve.residuals import account, edge_residual
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.state import Residuals, State
@@ -72,7 +72,7 @@ class _Solver:
             return self._ended(None, field, Status.NO_PRESSURE_HELD, _some(self.arrays.driven), 0, 0)
         lines = thermal.wiring(self.arrays)
         done: Flows | None = None
-        wanted: Damped | None = None
+        wanted: Bounds | None = None
         way = Temperatures.at(field)
         weights: Weights | None = None
         steps = 0
@@ -85,7 +85,7 @@ class _Solver:
             if names := conflicts(fresh):
                 return self._ended(None, field, Status.CONFLICT, _some(names), steps, turn)
             if wanted is None or done is None:
-                wanted = Damped.at(fresh.upper)
+                wanted = Bounds.at(fresh.upper)
             else:
                 wanted = bounds(self.arrays, self.scene, field, wanted, fresh.upper, done.m)
             upper = wanted.value

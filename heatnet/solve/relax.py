@@ -1,9 +1,9 @@
 """Steps between one pass of the coupled iteration and the next.
 
-Every unknown has its own step: it is halved where the unknown swings about its target without coming nearer, and grown
-where it creeps towards it (delta-bar-delta, Jacobs 1988, Neural Networks 1, 295-307). Bounds of heat-driven flows start with
-1/(1 + gamma), gamma = |dln q/dT| (T - T_g) ln((T_s - T_g)/(T - T_g)), the loop gain when all flows on the path scale
-together; without it the iteration swings or diverges for cold far users. Temperatures start with full steps.
+Every temperature has its own step: halved where it swings about its target without coming nearer, grown where it creeps
+towards it (delta-bar-delta, Jacobs 1988, Neural Networks 1, 295-307). Bounds of heat-driven flows move by Newton steps in
+ln m with the gain 1 + gamma, gamma = |dln q/dT| (T - T_g) ln((T_s - T_g)/(T - T_g)), the loop gain when all flows on the path scale
+together, or the larger gain that the last two passes show; without it the iteration swings or diverges for cold far users.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ from heatnet.schema import Bools, Floats
 from heatnet.solve.thermal import Field
 
 MEMORY = 10.0  # passes over which the mean of a swinging weight is taken
+STEEPEST, FASTEST = 4.0, 8.0  # largest gain over the expected one, largest growth of a step that creeps
+LONGEST, FARTHEST = 1.0, 20.0  # largest step and gap of ln m
+NARROW = 1e-3  # of ln m: two bounds so close that still ask for a wide step were found among other flows of the others
+SLOW = 0.7  # share of a gap that is left over where it creeps
 LESS, MORE = 0.5, 1.3  # factors on the step of an unknown that swings, or creeps
 
 
@@ -102,18 +106,52 @@ class Weights:
         return Weights(self.mean, np.where(swinging & np.isnan(self.kept), self.mean, self.kept))
 
 
-def bounds(arrays: Arrays, scene: Scene, field: Field, old: Damped, new: Floats, m: Floats) -> Damped:
-    """Upper bounds of flow moved towards `new` [kg/s], (edges,).
+@dataclass(frozen=True)
+class Bounds:
+    """Upper bounds of flow on their way, (edges,) each; all but `value` in logarithms, NaN where there is none yet."""
 
-    A bound that did not hold back the flow m moves at once as far as it does not touch m.
+    value: Floats  # kg/s
+    point: Floats  # of the last pass
+    gap: Floats  # to what was asked for then
+    under: Floats  # last bound that was found too small
+    over: Floats  # last bound that was found too large
+    growth: Floats  # of the step where the bound creeps, as where a plant beyond its capacity lets all temperatures fall
+
+    @staticmethod
+    def at(value: Floats) -> Bounds:
+        """Bounds that nothing is known of."""
+        none = np.full(value.size, np.nan)
+        return Bounds(value, none, none, none, none, np.ones(value.size))
+
+
+def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats, m: Floats) -> Bounds:
+    """Upper bounds moved towards `new` [kg/s], what the temperatures ask for at the flows m.
+
+    A bound that did not hold back the flow m moves at once as far as it does not touch m. The others move by their gap
+    in ln m over the gain, from the last two passes where they tell it, else 1 + gamma; where the gap is wide, not past a
+    value that was found too large or too small, but half way there.
     """
     slack = m < old.value
     begin = np.where(slack, m, old.value)
-    movable = np.isfinite(begin) & np.isfinite(new) & (begin > 0.0) & (new > 0.0) & ~(slack & (new >= m))
-    gap = np.log(np.where(movable, new, 1.0) / np.where(movable, begin, 1.0))
-    gain = 1.0 + loop_gain(arrays, scene, field)
-    step = np.minimum(old.stepped(gap), gain)
-    return Damped(np.where(movable, np.where(movable, begin, 0.0) * np.exp(gap * step / gain), new), step, gap)
+    fits = np.isfinite(new) | ~np.isnan(old.over)
+    movable = np.isfinite(begin) & fits & (begin > 0.0) & (new > 0.0) & ~(slack & (new >= m))
+    point = np.where(movable, np.log(np.where(movable, begin, 1.0)), np.nan)
+    asked = np.where(movable, np.log(np.where(movable, new, 1.0)), np.nan)
+    gap = np.clip(asked - point, -FARTHEST, FARTHEST)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        learnt = -(gap - old.gap) / (point - old.point)
+    known = np.isfinite(learnt) & (np.abs(point - old.point) > 1e-9) & (learnt > 1.0)
+    expected = 1.0 + loop_gain(arrays, scene, field)
+    gain = np.where(known, np.minimum(learnt, STEEPEST * expected), expected)
+    creeps = (gap * old.gap > 0.0) & (np.abs(gap) > SLOW * np.abs(old.gap))
+    growth = np.where(creeps, np.minimum(MORE * old.growth, FASTEST), 1.0)
+    target = point + np.clip(growth * gap / gain, -LONGEST, LONGEST)
+    under = np.where(gap > 0.0, point, np.where(old.under < point - NARROW, old.under, np.nan))
+    over = np.where(gap < 0.0, point, np.where(old.over > point + NARROW, old.over, np.nan))
+    wild = np.abs(gap) > LONGEST
+    target = np.where(wild & (gap > 0.0) & (target >= over), 0.5 * (point + over), target)
+    target = np.where(wild & (gap < 0.0) & (target <= under), 0.5 * (point + under), target)
+    return Bounds(np.where(movable, np.exp(np.where(movable, target, 0.0)), new), point, gap, under, over, growth)
 
 
 def loop_gain(arrays: Arrays, scene: Scene, field: Field) -> Floats:
@@ -123,7 +161,8 @@ def loop_gain(arrays: Arrays, scene: Scene, field: Field) -> Floats:
     source = float(scene.supply.max(initial=scene.ground + 1.0)) - scene.ground
     excess = np.maximum(inlet - scene.ground, 1e-3)
     ratio = np.log(np.maximum(source / excess, 1.0))
-    follows = np.isnan(consumer.drop)  # at a given drop the flow wanted does not depend on the supply temperature
+    usable = consumer.usable(inlet, scene)
+    follows = ~(usable >= consumer.drop)  # at a given drop the flow wanted does not depend on the supply temperature
     gamma = np.zeros(arrays.edges)
-    gamma[span] = np.where(follows, excess * ratio / np.maximum(consumer.usable(inlet, scene), 0.1), 0.0)
+    gamma[span] = np.where(follows, excess * ratio / np.maximum(usable, 0.1), 0.0)
     return gamma
