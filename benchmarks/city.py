@@ -1,7 +1,7 @@
 """Synthetic cities for the benchmark ladder: a street tree with some loops, mirrored supply and return, one inlet a building.
 
-The seed is an argument: equal arguments give equal cities. 3.5 links a building: two street pipes, a service pair
-every other building (others stand at the street), one inlet.
+The seed is an argument: equal arguments give equal cities. 3.5 links a building: two street pipes, a service pair at every
+fourth building (the others stand at the street), one inlet.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def city(buildings: int, seed: int = 1, loops: float = 0.02) -> Network:
     a, b = np.concatenate([parent[child], one[extra]]), np.concatenate([child, other[extra]])
     carried = np.concatenate([load[child], np.minimum(load[one[extra]], load[other[extra]])])
     street = _pipes("m", a, b, 60.0, carried)
-    yard = np.flatnonzero(np.arange(buildings) % 4 != 0)
+    yard = np.flatnonzero(np.arange(buildings) % 4 == 1)
     service = _pipes("h", yard, yard, 15.0, heat[yard], to="i")
     ends = {int(at) for at in yard}
     inlet = [f"i{at}" if at in ends else f"{at}" for at in range(buildings)]

@@ -16,6 +16,7 @@ from heatnet.errors import ModelError
 from heatnet.linear import Laplacian, order
 from heatnet.merging import Clusters, cluster
 from heatnet.network import Building, Network, Node
+from heatnet.program import Program, program
 from heatnet.schema import Bools, Ints, Texts
 from heatnet.water import Water
 
@@ -41,6 +42,7 @@ class Arrays:
     clusters: Clusters
     unknown: Ints  # (clusters,) row in the Laplacian, -1 where the pressure is held
     laplacian: Laplacian
+    program: Program
     dead: Bools  # (edges,) closed, or cut off from every held pressure
     lost: Bools  # (nodes,) cut off from every held pressure
     driven: Texts  # ids of plants and pumps in a part where no pressure is held: makes the state undefined
@@ -98,8 +100,9 @@ def compile(net: Network, *, checked: bool = False) -> Arrays:
     unknown = np.full(clusters.count, -1, dtype=np.int32)
     unknown[~fixed] = np.arange(np.count_nonzero(~fixed))
     laplacian = order(int(np.count_nonzero(~fixed)), unknown[clusters.of[tail]], unknown[clusters.of[head]])
+    plan = program(laplacian, unknown, clusters.of[tail], clusters.of[head], [part.span for part in parts])
     dead, lost, driven = _reach(net, parts, tail, head, held)
-    return Arrays(net, parts, tail, head, rigid, held, clusters, unknown, laplacian, dead, lost, driven)
+    return Arrays(net, parts, tail, head, rigid, held, clusters, unknown, laplacian, plan, dead, lost, driven)
 
 
 def _must_be_sound(net: Network) -> None:

@@ -1,14 +1,17 @@
 """Kernels compiled by numba when first called, so that `import heatnet` and `heatnet check` do not load numba.
 
-A kernel may call only kernels of its own file: numba's cache does not notice an edit in another file and would return
-results of the old code.
+numba's cache looks at the file of a kernel only and would return results of old code after an edit in a file that it calls into.
+Here its stamp covers every file that the module imports, so kernels may call kernels of other files.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 import sys
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import cache, update_wrapper
+from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -37,10 +40,29 @@ def kernel(plain: Callable[P, R]) -> Kernel[P, R]:
 
 
 def _compile_module(names: dict[str, Any]) -> None:
-    """Replace every kernel of a module by its numba dispatcher, so that its kernels find each other compiled."""
+    """Replace every kernel of a module, its own and those it imports, by numba dispatchers, so that they find each other compiled."""
     from numba import njit  # noqa: PLC0415  numba takes 0.4 s to load; only those who solve should wait for it
 
-    for name, value in list(names.items()):
-        if isinstance(value, Kernel) and value.plain.__module__ == names["__name__"]:
+    kernels = [(name, value) for name, value in names.items() if isinstance(value, Kernel)]
+    for origin in {value.plain.__module__ for _, value in kernels} - {names["__name__"]}:
+        _compile_module(sys.modules[origin].__dict__)
+    for name, value in kernels:
+        if value.compiled is None:
             value.compiled = njit(cache=True, nogil=True, error_model="numpy")(value.plain)
-            names[name] = value.compiled
+            value.compiled._cache._cache_file._source_stamp = _stamp(names["__name__"])
+        names[name] = value.compiled
+
+
+@cache
+def _stamp(module: str) -> str:
+    """Digest of a module and of all of heatnet that it imports, directly or not: numba itself looks at the module only."""
+    text, seen, waiting = hashlib.sha256(), set(), [module]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in sys.modules:
+            continue
+        seen.add(name)
+        source = Path(str(sys.modules[name].__file__)).read_text("utf-8")
+        text.update(source.encode())
+        waiting += sorted(re.findall(r"^from (heatnet[\w.]*) import", source, re.M), reverse=True)
+    return text.hexdigest()

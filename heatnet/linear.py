@@ -67,7 +67,7 @@ def order(size: int, one: Ints, other: Ints) -> Laplacian:
     key = np.unique(ends[0].astype(np.int64) * max(size, 1) + ends[1])
     near = (key % max(size, 1)).astype(np.int32)
     first = np.searchsorted(key, np.arange(size + 1, dtype=np.int64) * max(size, 1))
-    position, start, row = minimum_degree(size, first.astype(np.int64), near)
+    position, start, row = postorder(*minimum_degree(size, first.astype(np.int64), near))
     target = update_targets(start, row)
     low, high, slot = edge_slots(one, other, position, start, row)
     return Laplacian(size, position, start, row, target, low, high, slot)
@@ -120,6 +120,50 @@ def minimum_degree(n: int, first: Longs, near: Ints) -> tuple[Ints, Longs, Ints]
             row[k] = position[row[k]]
         row[start[place] : start[place + 1]].sort()
     return position, start, row
+
+
+@kernel
+def postorder(position: Ints, start: Longs, row: Ints) -> tuple[Ints, Longs, Ints]:
+    """The same elimination with the columns renumbered so that each follows closely on those it depends on; fill is the same.
+
+    The parent of a column is its first row; a depth-first walk of that forest gives the new numbers (Liu 1990, SIAM J.
+    Matrix Anal. Appl. 11, 134-172).
+    """
+    n = position.size
+    child, sibling = np.full(n + 1, -1, np.int32), np.full(n + 1, -1, np.int32)
+    for j in range(n - 1, -1, -1):
+        parent = row[start[j]] if start[j + 1] > start[j] else n
+        sibling[j] = child[parent]
+        child[parent] = j
+    new, old = np.empty(n, np.int32), np.empty(n, np.int32)
+    stack = np.empty(n + 1, np.int32)
+    stack[0] = n
+    depth, place = 1, 0
+    while depth > 0:
+        j = stack[depth - 1]
+        c = child[j]
+        if c >= 0:
+            child[j] = sibling[c]
+            stack[depth] = c
+            depth += 1
+            continue
+        depth -= 1
+        if j < n:
+            new[j], old[place] = place, j
+            place += 1
+    begin, line = np.zeros(n + 1, np.int64), np.empty(row.size, np.int32)
+    for place in range(n):
+        j = old[place]
+        count = start[j + 1] - start[j]
+        at = begin[place]
+        for b in range(count):
+            line[at + b] = new[row[start[j] + b]]
+        line[at : at + count].sort()
+        begin[place + 1] = at + count
+    place_of = np.empty(n, np.int32)
+    for v in range(n):
+        place_of[v] = new[position[v]]
+    return place_of, begin, line
 
 
 @kernel

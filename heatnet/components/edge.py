@@ -50,6 +50,13 @@ class Scene:
 class Law(Protocol):
     """Loss of many rows, with all that does not depend on flow already worked out."""
 
+    @property
+    def form(self) -> int:
+        """Which law of heatnet.solve.laws this is."""
+
+    def coefficients(self) -> tuple[Floats, ...]:
+        """Its coefficients there, at most four, each (n,)."""
+
     def head_loss(self, m: Floats, loss: Floats, slope: Floats) -> None:
         """Write loss [Pa] and slope [Pa s/kg] at flow m [kg/s], all (n,)."""
 

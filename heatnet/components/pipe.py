@@ -28,6 +28,15 @@ class PipeLaw:
     z: Floats
     kd: Floats
 
+    @property
+    def form(self) -> int:
+        """Law of pipes."""
+        return 0
+
+    def coefficients(self) -> tuple[Floats, ...]:
+        """For the solver."""
+        return self.a, self.r, self.z, self.kd
+
     def head_loss(self, m: Floats, loss: Floats, slope: Floats) -> None:
         """Loss and slope by the friction law."""
         friction.pipe_losses(self.code, self.laminar, m, self.a, self.r, self.z, self.kd, loss, slope)

@@ -21,6 +21,15 @@ class PumpLaw:
     b: Floats
     c: Floats
 
+    @property
+    def form(self) -> int:
+        """Law of pumps."""
+        return 2
+
+    def coefficients(self) -> tuple[Floats, ...]:
+        """For the solver."""
+        return self.h0, self.b, self.c
+
     def head_loss(self, m: Floats, loss: Floats, slope: Floats) -> None:
         """Loss and slope of the curve; a line of small slope is added so that the law rises from rest."""
         q = np.abs(m)

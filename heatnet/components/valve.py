@@ -27,6 +27,15 @@ class SquareLaw:
 
     k: Floats
 
+    @property
+    def form(self) -> int:
+        """Square law."""
+        return 1
+
+    def coefficients(self) -> tuple[Floats, ...]:
+        """For the solver."""
+        return (self.k,)
+
     def head_loss(self, m: Floats, loss: Floats, slope: Floats) -> None:
         """Loss and slope of the square law, smooth at rest."""
         square_losses(m, self.k, loss, slope)

@@ -27,6 +27,7 @@ def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, f
     return Task(
         arrays=arrays,
         laws=tuple(part.table.law(water, friction, scene) for part, water in pairs),
+        friction=friction,
         drive=offset[arrays.tail] - offset[arrays.head] + weight,
         lower=np.concatenate([pair[0] for pair in limits]),
         upper=np.concatenate([pair[1] for pair in limits]),
