@@ -18,6 +18,7 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models
+from numba.core.errors import TypingError
 from numba.core.typing import signature
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, register_model
@@ -60,6 +61,13 @@ class _MaskModel(models.PrimitiveModel):  # type: ignore[misc]
         super().__init__(manager, of, ir.VectorType(ir.IntType(1), of.width))
 
 
+def _contiguous(*arrays: Any) -> None:
+    """TypingError for arrays whose elements do not stand side by side."""
+    for array in arrays:
+        if array.ndim != 1 or array.layout != "C":
+            raise TypingError(f"{array} is not contiguous")
+
+
 def _element(context: Any, builder: Any, array: Any, value: Any, index: Any) -> Any:
     """Pointer to an element of a contiguous array."""
     data = context.make_array(array)(context, builder, value).data
@@ -70,6 +78,7 @@ def _element(context: Any, builder: Any, array: Any, value: Any, index: Any) -> 
 def load(typing: Any, width: Any, array: Any, index: Any) -> Any:
     """The vector of `width` elements of a contiguous array from `index` on."""
     vector = Vector(width.literal_value)
+    _contiguous(array)
 
     def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
         at = _element(context, builder, array, args[1], args[2])
@@ -83,6 +92,7 @@ def load(typing: Any, width: Any, array: Any, index: Any) -> Any:
 @intrinsic
 def store(typing: Any, array: Any, index: Any, vector: Any) -> Any:
     """Write a vector to a contiguous array from `index` on."""
+    _contiguous(array)
 
     def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
         at = _element(context, builder, array, args[0], args[1])
@@ -96,6 +106,7 @@ def store(typing: Any, array: Any, index: Any, vector: Any) -> Any:
 def gather(typing: Any, width: Any, array: Any, places: Any, index: Any) -> Any:
     """The vector of array[places[index]], array[places[index + 1]], ... ; `places` holds 32-bit integers."""
     vector = Vector(width.literal_value)
+    _contiguous(array, places)
 
     def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
         data = context.make_array(array)(context, builder, args[1]).data

@@ -7,6 +7,7 @@ drive flows and follow from them: `relax` says how far each goes in one pass.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,19 +18,21 @@ from heatnet.friction import LAWS
 from heatnet.network import Network, Node
 from heatnet.schema import Floats
 from heatnet.solve import hydraulic, thermal
-from heatnet.solve.hydraulic import Flows, Task
+from heatnet.solve.hydraulic import Flows, Run, Task
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
-from heatnet.solve.residuals import account, edge_residual
+from heatnet.solve.residuals import account
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.state import Residuals, State
 from heatnet.solve.task import conflicts, edge_name, entering, flows, task
 from heatnet.solve.thermal import Field
 
+if TYPE_CHECKING:
+    from heatnet.solve.quick import Statics
+
 RESTLESS = 30  # passes after which weights that still swing are given their mean
 STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
 FIRST_RISE = 25.0  # K, first guess of the rise over a plant: with none, given heat would ask for an immense flow
 
-CREEPING = 1e-4  # -, of the largest flow: below it the tolerance of temperature grows as the flow falls
 
 
 def solve(model: Network | Arrays, settings: Settings | None = None, *, start: State | None = None, throw: bool = True) -> State:
@@ -38,14 +41,7 @@ def solve(model: Network | Arrays, settings: Settings | None = None, *, start: S
     ModelError if the model breaks a rule. If there is no answer: NotSolved, or with throw=False a State whose status
     says why.
     """
-    settings = settings or Settings()
-    if settings.friction not in LAWS:
-        raise ValueError(f"'{settings.friction}' is not a friction law; known: {', '.join(LAWS)}")
-    arrays = model if isinstance(model, Arrays) else compile(model)
-    state = _Solver(arrays, settings, arrays.scene(settings.water, settings.gravity)).run(start)
-    if throw and not state.converged:
-        raise NotSolved(state)
-    return state
+    return Solver.of(model, settings).solve(start=start, throw=throw)
 
 
 @dataclass(frozen=True)
@@ -57,19 +53,85 @@ class _Pass:
     m: Floats  # (edges,) with rigid edges
     field: Field
     rho: Floats  # (edges,) kg/m3, that the water was weighed with
+    pressure_residual: float  # Pa
 
 
 @dataclass(frozen=True)
-class _Solver:
+class Solver:
+    """A network ready to be solved again and again in one weather: all that flow does not change is worked out."""
+
     arrays: Arrays
     settings: Settings
     scene: Scene
+    field: Field  # first guess
+    run: Run | None  # hydraulic problem at the first guess; None where it cannot be posed
+    fixed: Statics | None  # for plain passes, where they can be tried
+    names: str  # what contradicts what
 
-    def run(self, start: State | None) -> State:
-        """All passes; the state at convergence or at the first failure."""
-        settings, field = self.settings, self._first_field(start)
-        if self.arrays.driven.size:
-            return self._ended(None, field, Status.NO_PRESSURE_HELD, _some(self.arrays.driven), 0, 0)
+    @staticmethod
+    def of(model: Network | Arrays, settings: Settings | None = None) -> Solver:
+        """Solver of a network; ModelError if the model breaks a rule, ValueError if the settings name no friction law."""
+        from heatnet.solve import quick  # noqa: PLC0415  loads numba
+
+        settings = settings or Settings()
+        if settings.friction not in LAWS:
+            raise ValueError(f"'{settings.friction}' is not a friction law; known: {', '.join(LAWS)}")
+        arrays = model if isinstance(model, Arrays) else compile(model)
+        scene = arrays.scene(settings.water, settings.gravity)
+        field = _first_field(arrays, settings, scene)
+        if arrays.driven.size:
+            return Solver(arrays, settings, scene, field, None, None, _some(arrays.driven))
+        fluid = thermal.fluids(arrays, settings.water, field)
+        first = task(arrays, fluid, field, scene, settings.friction, np.concatenate([water.rho for water in fluid]))
+        if names := conflicts(first):
+            return Solver(arrays, settings, scene, field, None, None, _some(names))
+        fixed = quick.statics(arrays, scene) if settings.heat and quick.plain(arrays, scene) else None
+        return Solver(arrays, settings, scene, field, hydraulic.prepare(first), fixed, "")
+
+    def solve(self, *, start: State | None = None, throw: bool = True) -> State:
+        """Steady state, see `heatnet.solve`."""
+        if self.run is None:
+            status = Status.NO_PRESSURE_HELD if self.arrays.driven.size else Status.CONFLICT
+            state = self._ended(None, self.field, status, self.names, 0, 0 if self.arrays.driven.size else 1)
+        elif not self.settings.heat:
+            state = self._cold(self.run, start)
+        else:
+            state = self._plain(self.run, start) or self._general(start)
+        if throw and not state.converged:
+            raise NotSolved(state)
+        return state
+
+    def _cold(self, run: Run, start: State | None) -> State:
+        """Flows alone."""
+        settings = self.settings
+        first = self._first_flows(run.task, start)
+        at = hydraulic.begin(run, first)
+        tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
+        outcome = hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, warm=start is not None)
+        done = hydraulic.finish(run, at, first, outcome)
+        worst = float(np.abs(hydraulic.residual(run, at)).max(initial=0.0))
+        now = _Pass(run.task, done, flows(run.task, done.m), self.field, self.field.mean, worst)
+        if not done.converged or np.abs(done.p).max(initial=0.0) > hydraulic.IMMENSE:
+            return self._stuck(now, done.steps, 1)
+        return self._ended(now, self.field, Status.CONVERGED, "", done.steps, 1)
+
+    def _plain(self, run: Run, start: State | None) -> State | None:
+        """Plain passes; None where they do not lead to an answer."""
+        from heatnet.solve import quick  # noqa: PLC0415  loads numba
+
+        if self.fixed is None:
+            return None
+        first, field = self._first_flows(run.task, start), self._field(start)
+        passes = quick.Passes(self.arrays, self.settings, self.scene, run, self.fixed)
+        done = quick.solve(passes, first, field, warm=start is not None and start.converged)
+        if done is None or np.abs(done.flows.p).max(initial=0.0) > hydraulic.IMMENSE:
+            return None
+        now = _Pass(run.task, done.flows, done.m, done.field, done.rho, done.pressure_residual)
+        return self._ended(now, done.field, Status.CONVERGED, "", done.steps, done.passes)
+
+    def _general(self, start: State | None) -> State:
+        """Passes with all care; the state at convergence or at the first failure."""
+        settings, field = self.settings, self._field(start)
         lines = thermal.wiring(self.arrays)
         done: Flows | None = None
         wanted: Bounds | None = None
@@ -91,30 +153,34 @@ class _Solver:
             upper = wanted.value
             shift = _change(upper, fresh.upper)
             given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
-            first = done or self._first_flows(given, start)
-            tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
-            done = hydraulic.solve(given, first, settings.pressure_tolerance, tight, settings.max_steps)
+            now = self._flows(given, done or self._first_flows(given, start), field, weights.used(rho))
+            done = now.flows
             steps += done.steps
-            m = flows(given, done.m)
             if not done.converged or np.abs(done.p).max(initial=0.0) > hydraulic.IMMENSE:
-                return self._stuck(_Pass(given, done, m, field, weights.used(rho)), steps, turn)
-            now = _Pass(given, done, m, field, weights.used(rho))
-            if not settings.heat:
-                return self._ended(now, field, Status.CONVERGED, "", steps, turn)
-            new = thermal.sweep(self.arrays, lines, m, field, fluid, self.scene, settings.water, entering(self.arrays, m))
-            change = _largest_change(field, new, m)
+                return self._stuck(now, steps, turn)
+            new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m))
+            change = _largest_change(field, new, now.m)
             moved = np.abs(new.node - field.node)
             swinging = (self._weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
             agree = change <= settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= settings.flow_tolerance:
                 return self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights), steps, turn)
             if turn >= RESTLESS and turn % (RESTLESS // 2) == 0:
-                weights = weights.keep(swinging & (np.abs(m) < STANDING * given.guess))
+                weights = weights.keep(swinging & (np.abs(now.m) < STANDING * given.guess))
             way = way.towards(new)
             field = way.field(new)
             now = replace(now, field=field)
         worst = _some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])
         return self._ended(now, field, Status.MAX_PASSES, f"last change {change:.2g} K near {worst}", steps, turn)
+
+    def _flows(self, given: Task, first: Flows, field: Field, rho: Floats) -> _Pass:
+        """Flows and pressures of one pass."""
+        settings = self.settings
+        run = hydraulic.prepare(given)
+        at = hydraulic.begin(run, first)
+        tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
+        done = hydraulic.finish(run, at, first, hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps))
+        return _Pass(given, done, flows(given, done.m), field, rho, float(np.abs(hydraulic.residual(run, at)).max(initial=0.0)))
 
     def _weight_change(self, old: Field, new: Field) -> Floats:
         """Change of the weight of the water in each edge [Pa], (edges,)."""
@@ -123,24 +189,22 @@ class _Solver:
         lift = self.scene.gravity * (height[arrays.tail] - height[arrays.head])
         return np.abs(lift * (density(new.mean) - density(old.mean)))
 
-    def _first_field(self, start: State | None) -> Field:
-        arrays, heat = self.arrays, self.settings.heat
-        if start is not None and start.t.size == arrays.nodes and start.t_in.size == arrays.edges and heat:
-            mean = thermal.means(arrays, np.abs(start.m), start.t_in, start.t_out, self.settings.water)
-            return Field(start.t, start.t_in, start.t_out, mean, start.still)
-        warm = float(self.scene.supply.mean()) if self.scene.supply.size and heat else self.settings.temperature
-        edges = np.full(arrays.edges, warm)
-        inlet = edges.copy()
-        inlet[arrays.part(Plant).span] -= FIRST_RISE
-        return Field(np.full(arrays.nodes, warm), inlet, edges, edges, np.zeros(arrays.nodes, dtype=bool))
+    def _field(self, start: State | None) -> Field:
+        arrays = self.arrays
+        if start is None or not (start.t.size == arrays.nodes and start.t_in.size == arrays.edges):
+            return self.field
+        mean = thermal.means(arrays, np.abs(start.m), start.t_in, start.t_out, self.settings.water)
+        return Field(start.t, start.t_in, start.t_out, mean, start.still)
 
     def _first_flows(self, given: Task, start: State | None) -> Flows:
-        fresh = hydraulic.start(given)
+        fresh, arrays = hydraulic.start(given), self.arrays
         if start is None or not start.converged or start.m.size != self.arrays.edges:
             return fresh
         usable = (start.bound < hydraulic.SHUT) & (fresh.bound < hydraulic.SHUT)  # what was shut has no flow to begin from
         bound = np.where(usable, start.bound, fresh.bound).astype(np.int32)
-        return replace(fresh, m=np.where(usable, start.m, fresh.m), bound=bound)
+        p = np.empty(arrays.clusters.count)
+        p[arrays.clusters.of] = start.p - given.offset
+        return replace(fresh, m=np.where(usable, start.m, fresh.m), bound=bound, p=np.where(np.isnan(p), fresh.p, p))
 
     def _stuck(self, at: _Pass, steps: int, turn: int) -> State:
         """State of a hydraulic solve that failed, with the edges that stand in the way."""
@@ -152,7 +216,8 @@ class _Solver:
             names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
             names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
             return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
-        gap = np.abs(edge_residual(at.task, at.flows))
+        run = hydraulic.prepare(given)
+        gap = np.abs(hydraulic.residual(run, hydraulic.begin(run, at.flows)))[arrays.program.place]
         names = [edge_name(arrays, int(edge)) for edge in np.argsort(-gap)[:5]]
         detail = f"largest residual {at.flows.pressure_residual:.2g} Pa, {at.flows.mass_residual:.2g} kg/s; {_some(names)}"
         return self._ended(at, at.field, Status.MAX_STEPS, detail, steps, turn)
@@ -169,13 +234,22 @@ class _Solver:
             np.where(arrays.held, entering(arrays, m), 0.0), bound, status, detail, steps, turns,
             Residuals(np.nan, np.nan, np.nan, np.nan, np.nan, np.nan),
         )
-        return state if at is None else replace(state, residuals=account(state, at.task, at.flows, at.rho))
+        return state if at is None else replace(state, residuals=account(state, at.pressure_residual, at.rho))
 
     def _note(self, weights: Weights) -> str:
         """What was settled by a mean, in words."""
         kept = np.flatnonzero(~np.isnan(weights.kept))
         names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
         return f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
+
+
+def _first_field(arrays: Arrays, settings: Settings, scene: Scene) -> Field:
+    """All water at the supply temperature, or at the one that the settings give."""
+    warm = float(scene.supply.mean()) if scene.supply.size and settings.heat else settings.temperature
+    edges = np.full(arrays.edges, warm)
+    inlet = edges.copy()
+    inlet[arrays.part(Plant).span] -= FIRST_RISE
+    return Field(np.full(arrays.nodes, warm), inlet, edges, edges, np.zeros(arrays.nodes, dtype=bool))
 
 
 def _change(upper: Floats, asked: Floats) -> float:
@@ -186,7 +260,7 @@ def _change(upper: Floats, asked: Floats) -> float:
 def _largest_change(old: Field, new: Field, m: Floats) -> float:
     """Largest change of a temperature [K]; where water all but stands its share of the heat counts, for rounding moves it."""
     q = np.abs(m)
-    weight = np.minimum(q / (CREEPING * float(q.max(initial=0.0)) + thermal.STILL), 1.0)
+    weight = np.minimum(q / (thermal.CREEPING * float(q.max(initial=0.0)) + thermal.STILL), 1.0)
     pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet))
     return max(float((weight * np.abs(a - b)).max(initial=0.0)) for a, b in pairs)
 

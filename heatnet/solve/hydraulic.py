@@ -19,6 +19,8 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.components import Law
+from heatnet.components.pump import PumpLaw
+from heatnet.components.valve import SquareLaw
 from heatnet.friction import LAWS
 from heatnet.jit import kernel
 from heatnet.schema import Bools, Floats, Ints
@@ -75,32 +77,111 @@ def start(task: Task) -> Flows:
     return Flows(m, task.pressure.copy(), bound, 0, np.inf, np.inf, False)
 
 
-def solve(task: Task, first: Flows, pressure_tolerance: float, mass_tolerance: float, most: int, *, warm: bool = False) -> Flows:
-    """Newton steps from `first` until both residuals are within tolerance [Pa], [kg/s] or `most` steps are done.
+@dataclass(frozen=True)
+class Run:
+    """A task in the order of the kernels (heatnet.program)."""
 
-    `warm` says that the pressures of `first` go with its flows: if both are within tolerance already, no step is done.
-    """
-    from heatnet.solve import newton  # noqa: PLC0415  loads numba
+    task: Task
+    forms: Ints  # (parts,)
+    coefficients: Floats  # (4, links)
+    drive: Floats  # (links,)
+    source: Floats  # (program nodes,)
+    held: Floats  # (program nodes,) held pressures, 0 where free
+    chosen: Ints  # edges that have bounds and are not shut
+    place: Ints  # their links
+    chosen_forms: Ints  # and forms
+    limits: Floats  # (6, chosen)
 
-    arrays = task.arrays
-    plan, kind = arrays.program, LAWS[task.friction]
-    held = arrays.unknown < 0
+
+@dataclass(frozen=True)
+class Iterate:
+    """Where the kernel stands; it works in place."""
+
+    m: Floats  # (links,)
+    p: Floats  # (program nodes,)
+    bound: Ints  # (chosen,)
+    share: Floats  # (links,) of each law in the Newton system: 1 free, 1e-12 at a bound, 0 shut
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an iteration ended."""
+
+    steps: int
+    pressure_residual: float  # Pa
+    mass_residual: float  # kg/s
+    converged: bool
+
+
+def prepare(task: Task) -> Run:
+    """The task as the kernels want it."""
+    plan = task.arrays.program
+    source, held = np.zeros(plan.nodes), np.zeros(plan.nodes)
+    source[plan.node], held[plan.node] = task.source, task.pressure
+    forms, values = np.array([law.form for law in task.laws]), coefficients(task)
+    bounded = ((task.lower > -np.inf) | (task.upper < np.inf)) & ~task.arrays.dead & ~task.arrays.rigid
+    chosen = np.flatnonzero(bounded).astype(np.int32)
+    place = plan.place[chosen]
+    of_chosen = np.repeat(forms, [part.span.stop - part.span.start for part in task.arrays.parts])[chosen]
+    return Run(
+        task, forms, values, task.drive[plan.edge], source, held, chosen, place, of_chosen, limits(task, chosen, of_chosen, values[:, place])
+    )
+
+
+def begin(run: Run, first: Flows) -> Iterate:
+    """A first iterate in the order of the kernels, its active set brought in line with the bounds."""
+    task, plan = run.task, run.task.arrays.program
     m, bound = first.m.copy(), first.bound.copy()
     adopt_bounds(m, bound, task.lower, task.upper)
-    p = np.zeros(plan.nodes)
-    p[plan.node] = np.where(held, task.pressure, first.p)
-    source = np.zeros(plan.nodes)
-    source[plan.node] = task.source
-    chosen = np.flatnonzero(((task.lower > -np.inf) | (task.upper < np.inf)) & (bound <= LOWER)).astype(np.int32)
-    active = bound[chosen]
-    flow = m[plan.edge] * plan.real
-    steps, worst, lost, converged = newton.newton(
-        (kind.code, kind.laminar), plan.spans, np.array([law.form for law in task.laws]), plan.ends, (plan.start, plan.row, plan.target),
-        coefficients(task), task.drive[plan.edge], source, SHARES[bound][plan.edge] * plan.real, (flow, p),
-        (plan.place[chosen], active, limits(task, chosen)), (pressure_tolerance, mass_tolerance, most, warm),
+    p = run.held.copy()
+    free = task.arrays.unknown >= 0
+    p[plan.node[free]] = first.p[free]
+    return Iterate(m[plan.edge] * plan.real, p, bound[run.chosen], SHARES[bound][plan.edge] * plan.real)
+
+
+def iterate(run: Run, at: Iterate, pressure_tolerance: float, mass_tolerance: float, most: int, *, warm: bool = False) -> Outcome:
+    """Newton steps until both residuals are within tolerance [Pa], [kg/s] or `most` steps are done; `at` is changed in place.
+
+    `warm` says that the pressures go with the flows: if both are within tolerance already, no step is done.
+    """
+    from heatnet.solve.newton import newton  # noqa: PLC0415  loads numba
+
+    plan, kind = run.task.arrays.program, LAWS[run.task.friction]
+    return Outcome(*newton(
+        (kind.code, kind.laminar), plan.spans, run.forms, plan.ends, (plan.start, plan.row, plan.target), run.coefficients, run.drive,
+        run.source, at.share, (at.m, at.p), (run.place, at.bound, run.limits), (pressure_tolerance, mass_tolerance, most, warm),
+    ))
+
+
+def residual(run: Run, at: Iterate) -> Floats:
+    """Violation of each equation [Pa], (links,): of the law where flow is free, of its inequality at a bound."""
+    from heatnet.solve.newton import residuals  # noqa: PLC0415  loads numba
+
+    task, plan = run.task, run.task.arrays.program
+    kind = LAWS[task.friction]
+    gap = residuals((kind.code, kind.laminar), plan.spans, run.forms, plan.ends, run.coefficients, run.drive, at.m, at.p)
+    result: Floats = np.where(at.share == 1.0, gap, 0.0)
+    if run.chosen.size:
+        here, choice = run.place, run.limits[0] < run.limits[1]
+        result[here] = np.where((at.bound == UPPER) & choice, np.minimum(gap[here], 0.0), result[here])
+        result[here] = np.where((at.bound == LOWER) & choice, np.maximum(gap[here], 0.0), result[here])
+    return result
+
+
+def finish(run: Run, at: Iterate, first: Flows, outcome: Outcome) -> Flows:
+    """The iterate in the order of the edges."""
+    plan, bound = run.task.arrays.program, first.bound.copy()
+    bound[run.chosen] = at.bound
+    return Flows(
+        at.m[plan.place], at.p[plan.node], bound, outcome.steps, outcome.pressure_residual, outcome.mass_residual, outcome.converged
     )
-    bound[chosen] = active
-    return Flows(flow[plan.place], p[plan.node], bound, steps, worst, lost, converged)
+
+
+def solve(task: Task, first: Flows, pressure_tolerance: float, mass_tolerance: float, most: int, *, warm: bool = False) -> Flows:
+    """Newton steps from `first`, see `iterate`."""
+    run = prepare(task)
+    at = begin(run, first)
+    return finish(run, at, first, iterate(run, at, pressure_tolerance, mass_tolerance, most, warm=warm))
 
 
 def coefficients(task: Task) -> Floats:
@@ -115,16 +196,24 @@ def coefficients(task: Task) -> Floats:
     return result
 
 
-def limits(task: Task, chosen: Ints) -> Floats:
-    """Lower and upper bound of some edges, loss there and at a usual flow [Pa], and that flow, (6, chosen)."""
-    usual = np.maximum(np.minimum(task.guess, task.upper), 1e-9)
-    rows = [task.lower, task.upper]
-    slope = np.empty(usual.size)
-    for m, without in ((task.lower, 0.0), (task.upper, np.inf), (usual, 0.0)):
-        at = np.zeros(usual.size)
-        task.losses(np.where(np.isfinite(m), m, 0.0), at, slope)
+def limits(task: Task, chosen: Ints, forms: Ints, coefficients: Floats) -> Floats:
+    """Lower and upper bound of some edges, loss there and at a usual flow [Pa], and that flow, (6, chosen).
+
+    `forms` (chosen,) and `coefficients` (4, chosen) are those of their laws.
+    """
+    lower, upper = task.lower[chosen], task.upper[chosen]
+    usual = np.maximum(np.minimum(task.guess[chosen], upper), 1e-9)
+    rows = []
+    for m, without in ((lower, 0.0), (upper, np.inf), (usual, 0.0)):
+        at, slope = np.zeros(m.size), np.empty(m.size)
+        flow = np.where(np.isfinite(m), m, 0.0)
+        for form, law in ((1, SquareLaw), (2, PumpLaw)):
+            here = forms == form
+            loss = np.zeros(np.count_nonzero(here))
+            law(*coefficients[:, here][: 1 if form == 1 else 3]).head_loss(flow[here], loss, slope[here])
+            at[here] = loss
         rows.append(np.where(np.isfinite(m), at, without))
-    return np.stack([row[chosen] for row in [*rows, usual]])
+    return np.stack([lower, upper, *rows, usual])
 
 
 @kernel

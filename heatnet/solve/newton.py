@@ -73,14 +73,14 @@ def laws_pass(
     cache: Floats, x: Floats, matrix: Floats, source: Floats, step: int,
 ) -> tuple[float, float, float, float]:
     """Step by x, the laws there, matrix and right-hand side (into x); largest residual, slopes of the content, last step of X."""
-    gap, r, g, full = work
+    gap, r, g, full = work[0], work[1], work[2], work[3]
     law, laminar = friction
     flow, tie = np.empty(8), np.empty(8)
     worst, steep, beyond, rough = splat(8, 0.0), splat(8, 0.0), splat(8, 0.0), splat(8, 0.0)
     one, none = splat(8, 1.0), splat(8, 0.0)
     balance = source.copy()
-    tail, head, slot = ends
-    c0s, c1s, c2s, c3s = coefficients
+    tail, head, slot = ends[0], ends[1], ends[2]
+    c0s, c1s, c2s, c3s = coefficients[0], coefficients[1], coefficients[2], coefficients[3]
     for k in range(forms.size):
         form = forms[k]
         for e in range(spans[k, 0], spans[k, 1], 8):
@@ -117,6 +117,26 @@ def laws_pass(
                 balance[head[e + i]] += flow[i]
     x[:] = balance
     return largest(worst), total(steep), total(beyond), largest(rough)
+
+
+@kernel
+def residuals(
+    friction: tuple[int, float], spans: Ints, forms: Ints, ends: Ints, coefficients: Floats, drive: Floats, m: Floats, p: Floats
+) -> Floats:
+    """Pressure difference less loss of every link [Pa], from scratch: nothing of the iteration is used but m and p."""
+    result, xs = np.empty(m.size), splat(8, 7.0)
+    c0s, c1s, c2s, c3s = coefficients[0], coefficients[1], coefficients[2], coefficients[3]
+    for k in range(forms.size):
+        form = forms[k]
+        for e in range(spans[k, 0], spans[k, 1], 8):
+            flow = load(8, m, e)
+            c0, c1, c2, c3 = load(8, c0s, e), load(8, c1s, e), load(8, c2s, e), load(8, c3s, e)
+            x = xs
+            loss = flow
+            for _ in range(4 if friction[0] == 0 and form == 0 else 1):
+                loss, _slope, x, _last = link_loss(form, friction[0], friction[1], flow, c0, c1, c2, c3, x)
+            store(result, e, gather(8, p, ends[0], e) - gather(8, p, ends[1], e) + load(8, drive, e) - loss)
+    return result
 
 
 @kernel

@@ -8,16 +8,14 @@ from heatnet.components import Consumer
 from heatnet.network import Node
 from heatnet.schema import Floats
 from heatnet.solve import hydraulic, thermal
-from heatnet.solve.hydraulic import Flows, Task
 from heatnet.solve.state import Residuals, State
 from heatnet.solve.task import entering, imbalance
 
 
-def account(state: State, given: Task, flows: Flows, rho: Floats) -> Residuals:
-    """Largest residuals of a state that came of this task; rho [kg/m3] is what the water was weighed with, (edges,)."""
+def account(state: State, pressure: float, rho: Floats) -> Residuals:
+    """Largest residuals of a state; `pressure` is that of its edges [Pa], rho [kg/m3] what the water was weighed with, (edges,)."""
     arrays, water, m = state.arrays, state.settings.water, state.m
     mass = float(np.abs(imbalance(arrays, m)).max(initial=0.0))
-    pressure = float(np.abs(edge_residual(given, flows)).max(initial=0.0))
     if not state.settings.heat:
         return Residuals(pressure, mass, 0.0, 0.0, 0.0, 0.0)
     node, q = water.enthalpy(state.t), np.where(np.abs(m) > thermal.STILL, np.abs(m), 0.0)
@@ -36,20 +34,6 @@ def account(state: State, given: Task, flows: Flows, rho: Floats) -> Residuals:
     load = np.where(served, state.heat(Consumer) - state.wanted(), 0.0)
     worst, short = float(np.abs(energy).max(initial=0.0)), float(np.abs(load).max(initial=0.0))
     return Residuals(pressure, mass, worst, short, abs(total), _weight(state, rho))
-
-
-def edge_residual(given: Task, flows: Flows) -> Floats:
-    """Violation of each edge equation [Pa], (edges,): of the law where flow is free, of its inequality at a bound."""
-    arrays = given.arrays
-    loss, slope = np.zeros(arrays.edges), np.ones(arrays.edges)
-    given.losses(flows.m, loss, slope)
-    p, bound = flows.p, flows.bound
-    gap = p[arrays.clusters.of[arrays.tail]] - p[arrays.clusters.of[arrays.head]] + given.drive - loss
-    choice = given.lower < given.upper
-    high = (bound == hydraulic.UPPER) & choice
-    low = (bound == hydraulic.LOWER) & choice
-    within = np.where(high, np.minimum(gap, 0.0), np.where(low, np.maximum(gap, 0.0), 0.0))
-    return np.where(bound == hydraulic.FREE, gap, within)
 
 
 def _weight(state: State, rho: Floats) -> float:

@@ -25,6 +25,7 @@ from heatnet.units import KELVIN
 from heatnet.water import Water
 
 STILL = 1e-9  # kg/s, flow below which water is taken as standing
+CREEPING = 1e-4  # -, of the largest flow: below it the tolerance of temperature grows as the flow falls
 TIE = 1e-12  # -, pull towards the ground where water circulates without any loss: its temperature would be undefined
 
 
