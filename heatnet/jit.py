@@ -49,20 +49,24 @@ def _compile_module(names: dict[str, Any]) -> None:
     for name, value in kernels:
         if value.compiled is None:
             value.compiled = njit(cache=True, nogil=True, error_model="numpy")(value.plain)
-            value.compiled._cache._cache_file._source_stamp = _stamp(names["__name__"])
+            value.compiled._cache._cache_file._source_stamp = stamp(names["__name__"])
         names[name] = value.compiled
 
 
 @cache
-def _stamp(module: str) -> str:
-    """Digest of a module and of all of heatnet that it imports, directly or not: numba itself looks at the module only."""
-    text, seen, waiting = hashlib.sha256(), set(), [module]
+def stamp(module: str) -> str:
+    """Digest of the `sources` of a module."""
+    return hashlib.sha256("".join(path.read_text("utf-8") for path in sources(module)).encode()).hexdigest()
+
+
+def sources(module: str) -> list[Path]:
+    """Files of a loaded module and of all of heatnet that it imports, directly or not."""
+    found: dict[str, Path] = {}
+    waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name in seen or name not in sys.modules:
+        if name in found or name not in sys.modules:
             continue
-        seen.add(name)
-        source = Path(str(sys.modules[name].__file__)).read_text("utf-8")
-        text.update(source.encode())
-        waiting += sorted(re.findall(r"^from (heatnet[\w.]*) import", source, re.M), reverse=True)
-    return text.hexdigest()
+        found[name] = Path(str(sys.modules[name].__file__))
+        waiting += re.findall(r"^from (heatnet[\w.]*) import", found[name].read_text("utf-8"), re.M)
+    return [found[name] for name in sorted(found)]

@@ -1,11 +1,14 @@
 """What keeps the code in shape: layers, kernels, sizes, imports."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from heatnet import jit
 
 HEATNET = Path(__file__).resolve().parents[1] / "heatnet"
 FILES = sorted(HEATNET.rglob("*.py"))
@@ -27,6 +30,7 @@ LAYER = {
     "topology": 5,
     "arrays": 5,
     "merging": 5,
+    "program": 5,
     "network": 4,
     "pipe_catalogue": 4,
     "catalogue": 4,
@@ -137,24 +141,36 @@ def test_numba_only_in_its_place(trees):
             assert name(path) in KERNELS, path
 
 
-def test_kernels_call_only_kernels_of_their_file(trees):
-    everywhere = set().union(*(kernels(tree) for tree in trees.values()))
+def test_compiled_kernels_are_bound_to_every_file_they_call_into(trees):
+    """numba's cache knows the file of a kernel only; heatnet's stamp must cover those its kernels call into as well."""
+    home = {kernel: path for path, tree in trees.items() for kernel in kernels(tree)}
     for path, tree in trees.items():
         own = kernels(tree)
+        if not own:
+            continue
+        module = "heatnet." + ".".join(path.relative_to(HEATNET).with_suffix("").parts)
+        importlib.import_module(module)
+        covered = {Path(source) for source in jit.sources(module)}
+        assert path in covered
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.name in own:
                 called = {call.func.id for call in ast.walk(node) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)}
-                assert not (called & everywhere) - own, f"{path.name}: {node.name}"
-                through = {
-                    call.func.value.id
-                    for call in ast.walk(node)
-                    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
-                }
-                assert through <= {"np", "math", *(argument.arg for argument in node.args.args), *stored(node)}, f"{path.name}: {node.name}"
+                assert {home[one] for one in called - own if one in home} <= covered, f"{path.name}: {node.name}"
+        if any(module == "heatnet.simd" for module in imports(tree)):
+            assert HEATNET / "simd.py" in covered
 
 
-def stored(function):
-    return {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+def test_an_edit_changes_the_stamp(tmp_path, monkeypatch):
+    before = jit.stamp("heatnet.solve.newton")
+    original = Path.read_text
+    monkeypatch.setattr(
+        Path, "read_text", lambda self, *args: original(self, *args) + ("# edited\n" if self.name == "laws.py" else "")
+    )
+    jit.stamp.cache_clear()
+    assert jit.stamp("heatnet.solve.newton") != before
+    monkeypatch.undo()
+    jit.stamp.cache_clear()
+    assert jit.stamp("heatnet.solve.newton") == before
 
 
 def test_import_is_light():

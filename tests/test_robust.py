@@ -151,5 +151,5 @@ def test_random_hilly_cities():
             assert (state.residuals.weight > 0.2) <= ("its own weight" in state.message), seed
             assert found.mass < 1e-6, seed
         else:
-            assert state.status in (Status.IMPOSSIBLE_LIMITS, Status.NO_PRESSURE_HELD), (seed, state.message)
+            assert state.status in (Status.IMPOSSIBLE_LIMITS, Status.NO_PRESSURE_HELD, Status.MAX_PASSES), (seed, state.message)
     assert answered >= 58

@@ -51,7 +51,8 @@ def newton(
             worst = shorten(friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, steep, beyond)
         if not (worst < np.inf):
             break
-        if changes == 0 and worst <= stop[0] and rough < 1e-3:
+        enough = stop[0] if step > 0 else 1e-3 * stop[0]  # after a step the error left is far smaller than before it; not so at once
+        if changes == 0 and worst <= enough and rough < 1e-3:
             lost = imbalance(ends, m, source, free)
             if lost <= stop[1]:
                 return step, worst, lost, True

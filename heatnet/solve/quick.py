@@ -246,6 +246,8 @@ def solve(passes: Passes, first: Flows, field: Field, *, warm: bool) -> Quick | 
         change = passes.temperatures(at.m, warmth)
         ahead = change * change / before if change < CLEAR * before else change  # what the next pass would change
         if ahead <= settings.temperature_tolerance and not loose:
+            if change > 0.1 * settings.temperature_tolerance:
+                passes.temperatures(at.m, warmth)  # heat capacities of the last pass for the last balances
             flows = hydraulic.finish(run, at, first, outcome)
             worst = float(np.abs(hydraulic.residual(run, at)).max(initial=0.0))
             return Quick(flows, at.m[plan.place], passes.field(warmth), passes.rho[plan.place], worst, steps, turn)
