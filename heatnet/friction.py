@@ -156,9 +156,9 @@ def pipe_losses(
             f = lam * r[i] * q * q
             s = f * (2.0 + elasticity) / q
         if z[i] > 0.0:
-            rest = 1.0 / a[i]
+            rest = 1.0 / a[i] if r[i] == 0.0 else 0.0  # no length, no friction: the slope must not vanish at rest
             root = math.sqrt(q * q + rest * rest)
             f += z[i] * q * root
-            s += z[i] * (2.0 * q * q + rest * rest) / root
+            s += z[i] * (2.0 * q * q + rest * rest) / root if root > 0.0 else 0.0
         loss[i] = f if m[i] >= 0.0 else -f
         slope[i] = s

@@ -34,7 +34,8 @@ class SquareLaw:
 
     def coefficients(self) -> tuple[Floats, ...]:
         """For the solver."""
-        return (self.k,)
+        with np.errstate(divide="ignore"):
+            return self.k, 1e-3 / self.k
 
     def head_loss(self, m: Floats, loss: Floats, slope: Floats) -> None:
         """Loss and slope of the square law, smooth at rest."""

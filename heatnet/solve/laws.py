@@ -20,14 +20,17 @@ C = 0.8685889638065037  # 2/ln 10
 
 @kernel
 def link_loss(form: int, law: int, laminar: float, m: V, c0: V, c1: V, c2: V, c3: V, x: V) -> tuple[V, V, V, V]:
-    """Loss [Pa], slope [Pa s/kg], Colebrook's X and the relative size of its last step at flow m [kg/s]."""
+    """Loss [Pa], the inverse of its slope [kg/(s Pa)], Colebrook's X and the size of its last step at flow m [kg/s].
+
+    Divisions cost more than all else here: each law does with as few as it can.
+    """
     if form == 0:
         return pipe_loss(law, laminar, m, c0, c1, c2, c3, x)
     if form == 1:
-        loss, slope = square_loss(m, c0)
+        loss, ease = square_loss(m, c0, c1)
     else:
-        loss, slope = pump_loss(m, c0, c1, c2)
-    return loss, slope, x, like(m, 0.0)
+        loss, ease = pump_loss(m, c0, c1, c2)
+    return loss, ease, x, like(m, 0.0)
 
 
 @kernel
@@ -39,57 +42,67 @@ def pipe_loss(law: int, laminar: float, m: V, a: V, r: V, z: V, kd: V, x: V) -> 
     lam, elasticity, x, step = turbulent(law, high, kd, x)
     if somewhere(re < 4000.0):
         lam, elasticity = transition(law, laminar, re, lam, elasticity)
-    slow = re <= laminar
-    f = lam * r * q * q
-    s = f * (2.0 + elasticity) / larger(q, like(q, 1e-300))
-    still = 64.0 * r / a
-    s = choose(slow, still, s)
-    f = choose(slow, still * q, f)
-    rest = 1.0 / a
-    both = fma(q, q, rest * rest)
-    over = root(both)
-    f = fma(z * q, over, f)
-    s = s + z * fma(q, q, both) / over
-    return signed(f, m), s, x, step
+        slow = re <= laminar
+        still = 64.0 * r / a
+        drag = lam * r * q
+        s = choose(slow, still, drag * (2.0 + elasticity))
+        f = choose(slow, still * q, drag * q)
+    else:
+        drag = lam * r * q
+        s = drag * (2.0 + elasticity)
+        f = drag * q
+    if somewhere(r == 0.0):  # no length: a law for water at rest is needed, as in friction.pipe_losses
+        rest = choose(r == 0.0, 1.0 / a, like(m, 0.0))
+        both = fma(q, q, rest * rest)
+        over = root(larger(both, like(m, 1e-300)))
+        f = fma(z * q, over, f)
+        s = s + z * fma(q, q, both) / over
+    else:
+        f = fma(z * q, q, f)
+        s = fma(z + z, q, s)
+    return signed(f, m), 1.0 / s, x, step
 
 
 @kernel
 def turbulent(law: int, re: V, kd: V, x: V) -> tuple[V, V, V, V]:
     """Friction factor, its elasticity to Re, X and its step by a turbulent law."""
     if law == 0:
-        b = kd / 3.7
+        b = kd * (1.0 / 3.7)
         a = 2.51 / re
         y = fma(a, x, b)
         f = fma(log(y), like(y, C), x)
-        u = a / y
-        f1 = 1.0 + C * u
-        f2 = -C * u * u
-        step = 2.0 * f * f1 / (2.0 * f1 * f1 - f * f2)
+        cu = C * a / y
+        f1 = 1.0 + cu
+        step = 2.0 * f * f1 / fma(f1 + f1, f1, f * cu * cu * (1.0 / C))
         x = x - step
-        s = C * a / fma(a, x, b)
-        return 1.0 / (x * x), -2.0 * s / (1.0 + s), x, size(step / x)
+        sharp = fma(like(y, C), a, fma(a, x, b))
+        both = 1.0 / (x * x * sharp)
+        return both * sharp, -2.0 * C * a * both * x * x, x, size(step)
     none = like(re, 0.0)
     if law == 2:
-        b = exp(1.11 * log(larger(kd / 3.7, like(kd, 1e-30))))
+        b = exp(1.11 * log(larger(kd * (1.0 / 3.7), like(kd, 1e-30))))
         u = 6.9 / re
         y = b + u
         x2 = -0.9 * C * log(y)
-        return 1.0 / (x2 * x2), -1.8 * C * u / (x2 * y), x, none
+        both = 1.0 / (x2 * y)
+        return both * both * y * y, -1.8 * C * u * both, x, none
     if law == 3:
         u = 68.0 / re
         y = kd + u
         return 0.11 * root(root(y)), -0.25 * u / y, x, none
     b = 5.74 * exp(-0.9 * log(re))  # swamee_jain, and epanet above Re 4000
-    y = kd / 3.7 + b
+    y = fma(kd, like(kd, 1.0 / 3.7), b)
     g = 0.5 * C * log(y)
-    return 0.25 / (g * g), 0.9 * C * b / (g * y), x, none
+    both = 1.0 / (g * y)
+    near = both * y
+    return 0.25 * near * near, 0.9 * C * b * both, x, none
 
 
 @kernel
 def transition(law: int, laminar: float, re: V, lam: V, elasticity: V) -> tuple[V, V]:
     """Between laminar flow and Re 4000, where lam and elasticity are taken: a cubic; unchanged from 4000 on."""
     width = 4000.0 - laminar
-    x = (re - laminar) / width
+    x = (re - laminar) * (1.0 / width)
     if law == 4:  # Dunlop: Hermite of lambda
         y0 = like(re, 64.0 / laminar)
         d0 = like(re, -64.0 / (laminar * laminar) * width)
@@ -103,7 +116,7 @@ def transition(law: int, laminar: float, re: V, lam: V, elasticity: V) -> tuple[
     c2 = 3.0 * (y1 - y0) - 2.0 * d0 - d1
     c3 = 2.0 * (y0 - y1) + d0 + d1
     y = fma(x, fma(x, fma(x, c3, c2), d0), y0)
-    dy = fma(x, fma(x, 3.0 * c3, 2.0 * c2), d0) / width
+    dy = fma(x, fma(x, 3.0 * c3, 2.0 * c2), d0) * (1.0 / width)
     part = re < 4000.0
     if law == 4:
         return choose(part, y, lam), choose(part, dy * re / y, elasticity)
@@ -112,12 +125,11 @@ def transition(law: int, laminar: float, re: V, lam: V, elasticity: V) -> tuple[
 
 
 @kernel
-def square_loss(m: V, k: V) -> tuple[V, V]:
-    """dp = K m sqrt(m^2 + 1 mPa/K)."""
-    rest = 1e-3 / k
+def square_loss(m: V, k: V, rest: V) -> tuple[V, V]:
+    """dp = K m sqrt(m^2 + rest), rest = 1 mPa/K."""
     both = fma(m, m, rest)
     over = root(both)
-    return k * m * over, k * fma(m, m, both) / over
+    return k * m * over, over / (k * fma(m, m, both))
 
 
 @kernel
@@ -128,4 +140,4 @@ def pump_loss(m: V, h0: V, b: V, c: V) -> tuple[V, V]:
     lift = exp((c - 1.0) * log(q))
     lift = choose(size(m) > 1e-100, lift, like(m, 0.0))
     lift = choose(c == 1.0, like(m, 1.0), lift)
-    return fma(b * lift + least, m, 0.0 - h0), b * c * lift + least
+    return fma(b * lift + least, m, 0.0 - h0), 1.0 / (b * c * lift + least)

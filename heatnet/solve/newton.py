@@ -52,7 +52,7 @@ def newton(
         if not (worst < np.inf):
             break
         enough = stop[0] if step > 0 else 1e-3 * stop[0]  # after a step the error left is far smaller than before it; not so at once
-        if changes == 0 and worst <= enough and rough < 1e-3:
+        if changes == 0 and worst <= enough and rough < 1e-2:
             lost = imbalance(ends, m, source, free)
             if lost <= stop[1]:
                 return step, worst, lost, True
@@ -94,11 +94,11 @@ def laws_pass(
             flows = load(8, m, e) + change
             xs = load(8, cache, e) if law == 0 and form == 0 else one
             c0, c1, c2, c3 = load(8, c0s, e), load(8, c1s, e), load(8, c2s, e), load(8, c3s, e)
-            loss, slope, xs, last = link_loss(form, law, laminar, flows, c0, c1, c2, c3, xs)
+            loss, ease, xs, last = link_loss(form, law, laminar, flows, c0, c1, c2, c3, xs)
             if step == 0 and law == 0 and form == 0:
-                loss, slope, xs, last = link_loss(form, law, laminar, flows, c0, c1, c2, c3, xs)
+                loss, ease, xs, last = link_loss(form, law, laminar, flows, c0, c1, c2, c3, xs)
             rest = choose(movable, drop - loss, none)
-            ease = choose(movable, 1.0 / slope, none)
+            ease = choose(movable, ease, none)
             worst = larger(worst, size(rest))
             steep = steep + change * slack
             beyond = beyond - change * rest
@@ -135,7 +135,7 @@ def residuals(
             x = xs
             loss = flow
             for _ in range(4 if friction[0] == 0 and form == 0 else 1):
-                loss, _slope, x, _last = link_loss(form, friction[0], friction[1], flow, c0, c1, c2, c3, x)
+                loss, _ease, x, _last = link_loss(form, friction[0], friction[1], flow, c0, c1, c2, c3, x)
             store(result, e, gather(8, p, ends[0], e) - gather(8, p, ends[1], e) + load(8, drive, e) - loss)
     return result
 

@@ -39,7 +39,9 @@ def water_pass(water: Water, spans: Ints, mean: Floats, base: Floats, weight: Fl
                 store(coefficients[1], e, load(8, base[1], e) * light)
                 store(coefficients[2], e, load(8, base[2], e) * light)
             elif squares:
-                store(coefficients[0], e, fma(load(8, base[0], e), light, load(8, base[1], e)))
+                k_now = fma(load(8, base[0], e), light, load(8, base[1], e))
+                store(coefficients[0], e, k_now)
+                store(coefficients[1], e, 1e-3 / k_now)
 
 
 @kernel
