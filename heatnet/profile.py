@@ -11,10 +11,11 @@ import numpy as np
 
 from heatnet.errors import Problem, ReadError, nearest
 from heatnet.schema import Floats
-from heatnet.units import quantity
+from heatnet.units import KELVIN, quantity
 
 FOLDER = Path(__file__).parent / "profiles"
 BAND = ("below", "share")
+COLDEST, HOTTEST = KELVIN - 50.0, KELVIN + 50.0  # K, that a room may be required to have
 KEYS = ("title_zh", "title_en", "required", "over", "source", "source_zh", "band")
 
 
@@ -68,10 +69,14 @@ def profile(name: str | Path) -> Profile:
         ]
         limit = _temperature(band, "below", path, problems, f"band {number}: ")
         share = band.get("share")
-        if not isinstance(share, (int, float)) or not 0 <= share <= 1:
+        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
             problems.append(Problem(f"band {number}: share must be a number from 0 to 1, not {share!r}", where=str(path)))
             share = 0.0
         bands.append((limit, float(share)))
+    if over < required:
+        problems.append(Problem(f"over = {data['over']} must not be below required = {data['required']}", where=str(path)))
+    if len({limit for limit, _ in bands}) < len(bands) and not problems:
+        problems.append(Problem("two bands are below the same temperature", where=str(path)))
     if problems:
         raise ReadError(problems)
     bands.sort()
@@ -87,7 +92,10 @@ def _temperature(data: dict[str, Any], key: str, path: Path, problems: list[Prob
         problems.append(Problem(f'{prefix}missing key \'{key}\', for example {key} = "20 degC"', where=str(path)))
         return float("nan")
     try:
-        return quantity(data[key], "K")
+        value = quantity(data[key], "K")
+        if not COLDEST <= value <= HOTTEST:
+            raise ValueError(f"{data[key]} is no room temperature; the unit may be degC or K")
+        return value
     except ValueError as error:
         problems.append(Problem(f"{prefix}{key}: {error}", where=str(path)))
         return float("nan")

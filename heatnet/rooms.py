@@ -102,8 +102,8 @@ def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
     deficit = np.maximum(rule.required - room, 0.0)
     deficit[deficit < NEGLIGIBLE] = 0.0
     ratio = np.where(part.design_flow > 0.0, state.m[span][at] * part.share / part.design_flow, np.nan)
-    substituted = _substitutions(state, flow, supply, cp, room)
     way = water_paths(state)
+    substituted = _substitutions(state, way, flow, supply, cp, room)
     steep = _gradient(state)
     node = state.arrays.tail[span][at]
     end = state.arrays.head[span][at]
@@ -136,7 +136,7 @@ def _received(state: State, flow: Floats, supply: Floats, cp: Floats) -> tuple[F
     """Room and heat of every building: by its radiators, or its share of a heat that its consumer takes as given."""
     part, consumer = state.scene.terminals, state.arrays.net[Consumer]
     room, heat, _ = part.rooms(supply, flow, cp)
-    given = ((consumer.control == "load") | ~np.isnan(consumer.heat_given))[part.consumer]
+    given = (consumer.control == "load")[part.consumer]
     if given.any():
         by_demand = part.demand / np.maximum(consumer.behind(part.demand, state.scene), 1e-300)[part.consumer]
         taken = np.maximum(state.heat(Consumer), 0.0)[part.consumer] * by_demand
@@ -145,27 +145,28 @@ def _received(state: State, flow: Floats, supply: Floats, cp: Floats) -> tuple[F
     return room, heat
 
 
-def _substitutions(state: State, flow: Floats, supply: Floats, cp: Floats, room: Floats) -> Floats:
+def _substitutions(state: State, way: Paths, flow: Floats, supply: Floats, cp: Floats, room: Floats) -> Floats:
     """Room of every building under each of the four substitutions, (4, n)."""
-    part, consumer = state.scene.terminals, state.arrays.net[Consumer]
-    lossless = supply_without_loss(state)[state.of(Consumer)][part.consumer]
+    part, consumer, span = state.scene.terminals, state.arrays.net[Consumer], state.of(Consumer)
     hottest = float(state.scene.supply.max(initial=0.0))
-    dry = flow <= STILL  # no water comes: with design flow it would come about as warm as it leaves the plant
-    warm = np.where(dry, hottest, supply)
+    dry = np.abs(state.m[span]) <= STILL  # no water comes: with design flow it would come about as warm as it leaves the plant
+    inlet = np.where(dry & (hottest > 0.0), hottest, state.t_in[span])
+    start = np.where(state.m[span] >= 0.0, state.arrays.tail[span], state.arrays.head[span])
+    apart = np.isnan(way.gathered(np.zeros(state.arrays.edges))[0][start])  # water that goes round without passing a plant
+    lossless = np.where((dry | apart) & (hottest > 0.0), hottest, supply_without_loss(state)[span])
     result = np.stack([
-        part.rooms(warm, part.design_flow, cp)[0],
-        part.rooms(np.where(dry, hottest, lossless), flow, cp)[0],
+        part.rooms(inlet[part.consumer], part.design_flow, cp)[0],
+        part.rooms(lossless[part.consumer], flow, cp)[0],
         part.rooms(supply, flow, cp, conductance=part.design_conductance, balance=part.design_balance)[0],
         part.rooms(supply, flow, cp, kappa=part.design_kappa)[0],
     ])
-    given = ((consumer.control == "load") | ~np.isnan(consumer.heat_given))[part.consumer]
+    given = (consumer.control == "load")[part.consumer]
     if given.any():  # heat-driven: what reaches it is bounded by flow and by the drop its supply leaves
         heat = (room - part.balance) * part.conductance
-        span = state.of(Consumer)
-        usable = [np.minimum(consumer.usable(t, state.scene), 1e6) for t in (state.t_in[span], supply_without_loss(state)[span])]
-        now, best = (drop[part.consumer] for drop in usable)
-        enough = np.where(now > 0.0, np.maximum(heat, part.demand), heat)
-        hot = np.minimum(np.maximum(part.demand, heat), np.where(now > 0.0, heat * best / np.maximum(now, 1e-9), flow * cp * best))
+        now, best = (np.minimum(consumer.usable(t, state.scene), 1e6)[part.consumer] for t in (inlet, lossless))
+        asked = np.maximum(part.demand, heat)
+        enough = asked * np.minimum(now / np.maximum(best, 1e-9), 1.0)  # its design flow is what carries its load undiminished
+        hot = np.minimum(asked, flow * cp * best)
         result[:, given] = np.stack([
             part.balance + enough / part.conductance, part.balance + np.maximum(hot, heat) / part.conductance,
             part.design_balance + heat / part.design_conductance, room,
@@ -174,8 +175,9 @@ def _substitutions(state: State, flow: Floats, supply: Floats, cp: Floats, room:
 
 
 def supply_without_loss(state: State) -> Floats:
-    """Inlet temperature of every edge [K] at the same flows, were no heat lost by any pipe, (edges,)."""
-    arrays = state.arrays.with_changes(Scenario("no loss", (Change("pipe", "loss", 0.0),)), checked=True)
+    """Inlet temperature of every edge [K] at the same flows, were no heat lost by any pipe and no plant short of heat, (edges,)."""
+    changes = (Change("pipe", "loss", 0.0), Change("plant", "capacity", np.nan))
+    arrays = state.arrays.with_changes(Scenario("no loss", changes), checked=True)
     mean = thermal.means(arrays, np.abs(state.m), state.t_in, state.t_out, state.settings.water)
     field = Field(state.t, state.t_in, state.t_out, mean, state.still)
     lines = thermal.wiring(arrays)

@@ -58,7 +58,7 @@ def sides(net: Network) -> Ints:
     return np.sign(votes)[label].astype(np.int32)
 
 
-def side_votes(net: Network, graph: Ends) -> tuple[Ints, Ints]:
+def side_votes(net: Network, graph: Ends, voters: tuple[type[Edge], ...] = (Consumer, Plant)) -> tuple[Ints, Ints]:
     """Parts that pipes, valves and pumps make, and the votes of each: above zero for supply, below for return."""
     nodes = len(net[Node])
     device = np.zeros(graph.tail.size, dtype=bool)
@@ -66,7 +66,8 @@ def side_votes(net: Network, graph: Ends) -> tuple[Ints, Ints]:
     line = graph.sound & ~device
     label = parts(nodes, graph.tail[line], graph.head[line])
     votes = np.zeros(int(label.max(initial=-1)) + 1, dtype=np.int64)
-    for kind, sign in ((Consumer, 1), (Plant, -1)):
+    for kind in voters:
+        sign = 1 if kind is Consumer else -1
         span = graph.spans[kind]
         sound = graph.sound[span]
         np.add.at(votes, label[graph.tail[span][sound]], sign)

@@ -176,7 +176,7 @@ def city(seed: int, *, places: int | None = None) -> Network:  # noqa: PLR0915  
         kvs=kvs,
         opening=rng.choice([0.0, 1e-3, 0.1, 0.5, 1.0], len(users), p=[0.04, 0.03, 0.13, 0.2, 0.6]),
         flow=np.where(control == "flow", rated * rng.choice([0.0, 0.5, 1.0, 3.0], len(users), p=[0.05, 0.35, 0.5, 0.1]), math.nan),
-        heat_given=np.where(rng.random(len(users)) < 0.05, 0.0, given) if not built.all() else given,
+        heat_given=np.where((rng.random(len(users)) < 0.05) & ((control == "load") | ~built), 0.0, given),
         return_temperature=back,
         drop=drop,
     )

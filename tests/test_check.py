@@ -46,6 +46,13 @@ def joined(net: Network, *rows: tuple[str, str, str], **more: object) -> Network
     return net.replace_table(Pipe.of(**both))
 
 
+def test_one_plant_and_one_consumer_that_disagree() -> None:
+    net = line(1)
+    inlet = net[Consumer]
+    problem = first(net.replace_table(inlet.with_(tail=inlet.head, head=inlet.tail)), "wrong way round")
+    assert (problem.table, problem.id) == ("consumer", "u0")
+
+
 def test_the_sound_model_has_no_problem(tmp_path: Path) -> None:
     assert check(read(write(tmp_path))) == ()
     assert check(line(5)) == ()
@@ -55,7 +62,7 @@ def test_ranges_hold_for_networks_made_in_python() -> None:
     net = line(3)
     problem = first(net.with_(Pipe, diameter=[0.1, -0.1, 0.1, 0.1, 0.1, 0.1]), "out of range")
     assert (problem.table, problem.id, problem.column, problem.where) == ("pipe", "ps1", "diameter", "")
-    assert "above 0" in problem.text
+    assert "at least 0.001" in problem.text
     assert first(net.with_(Pipe, length=math.inf), "out of range").column == "length"
     assert first(net.with_(Pipe, loss=math.nan), "missing").column == "loss"
     assert first(net.with_(Consumer, control="lod"), "did you mean 'load'").column == "control"

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from cities import line, nodes, pipes, solved
 
-from heatnet.components import Consumer, Pipe, Plant
+from heatnet.components import Consumer, Pipe, Plant, Pump
+from heatnet.errors import ReadError
 from heatnet.network import Building, Network, Node, Site
 from heatnet.paths import paths
 from heatnet.profile import profile
@@ -206,3 +207,54 @@ def test_free_heat_counts():
     found = rooms(solved(net))
     assert found.demand[0] == 0.0
     assert found.temperature[0] > 20 + KELVIN
+
+
+@pytest.mark.parametrize("how", [{"kvs": 20.0}, {"control": "load", "drop": 25.0}, {"control": "load", "return_temperature": KELVIN + 45}])
+def test_a_plant_short_of_heat_is_supply(how):
+    found = rooms(solved(line(2, lift=2e5, capacity=1e5, diameter=0.2, **how)))
+    assert np.all(found.temperature < KELVIN + 5) and np.all(found.flow_ratio > 1.0)
+    assert list(found.cause) == ["supply", "supply"]
+    assert np.all(found.substituted[CAUSES.index("supply")] > KELVIN + 19.9)  # as the plant is set, not as it gets
+    assert np.all(found.substituted[CAUSES.index("flow")] < KELVIN + 5)  # more water from the same heat warms nobody
+
+
+def test_load_without_water_is_flow():
+    found = rooms(solved(line(2, lift=0.0, control="load", drop=25.0)))
+    assert np.all(found.heat == 0.0) and list(found.cause) == ["flow", "flow"]
+    assert found.substituted[CAUSES.index("flow")] - KELVIN == pytest.approx(20.0)
+
+
+def test_water_that_goes_round_without_a_plant_is_supply():
+    """A pump drives the water of two inlets in a circle, the plant stands still."""
+    net = line(2, lift=0.0, kvs=20.0)
+    net = net.replace_table(net[Plant].with_(control="flow", flow=0.0))
+    inlet = net[Consumer]
+    node = nodes([*net[Node].id, "m"], {"r0": 3e5})
+    booster = Pump.of(id=["p"], tail=["s2"], head=["m"], shutoff_head=20.0, rated_head=10.0, rated_flow=0.003)
+    found = rooms(solved(net.replace_table(node).replace_table(booster).replace_table(inlet.with_(tail=[inlet.tail[0], "m"]))))
+    assert np.all(np.abs(found.flow_ratio) > 0.9) and np.all(found.temperature < KELVIN - 20)
+    assert list(found.cause) == ["supply", "supply"] and np.all(found.substituted.max(axis=0) > KELVIN + 15)
+
+
+@pytest.mark.parametrize("back", [{"drop": 25.0}, {"return_temperature": KELVIN + 45}])
+@pytest.mark.parametrize("given", [9e4, 1.3e5, 1.5e5])
+def test_return_water_of_a_given_heat_is_above_its_room(given, back):
+    for supply in (75.0, 62.0, 55.0):
+        net = line(1, lift=1e5, supply=supply, control="load", heat_given=given, kvs=20.0, **back)
+        found = rooms(solved(net))
+        assert found.heat[0] <= given * (1 + 1e-9)
+        if found.heat[0] > 1.0:
+            assert found.temperature[0] <= found.outlet[0] + 1e-6, (supply, found.temperature[0] - KELVIN, found.outlet[0] - KELVIN)
+
+
+def test_profile_that_makes_no_sense(tmp_path):
+    good = 'required = "20 degC"\nover = "24 degC"\n[[band]]\nbelow = "16 degC"\nshare = 1.0\n'
+    for old, new, part in [
+        ('"20 degC"', '"20 K"', "no room temperature"), ('"24 degC"', '"14 degC"', "must not be below"), ("1.0", "true", "from 0 to 1"),
+        ("1.0", '1.0\n[[band]]\nbelow = "16 degC"\nshare = 0.5', "same temperature"), ('"16 degC"', '"600 degC"', "no room temperature"),
+    ]:
+        (tmp_path / "own.toml").write_text(good.replace(old, new), encoding="utf-8")
+        with pytest.raises(ReadError, match=part):
+            profile(tmp_path / "own.toml")
+    (tmp_path / "own.toml").write_text(good, encoding="utf-8")
+    assert profile(tmp_path / "own.toml").required == 20 + KELVIN

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from heatnet.check.model import Finding, Model
-from heatnet.components import Consumer, Pipe, Plant, Pump
+from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
+from heatnet.components.valve import BLEND
 from heatnet.errors import nearest
 from heatnet.network import Building, Network
-from heatnet.schema import Bools, Floats, positions
+from heatnet.schema import Bools, Floats, Ints, positions
 from heatnet.units import KELVIN
 
 
@@ -41,6 +42,15 @@ def plants(model: Model) -> Iterator[Finding]:
         yield model.find(Consumer, 0, "the network has consumers and no plant", warning=True)
 
 
+def valves(model: Model) -> Iterator[Finding]:
+    """A valve that closes passes less: the leakage lies below the equal-percentage curve."""
+    valve = model.net[Valve]
+    curve = valve.rangeability ** (BLEND - 1.0)
+    for row in positions((valve.characteristic == "equal_percentage") & (valve.leakage > curve)):
+        text = f"{valve.leakage[row]:g} is more than the equal-percentage curve passes at {100 * BLEND:g} % opening, {curve[row]:.3g}"
+        yield model.find(Valve, row, f"{text}; lower the leakage or the rangeability", "leakage")
+
+
 def pumps(model: Model) -> Iterator[Finding]:
     """The head of a pump falls with flow."""
     pump = model.net[Pump]
@@ -68,13 +78,33 @@ def consumers(model: Model) -> Iterator[Finding]:
     for row in positions((consumer.control != "load") & ~built & ~given):
         yield model.find(Consumer, row, "no building and no heat_given: it passes water unused, as a bypass", warning=True)
     warmest = np.full(len(consumer), -np.inf)
-    number = {name: row for row, name in enumerate(consumer.id)}
-    building = model.net[Building]
-    behind = np.array([number.get(name, -1) for name in building.consumer], dtype=np.int64)
+    building, behind = model.net[Building], _behind(model.net)
     np.maximum.at(warmest, behind[behind >= 0], building.design_indoor[behind >= 0])
     for row in positions(~(consumer.return_temperature > warmest) & ~np.isnan(consumer.return_temperature)):
         back, room = consumer.return_temperature[row] - KELVIN, warmest[row] - KELVIN
         yield model.find(Consumer, row, f"{back:.1f} degC; must be warmer than the rooms it heats, {room:.1f} degC", "return_temperature")
+
+
+def given_heat(model: Model) -> Iterator[Finding]:
+    """Heat given to a consumer with buildings is its load, and warms no room above its return water."""
+    net = model.net
+    consumer, building, plant = net[Consumer], net[Building], net[Plant]
+    given, behind = ~np.isnan(consumer.heat_given), _behind(net)
+    known = behind >= 0
+    built = np.bincount(behind[known], minlength=len(consumer)) > 0
+    for row in positions(given & built & (consumer.control != "load")):
+        text = f"radiators decide what the buildings behind a consumer of control '{consumer.control[row]}' take"
+        yield model.find(Consumer, row, f"{text}; leave it empty, or choose control 'load'", "heat_given")
+    curves = [net.curves[name].at(net.site.weather) if name in net.curves else np.nan for name in plant.curve]
+    warm = np.where(np.isnan(plant.supply_temperature), curves, plant.supply_temperature)
+    hottest = float(np.nanmax(warm)) if np.any(~np.isnan(warm)) else np.inf
+    loss = np.bincount(behind[known], _conductance(net)[known], minlength=len(consumer))
+    gains = np.bincount(behind[known], building.gains[known], minlength=len(consumer))
+    room = net.site.weather + (consumer.heat_given + gains) / loss
+    back = np.where(np.isnan(consumer.return_temperature), hottest - consumer.drop, consumer.return_temperature)
+    for row in positions(given & built & (consumer.control == "load") & (consumer.heat_given > 0.0) & (room > back)):
+        text = f"{consumer.heat_given[row] / 1e3:g} kW would warm the rooms to {room[row] - KELVIN:.1f} degC, above their return water"
+        yield model.find(Consumer, row, f"{text}, {back[row] - KELVIN:.1f} degC; is the unit right?", "heat_given")
 
 
 def buildings(model: Model) -> Iterator[Finding]:
@@ -98,6 +128,10 @@ def plausible(model: Model) -> Iterator[Finding]:
     for row in positions(pipe.roughness > pipe.diameter / 20.0):
         text = f"{pipe.roughness[row] * 1e3:g} mm is more than 5 % of the diameter, {pipe.diameter[row] * 1e3:g} mm: no friction law holds"
         yield model.find(Pipe, row, text, "roughness", warning=True)
+    building = model.net[Building]
+    for row in positions((building.gains > building.design_heat) & (building.design_heat > 0.0)):
+        text = f"{building.gains[row] / 1e3:g} kW is more than the design heat, {building.design_heat[row] / 1e3:g} kW; is the unit right?"
+        yield model.find(Building, row, text, "gains", warning=True)
     for row in positions(pipe.length > 20e3):
         yield model.find(Pipe, row, f"{pipe.length[row] / 1e3:g} km in one pipe; is the unit right?", "length", warning=True)
     for row in positions(pipe.loss > 20.0):
@@ -106,10 +140,23 @@ def plausible(model: Model) -> Iterator[Finding]:
 
 def _demand(net: Network) -> float:
     """Heat that all consumers want at the site's weather [W]."""
-    building, site = net[Building], net.site
-    coldest = np.where(np.isnan(building.design_outdoor), site.design_outdoor, building.design_outdoor)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        designed = building.design_heat / (building.design_indoor - coldest)
-    conductance = np.where(np.isnan(building.conductance), designed, building.conductance)
-    need = np.maximum(conductance * (building.design_indoor - site.weather) - building.gains, 0.0)
-    return float(np.nansum(need) + np.nansum(net[Consumer].heat_given))
+    building = net[Building]
+    need = np.maximum(_conductance(net) * (building.design_indoor - net.site.weather) - building.gains, 0.0)
+    given = net[Consumer].heat_given
+    behind = _behind(net)
+    own = (behind < 0) | np.isnan(given)[behind]  # a given heat stands for that of the buildings behind it
+    return float(np.nansum(need[own]) + np.nansum(given))
+
+
+def _conductance(net: Network) -> Floats:
+    """Heat loss coefficient of each building [W/K]."""
+    building = net[Building]
+    coldest = np.where(np.isnan(building.design_outdoor), net.site.design_outdoor, building.design_outdoor)
+    designed = building.design_heat / (building.design_indoor - coldest)
+    return np.where(np.isnan(building.conductance), designed, building.conductance)
+
+
+def _behind(net: Network) -> Ints:
+    """Row of the consumer that each building hangs on, -1 where there is none."""
+    number = {name: row for row, name in enumerate(net[Consumer].id)}
+    return np.array([number.get(name, -1) for name in net[Building].consumer], dtype=np.int32)

@@ -99,6 +99,8 @@ def wiring(model: Model) -> Iterator[Finding]:
     if not len(model.net[Node]):
         return
     label, votes = side_votes(model.net, model.ends)
+    by_plants = side_votes(model.net, model.ends, (Plant,))[1]  # where as many say one as the other, the plants are believed
+    votes = np.where(votes == 0, by_plants, votes)
     for kind, supply, back in ((Consumer, "tail", "head"), (Plant, "head", "tail")):
         span = model.ends.spans[kind]
         at = {"tail": model.ends.tail[span], "head": model.ends.head[span]}

@@ -26,18 +26,18 @@ class Consumer(Edge):
     """A heat inlet; tail is its supply node, head its return node."""
 
     control: Texts = text("what decides its flow: fixed valve, given flow or heat load", default="fixed", choices=CONTROLS)
-    kvs: Floats = column("m3/h at 1 bar", "flow coefficient of the whole inlet, valve fully open", above=0, optional=True)
+    kvs: Floats = column("m3/h at 1 bar", "flow coefficient of the whole inlet, valve fully open", least=1e-4, most=1e6, optional=True)
     opening: Floats = column("-", "opening of the valve, 0 closed to 1 fully open", least=0, most=1, default=1.0)
     characteristic: Texts = text("inherent characteristic of the valve", default="linear", choices=CHARACTERISTICS)
-    rangeability: Floats = column("-", "rangeability of the equal-percentage characteristic", above=1, default=50.0)
-    flow: Floats = column("kg/s", "given flow (control flow)", least=0, optional=True)
-    heat_given: Floats = column("W", "heat taken; of the buildings behind it if not given", least=0, optional=True)
+    rangeability: Floats = column("-", "rangeability of the equal-percentage characteristic", above=1, most=1000, default=50.0)
+    flow: Floats = column("kg/s", "given flow (control flow)", least=0, most=1e5, optional=True)
+    heat_given: Floats = column("W", "heat taken; of the buildings behind it if not given", least=0, most=1e10, optional=True)
     return_temperature: Floats = column("K", "return temperature (control load)", above=273, most=473, optional=True)
     drop: Floats = column(
         "K (difference)", "temperature drop (control load), instead of a return temperature", above=0, most=200, optional=True
     )
     needed: Floats = column(
-        "Pa", "pressure difference that passes the design flow where no kvs is given (flow, load)", above=0, default=2e4
+        "Pa", "pressure difference that passes the design flow where no kvs is given (flow, load)", least=1, most=1e7, default=2e4
     )
 
     def share(self) -> Floats:
@@ -65,11 +65,18 @@ class Consumer(Edge):
         Its return water is never colder than the warmest room wanted behind it, and does not freeze.
         """
         floor = np.full(len(self), KELVIN)
-        np.maximum.at(floor, scene.terminals.consumer, scene.terminals.wanted)
+        np.maximum.at(floor, scene.terminals.consumer, self._warmest(scene))
         to_return = t_in - np.where(np.isnan(self.return_temperature), -np.inf, self.return_temperature)
         given = np.where(np.isnan(self.drop), np.inf, self.drop)
         drop: Floats = np.maximum(np.minimum(np.minimum(to_return, given), t_in - floor), 0.0)
         return drop
+
+    def _warmest(self, scene: Scene) -> Floats:
+        """Room [K] of every building once its consumer has the heat it wants, (buildings,): as designed, or warmer by a given heat."""
+        part = scene.terminals
+        share = part.demand / np.maximum(self.behind(part.demand, scene), 1e-300)[part.consumer]
+        heat = np.nan_to_num(self.heat_given)[part.consumer] * share
+        return np.maximum(part.wanted, np.where(heat > 0.0, part.balance + heat / part.conductance, 0.0))
 
     def law(self, fluid: Fluid, friction_law: str, scene: Scene) -> SquareLaw:
         """Square law of the inlet; `flow` and `load` may open fully."""
