@@ -13,6 +13,7 @@ from cities import line, solved
 from towns import STREETS, town
 
 from heatnet import report, store
+from heatnet.components import Plant
 from heatnet.errors import HeatnetError, Problem
 from heatnet.friction import LAWS
 from heatnet.network import TABLES, Building, Network
@@ -123,7 +124,9 @@ def test_cold_list_is_sorted_and_adds_up(kept: Store, english: Document) -> None
 def test_warm_list_tells_surplus_and_waste(kept: Store, english: Document) -> None:
     frame, part = kept.frame("room"), kept.states[0].scene.terminals
     listed = table(english, "warm_list")
-    warm = frame[(frame["flow ratio [-]"] > 1.2) | (frame["room [degC]"] > 24.0)]
+    cold = frame["room [degC]"] < 20.0  # such a home has no water to spare, whatever it takes
+    warm = frame[((frame["flow ratio [-]"] > 1.2) & ~cold) | (frame["room [degC]"] > 24.0)]
+    assert ((frame["flow ratio [-]"] > 1.2) & cold).any()
     assert len(warm) and sorted(row[0] for row in listed.rows) == sorted(warm.index)
     rank = {name: row for row, name in enumerate(frame.index)}
     for row in listed.rows:
@@ -223,6 +226,23 @@ def test_models_that_lack_something(tmp_path: Path) -> None:
     assert fact(no_rule, "fee refunds").value == 0.0 or np.isnan(float(fact(no_rule, "fee refunds").value))
     none = line(2, buildings=False, control="load", heat_given=5e4, drop=25.0)
     assert "no coordinates" in text(report.build(stored(tmp_path, none), "en"))
+
+
+def test_no_building_is_not_all_buildings_warm(tmp_path: Path) -> None:
+    bare = report.build(stored(tmp_path, town(buildings=False)), "en")
+    assert "No building is under-heated" not in text(bare) and "No building has x" not in text(bare)
+
+
+def test_a_load_that_is_met_is_not_out_of_balance(tmp_path: Path) -> None:
+    served = line(3, control="load", drop=50.0, kvs=30.0, lift=1.2e5, diameter=0.2, length=20.0)  # half the flow of the design drop
+    found = report.build(stored(tmp_path, served), "en")
+    rows = table(found, "inlets").rows
+    assert all(row[6] < 0.55 and row[7] == Tag("as its load asks", "good") and row[9] == "" for row in rows), rows
+    counts = [item.value for section in found.sections for block in section.blocks if isinstance(block, Facts)
+              for item in block.items if item.label == WORDS["balance.under"][1]]
+    assert counts == [0]
+    starved = report.build(stored(tmp_path, served.with_(Plant, lift=2e2)), "en")
+    assert all(row[7] == Tag("under-flow", "low") and "short of" in row[9].text for row in table(starved, "inlets").rows)
 
 
 def test_state_without_answer_makes_no_report(tmp_path: Path) -> None:

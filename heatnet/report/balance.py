@@ -11,7 +11,7 @@ from heatnet.components import Consumer
 from heatnet.network import Building
 from heatnet.report.document import Block, Cell, Dots, Fact, Facts, Figure, Head, Mark, Paragraph, Section, Table, Tag, number
 from heatnet.report.view import TONNES, Limits, View, shown
-from heatnet.schema import Floats
+from heatnet.schema import Bools, Floats
 
 STILL = 1e-6  # kg/s, less is no flow
 NAMED = 3  # buildings named behind an inlet
@@ -64,7 +64,7 @@ def balance(view: View) -> Section:
     if not len(view.net[Consumer]):
         return Section("balance", say("balance"), (Paragraph(say("balance.none")),))
     x = view.state.flow_ratio()
-    found = indices(x, np.nan_to_num(view.design_flow), view.limits)
+    found = indices(np.where(_served(view, x), np.nan, x), np.nan_to_num(view.design_flow), view.limits)
     flags, distance = _flags(view, x), view.distance()
     blocks: list[Block] = [Paragraph(say("balance.how", low=f"{view.limits.low:g}", high=f"{view.limits.high:g}")), _facts(view, found)]
     if any(flags):
@@ -72,6 +72,12 @@ def balance(view: View) -> Section:
     if found.inlets and not np.isnan(distance).all():
         blocks.append(_chart(view, x, distance))
     return Section("balance", say("balance"), (*blocks, *shown(_table(view, x, distance, flags), say)))
+
+
+def _served(view: View, x: Floats) -> Bools:
+    """Inlets that throttle themselves to less than design flow and still have all the heat they ask for: not out of balance."""
+    load = view.net[Consumer].control == "load"
+    return np.asarray(load & (view.state.shortage() == 0.0) & (x <= view.limits.high))
 
 
 def _facts(view: View, found: Indices) -> Facts:
@@ -96,6 +102,7 @@ def _flags(view: View, x: Floats) -> list[Tag | str]:
     flow, head, short = state.m[span], state.loss(Consumer), state.shortage()
     shut, idle = view.net[Consumer].closed(), np.isnan(state.p[state.arrays.tail[span]])
     missing = np.nan_to_num(view.design_flow) - flow
+    starved = (x < limits.starved) & ~shut & ~idle & ~_served(view, x)
     found: list[Tag | str] = []
     for row in range(flow.size):
         words = []
@@ -109,16 +116,18 @@ def _flags(view: View, x: Floats) -> list[Tag | str]:
             words.append(say("flag.no_head", dp=number(float(head[row]) / 1e3, 1)))
         if short[row] > 0.0:
             words.append(say("flag.short", heat=number(float(short[row]) / 1e3, 1)))
-        if x[row] < limits.starved and not shut[row] and not idle[row]:
+        if starved[row]:
             words.append(say("flag.starved", flow=number(float(missing[row]) * TONNES, 2)))
         found.append(Tag(say("list.join").join(words), "bad") if words else "")
     return found
 
 
-def _class(view: View, x: float) -> Tag | str:
+def _class(view: View, x: float, served: bool) -> Tag | str:
     say = view.say
     if np.isnan(x):
         return ""
+    if served:
+        return Tag(say("balance.class_served"), "good")
     if x < view.limits.low:
         return Tag(say("balance.class_under"), "low")
     return Tag(say("balance.class_over"), "high") if x > view.limits.high else Tag(say("balance.class_good"), "good")
@@ -133,10 +142,10 @@ def _behind(view: View, rows: list[int]) -> str:
 def _table(view: View, x: Floats, distance: Floats, flags: list[Tag | str]) -> Table:
     say, state = view.say, view.state
     inlet, flow, design = view.net[Consumer], state.m[state.of(Consumer)] * TONNES, view.design_flow * TONNES
-    head, behind = state.loss(Consumer) / 1e3, view.behind()
+    head, behind, served = state.loss(Consumer) / 1e3, view.behind(), _served(view, x)
     rows: list[tuple[Cell, ...]] = [
         (inlet.id[row], _behind(view, behind[row]), float(distance[row]), float(design[row]), float(flow[row]),
-         float(flow[row] - design[row]), float(x[row]), _class(view, float(x[row])), float(head[row]), flags[row])
+         float(flow[row] - design[row]), float(x[row]), _class(view, float(x[row]), bool(served[row])), float(head[row]), flags[row])
         for row in np.argsort(np.where(np.isnan(x), np.inf, x), kind="stable")
     ]
     heads = (
@@ -152,11 +161,11 @@ def _table(view: View, x: Floats, distance: Floats, flags: list[Tag | str]) -> T
 
 
 def _chart(view: View, x: Floats, distance: Floats) -> Figure:
-    say, inlet = view.say, view.net[Consumer]
+    say, inlet, served = view.say, view.net[Consumer], _served(view, x)
     drawn = np.flatnonzero(~np.isnan(x) & ~np.isnan(distance))
     tones = {
-        "low": (x < view.limits.low, say("balance.class_under"), "#2166ac"),
-        "good": ((x >= view.limits.low) & (x <= view.limits.high), say("balance.class_good"), "#5a9367"),
+        "low": ((x < view.limits.low) & ~served, say("balance.class_under"), "#2166ac"),
+        "good": (((x >= view.limits.low) & (x <= view.limits.high)) | served, say("balance.class_good"), "#5a9367"),
         "high": (x > view.limits.high, say("balance.class_over"), "#c4502b"),
     }
     series = []

@@ -18,7 +18,7 @@ def cold(view: View) -> Section:
     """Under-heated users, most deficit x households first."""
     say = view.say
     if not view.rooms.cold.any():
-        return Section("cold", say("cold"), (Paragraph(say("cold.none")),))
+        return Section("cold", say("cold"), (Paragraph(say("cold.none" if len(view.building) else "cold.no_buildings")),))
     return Section("cold", say("cold"), (
         Paragraph(say("cold.how")), _by_cause(view), *shown(_by_street(view), say), *shown(_cold_list(view), say),
         Paragraph(say("cold.bottleneck_note")),
@@ -29,7 +29,9 @@ def warm(view: View) -> Section:
     """Users with too much flow or too warm rooms, most surplus flow first."""
     say, rooms = view.say, view.rooms
     words = {"high": f"{view.limits.high:g}", "over": view.celsius_of(rooms.profile.over)}
-    chosen = np.flatnonzero((rooms.flow_ratio > view.limits.high) | rooms.over)
+    if not len(view.building):
+        return Section("warm", say("warm"), (Paragraph(say("cold.no_buildings")),))
+    chosen = np.flatnonzero(((rooms.flow_ratio > view.limits.high) & ~rooms.cold) | rooms.over)  # a cold home has no water to spare
     if not chosen.size:
         return Section("warm", say("warm"), (Paragraph(say("warm.none", **words)),))
     part = view.state.scene.terminals

@@ -61,7 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unnamed": ("（未填）", "(not given)"),
     # causes
     "cause.flow": ("流量不足（水力失调）", "too little flow (hydraulic imbalance)"),
-    "cause.supply": ("供水温度低（沿程散热）", "supply water cooled on its way"),
+    "cause.supply": ("供水温度低（沿程散热或热源出力不足）", "supply too cold (heat lost on its way, or plant short of heat)"),
     "cause.envelope": ("建筑耗热量大（围护结构）", "building loses too much heat (envelope)"),
     "cause.radiator": ("散热器不足", "too little radiator surface"),
     "cause.other": ("单项因素均不能改善（如热源供水温度偏低）", "no single cause (for example plant supply too cold)"),
@@ -121,6 +121,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # 2 under-heated
     "cold": ("不达标用户清单", "Under-heated users"),
+    "cold.no_buildings": ("模型中没有建筑。", "The model has no buildings."),
     "cold.none": ("没有不达标的建筑。", "No building is under-heated."),
     "cold.how": (
         "按“温度亏缺×户数”从大到小排列。主要原因用替换法判断：分别假定流量为设计值、入口供水温度等于热源供水温度、耗热系数为设计值、散热器为设计值，"
@@ -150,8 +151,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "warm": ("过供用户", "Over-supplied users"),
     "warm.none": ("没有过流（x > {high}）或过热（室温 > {over} ℃）的建筑。", "No building has x > {high} or a room above {over} °C."),
     "warm.how": (
-        "流量高于设计值 {high} 倍或室温高于 {over} ℃ 的建筑。富余流量为实际流量减设计流量；多耗热量按建筑自身热平衡计算：耗热系数 ×（室温 − 要求室温）。",
-        "Buildings with more than {high} times their design flow or a room above {over} °C. Surplus flow is actual less design flow; wasted "
+        "室温达标、且流量高于设计值 {high} 倍或室温高于 {over} ℃ 的建筑。富余流量为实际流量减设计流量；多耗热量按建筑自身热平衡计算：耗热系数 ×（室温 − 要求室温）。",
+        "Buildings warm enough that take more than {high} times their design flow or have a room above {over} °C. Surplus flow is actual less design flow; wasted "
         "heat follows from the building's own balance: heat loss coefficient × (room − required temperature).",
     ),
     "warm.list": ("过供建筑", "Over-supplied buildings"),
@@ -167,8 +168,9 @@ WORDS: dict[str, tuple[str, str]] = {
     # 4 balance
     "balance": ("水力平衡", "Hydraulic balance"),
     "balance.how": (
-        "水力失调度 x = 实际流量 / 设计流量；{low} ≤ x ≤ {high} 为达标。各项指标以设计流量加权（合格数除外）。",
-        "Flow ratio x = actual over design flow; {low} ≤ x ≤ {high} is in balance. Indices are weighted by design flow (counts are not).",
+        "水力失调度 x = 实际流量 / 设计流量；{low} ≤ x ≤ {high} 为达标。各项指标以设计流量加权（合格数除外）；按热负荷自动调节且热量足够的入口不参与评价。",
+        "Flow ratio x = actual over design flow; {low} ≤ x ≤ {high} is in balance. Indices are weighted by design flow (counts are not); "
+        "inlets that throttle themselves to their load and have all the heat they ask for are left out.",
     ),
     "balance.none": ("模型中没有热力入口。", "The model has no consumers."),
     "balance.mean": ("平均失调度", "mean x"),
@@ -190,6 +192,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "balance.flag": ("异常", "flag"),
     "balance.class_under": ("欠流", "under-flow"),
     "balance.class_good": ("达标", "in balance"),
+    "balance.class_served": ("按需调节", "as its load asks"),
     "balance.class_over": ("过流", "over-flow"),
     "balance.band": ("达标范围", "in balance"),
     "balance.flagged": ("有异常的入口 {n} 个（见“异常”列）。", "Inlets out of order: {n} (see the last column)."),
