@@ -33,7 +33,7 @@ from heatnet.network import KINDS, Network
 from heatnet.profile import Profile, profile
 from heatnet.read import read
 from heatnet.solve import Settings
-from heatnet.units import KELVIN, quantity
+from heatnet.units import quantity
 from heatnet.water import ConstantWater
 
 KEYS = ("model", "name", "outdoor", "profile", "language", "user", "solve", "change")
@@ -111,7 +111,7 @@ class _Reader:
             if net is None:
                 self.add("", 'missing key \'model\', the folder of the network, for example model = "../models/harbin_demo"')
             else:
-                rule = profile(self.rule(str(data.get("profile", net.site.profile))))
+                rule = profile(self.rule(str(data["profile"])) if "profile" in data else net.site.profile)
                 net = net.apply(Scenario("", tuple(changes)))
         except (ReadError, HeatnetError) as error:
             self.problems += error.problems if isinstance(error, ReadError) else [Problem(str(error), where=str(self.path))]
@@ -151,6 +151,9 @@ class _Reader:
                 value = self.quantity("value", value, declared.unit)
             if isinstance(value, bool) or not isinstance(value, str if declared.text else (int, float)):
                 self.add("value", f"value {value!r} does not fit column '{column}'")
+                continue
+            if isinstance(value, float) and math.isnan(value):
+                self.add("value", f"value nan does not fit column '{column}': it is no number")
                 continue
             ids = item.get("ids")
             if ids is not None and not isinstance(ids, list):
@@ -215,10 +218,6 @@ class _Reader:
 
 def _celsius(text: str) -> float:
     try:
-        return float(text) + KELVIN
-    except ValueError:
-        pass
-    try:
-        return quantity(text, "K")
+        return quantity(text if any(mark in "KC°℃" for mark in text) else f"{text} degC", "K")
     except ValueError as error:
         raise ReadError([Problem(f"--outdoor: {error}")]) from None

@@ -88,9 +88,11 @@ def report(
 ) -> None:
     """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), as one HTML file."""
     from heatnet.case import load_case  # noqa: PLC0415
-    from heatnet.verbs import open_store, run, summary, write_report  # noqa: PLC0415
+    from heatnet.verbs import STORES, open_store, run, summary, write_report  # noqa: PLC0415
 
-    if model.suffix == ".h5":
+    if model.suffix.lower() in STORES:
+        if outdoor is not None or rule is not None:
+            raise click.UsageError("a stored result keeps its weather and profile: solve the model again for --outdoor or --profile")
         click.echo(f"report: {write_report(open_store(model), lang or 'zh', user, out)}")
         return
     case = load_case(model, outdoor, rule)

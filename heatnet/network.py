@@ -22,11 +22,11 @@ DESIGN_OUTDOOR = KELVIN - 24.2  # Harbin, GB 50736-2012 annex A; a model states 
 class Node(Table):
     """A point where components meet."""
 
-    x: Floats = column("m", "east coordinate, for maps only", optional=True)
-    y: Floats = column("m", "north coordinate, for maps only", optional=True)
+    x: Floats = column("m", "east coordinate, for maps only", least=-1e9, most=1e9, optional=True)
+    y: Floats = column("m", "north coordinate, for maps only", least=-1e9, most=1e9, optional=True)
     height: Floats = column("m", "elevation above the datum", least=-500, most=9000, default=0.0)
     pressure: Floats = column("Pa", "held gauge pressure (pressurisation point), if it is held here", least=-1e5, most=1e8, optional=True)
-    inflow: Floats = column("kg/s", "water that enters here (make-up); negative leaves (leak, draw)", default=0.0)
+    inflow: Floats = column("kg/s", "water that enters here (make-up); negative leaves (leak, draw)", least=-1e5, most=1e5, default=0.0)
     inflow_temperature: Floats = column(
         "K", "temperature of entering water; of the node itself if not given", above=273, most=473, optional=True
     )
@@ -47,9 +47,9 @@ class Building(Table):
     conductance: Floats = column(
         "W/K", "heat loss coefficient as it is; from the design heat if not given", above=0, most=1e8, optional=True
     )
-    gains: Floats = column("W", "free heat of people, sun and appliances", least=0, default=0.0)
-    area: Floats = column("m2", "usable area on which the heat fee is charged", above=0, optional=True)
-    households: Floats = column("count", "households", least=0, default=1.0)
+    gains: Floats = column("W", "free heat of people, sun and appliances", least=0, most=1e8, default=0.0)
+    area: Floats = column("m2", "usable area on which the heat fee is charged", above=0, most=1e7, optional=True)
+    households: Floats = column("count", "households", least=0, most=1e5, default=1.0)
     height: Floats = column("m", "height of the building above its inlet", least=0, most=1000, optional=True)
     name: Texts = text("name or number of the building", default="")
     street: Texts = text("street", default="")

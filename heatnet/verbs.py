@@ -20,6 +20,7 @@ from heatnet.units import KELVIN
 if TYPE_CHECKING:
     from heatnet.store import Store
 
+STORES = (".h5", ".hdf5")  # suffixes of stored results
 WORST = 5  # homes named in the summary
 
 
@@ -65,7 +66,7 @@ def save(result: Rooms, out: Path) -> Path:
     """Results as an HDF5 store (.h5) or a folder of CSV tables."""
     from heatnet import store  # noqa: PLC0415  h5py loads when something is written
 
-    if out.suffix in (".h5", ".hdf5"):
+    if out.suffix.lower() in STORES:
         store.write(out, [("base", result.state, result)])
     else:
         store.write_csv(out, result.state, result)

@@ -26,6 +26,50 @@ BROKEN: dict[str, tuple[dict[str, str | bytes | None], str, str, str, str, str]]
     "NUL byte": ({"building.csv": altered("building.csv", "4号", "4\x00号")}, "building.csv:4", "building", "", "", "NUL"),
     "UTF-16 without mark": ({"pump.csv": VILLAGE["pump.csv"].encode("utf-16-le")}, "pump.csv:1", "pump", "", "", "UTF-8"),
     "neither UTF-8 nor GB18030": ({"pipe.csv": b"id\xff,tail\n"}, "pipe.csv:1", "pipe", "", "", "GB18030"),
+    "UTF-8 damaged in one place": (
+        {"building.csv": VILLAGE["building.csv"].encode().replace("3号".encode(), b"3\xe5\x8f")}, "building.csv:3", "building", "", "",
+        "damaged here",
+    ),
+    "UTF-8 cut short": ({"building.csv": VILLAGE["building.csv"].encode()[:-3]}, "building.csv:5", "building", "", "", "damaged here"),
+    "UTF-8 with BOM, damaged": (
+        {"pump.csv": b"\xef\xbb\xbf" + VILLAGE["pump.csv"].encode() + b"\xb0"},
+        "pump.csv:3", "pump", "", "", "UTF-8",
+    ),
+    "id that begins with #": ({"pipe.csv": altered("pipe.csv", "ps5,", "#5,")}, "pipe.csv:4", "pipe", "", "", "Quote an id"),
+    "model.toml in GB18030": ({"model.toml": VILLAGE["model.toml"].encode("gb18030")}, "model.toml:2", "", "", "", "save it as UTF-8"),
+    "network without a name": ({"model.toml": altered("model.toml", '"village"', '" "')}, "model.toml:1", "", "", "", "name is empty"),
+    "profile not known": ({"model.toml": altered("model.toml", "38.32", '1\nprofile = "hlj"')}, "model.toml:10", "", "", "", "hlj_2021"),
+    "no such profile": (
+        {"model.toml": altered("model.toml", "38.32", '1\nprofile = "a.toml"')},
+        "model.toml:10", "", "", "", "cannot be read",
+    ),
+    "steep reset curve": (
+        {"model.toml": altered("model.toml", "[curve.east]", '[curve.w]\nformula = "reset"\ndesign_supply = "75 degC"\n'
+         'design_return = "50 degC"\nflow_ratio = 1e-9\n\n[curve.east]')}, "model.toml:11", "", "", "", "flow_ratio between",
+    ),
+    "leakage above the curve": (
+        {"valve.csv": altered("valve.csv", "istic\n", "istic,leakage\n").replace("percentage\n", "percentage,0.03\n")},
+        "valve.csv:2", "valve", "v", "leakage", "more than the equal-percentage curve",
+    ),
+    "immense kvs": ({"valve.csv": altered("valve.csv", "40,80", "1e300,80")}, "valve.csv:2", "valve", "v", "kvs", "at most 1e+06"),
+    "immense zeta": (
+        {"pipe.csv": altered("pipe.csv", "0.5,0.3,2,\nps2", "0.5,0.3,1e99,\nps2")},
+        "pipe.csv:2", "pipe", "ps1", "zeta", "1e+06",
+    ),
+    "immense head": ({"pump.csv": altered("pump.csv", "6,4,10", "1e99,4,10")}, "pump.csv:2", "pump", "booster", "shutoff_head", "10000 m"),
+    "diameter in metres": (
+        {"pipe.csv": altered("pipe.csv", "90,69.7,0.5,0.3,1,\npr1", "90,0.0697,0,0.3,1,\npr1")},
+        "pipe.csv:4", "pipe", "ps5", "diameter", "at least 1 ",
+    ),
+    "radiators and a given heat": (
+        {"consumer.csv": altered("consumer.csv", "return_temperature [degC]", "heat_given [kW]").replace("fixed,8,,,", "fixed,8,,,500")},
+        "consumer.csv:2", "consumer", "u1", "heat_given", "radiators decide",
+    ),
+    "heat for a furnace": (
+        {"consumer.csv": altered("consumer.csv", "return_temperature [degC]", "heat_given [kW]")
+         .replace("load,12,,25,", "load,12,,25,2000")},
+        "consumer.csv:4", "consumer", "u5", "heat_given", "above their return water",
+    ),
     "empty file": ({"valve.csv": ""}, "valve.csv:1", "valve", "", "", "names the columns: id, tail"),
     "only blank lines": ({"valve.csv": "\n \n,,,\n"}, "valve.csv:1", "valve", "", "", "empty"),
     "only a comment": ({"valve.csv": "# 无阀门\n"}, "valve.csv:1", "valve", "", "", "empty"),
@@ -33,7 +77,7 @@ BROKEN: dict[str, tuple[dict[str, str | bytes | None], str, str, str, str, str]]
     "missing kvs": ({"valve.csv": altered("valve.csv", "40,80", ",80")}, "valve.csv:2", "valve", "v", "kvs", "missing"),
     "pump curve rising": ({"pump.csv": altered("pump.csv", "6,4,10", "4,6,10")}, "pump.csv:2", "pump", "booster", "rated_head", "fall"),
     "speed in per cent": ({"pump.csv": altered("pump.csv", "10,1", "10,100")}, "pump.csv:2", "pump", "booster", "speed", "at most 2"),
-    "pump without flow": ({"pump.csv": altered("pump.csv", "6,4,10", "6,4,0")}, "pump.csv:2", "pump", "booster", "rated_flow", "above 0"),
+    "pump without flow": ({"pump.csv": altered("pump.csv", "6,4,10", "6,4,0")}, "pump.csv:2", "pump", "booster", "rated_flow", "0.0036 "),
     "decimal comma": (
         {"pipe.csv": altered("pipe.csv", "100,107.1,0.5,0.3,2,\nps2", "100,107@1,0.5,0.3,2,\nps2").replace(",", ";").replace("@", ",")},
         "pipe.csv:2", "pipe", "ps1", "diameter", "write 107.1",
@@ -79,6 +123,10 @@ BROKEN: dict[str, tuple[dict[str, str | bytes | None], str, str, str, str, str]]
     "flow of a plant": ({"plant.csv": altered("plant.csv", "lift,90", "flow,90")}, "plant.csv:2", "plant", "boiler", "flow", "needs it"),
 }
 WARNED: dict[str, tuple[dict[str, str | bytes | None], str, str, str]] = {
+    "gains in watts taken for kilowatts": (
+        {"building.csv": altered("building.csv", "area [m2]", "gains [kW]").replace("2000,3号", "200,3号").replace("2400", "1")
+         .replace("1200", "1").replace("2200", "1")}, "building.csv:3", "b3", "more than the design heat",
+    ),
     "closed valve": ({"valve.csv": altered("valve.csv", ",80,", ",0,")}, "consumer.csv:3", "u3", "valve closed"),
     "pump standing still": ({"pump.csv": altered("pump.csv", "10,1", "10,0")}, "consumer.csv:4", "u5", "no open path"),
     "cut off island": (ISLAND, "node.csv:13", "q0", "cut off"),

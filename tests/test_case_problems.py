@@ -26,6 +26,7 @@ BAD: dict[str, tuple[str, int, str]] = {
     "outdoor endless": ('outdoor = "inf degC"', 2, "not a number"),
     "value is true": (LENGTH + "value = true", 5, "does not fit"),
     "value is a list": (LENGTH + "value = [1, 2]", 5, "does not fit"),
+    "value is nan": (LENGTH + "value = nan", 5, "does not fit"),
     "value is missing": (LENGTH, 0, "does not fit"),
     "value of another unit": (LENGTH + 'value = "3 bar"', 5, "not a length"),
     "ids is a word": (LENGTH + 'ids = "ps1"\nvalue = 3', 5, 'ids = ["ps1"]'),
@@ -64,7 +65,7 @@ def test_a_problem_at_its_line(bad: tuple[str, int, str], case: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    'outdoor = "-500 degC"', LENGTH + "value = -5", LENGTH + "value = nan", LENGTH + 'value = "3000 km"',
+    'outdoor = "-500 degC"', LENGTH + "value = -5", LENGTH + 'value = "3000 km"',
     '[[change]]\ntable = "pipe"\ncolumn = "id"\nvalue = "p"', '[[change]]\ntable = "consumer"\ncolumn = "control"\nvalue = "x"',
 ])
 def test_a_case_that_breaks_its_model_is_not_solved(text: str, case: Path) -> None:

@@ -33,6 +33,37 @@ def test_help_names_the_verbs() -> None:
         assert heatnet(verb, "--help").returncode == 0
 
 
+def test_a_store_of_any_name_is_reported(tmp_path: Path) -> None:
+    for name in ("a.h5", "b.hdf5", "c.H5"):
+        assert heatnet("solve", str(SIX), "--out", str(tmp_path / name)).returncode == 0
+        done = heatnet("report", str(tmp_path / name), "--out", str(tmp_path / "页 面.html"))
+        assert done.returncode == 0, done.stderr
+    done = heatnet("report", str(tmp_path / "a.h5"), "--outdoor", "5", "--out", str(tmp_path / "no.html"))
+    assert done.returncode == 2 and "solve the model again" in done.stderr and not (tmp_path / "no.html").exists()
+
+
+@pytest.mark.parametrize("word", ["nan", "inf", "", "-5 bar", "-999"])
+def test_weather_that_is_none(word: str) -> None:
+    done = heatnet("solve", str(SIX), "--outdoor", word)
+    assert done.returncode == 1 and "outdoor" in done.stderr and done.stdout == ""
+
+
+def test_a_profile_beside_the_model(tmp_path: Path) -> None:
+    folder = tmp_path / "模 型"
+    folder.mkdir()
+    for file in SIX.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    (folder / "own.toml").write_text('required = "17.5 degC"\nover = "26 degC"\n', encoding="utf-8")
+    with (folder / "model.toml").open("a", encoding="utf-8") as head:
+        head.write('\nprofile = "own.toml"\n')
+    case = tmp_path / "cases" / "case.toml"
+    case.parent.mkdir()
+    case.write_text('model = "../模 型"\n', encoding="utf-8")
+    for words in ((str(folder),), (str(case),)):
+        done = heatnet("solve", *words, cwd=tmp_path)
+        assert done.returncode == 0 and "below 18 degC (own): 1 of 6" in done.stdout, done.stderr
+
+
 def test_check_of_a_sound_model() -> None:
     done = heatnet("check", str(SIX))
     assert done.returncode == 0, done.stderr

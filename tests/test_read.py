@@ -92,6 +92,20 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     assert read(folder).origins[Pipe].lines.tolist() == [4, 7, 8, 9, 11]
 
 
+@pytest.mark.parametrize(("head", "separator"), [("sep=;", ";"), ('"sep=,"', ","), ("SEP=\t", "\t"), ("sep=;;;;;", ";")])
+def test_the_line_that_tells_excel_the_separator(head: str, separator: str, tmp_path: Path) -> None:
+    text = f"{head}\n" + SOUND["pipe.csv"].replace(",", separator)
+    net = read(write(tmp_path, {"pipe.csv": text}))
+    same(net, read(write(tmp_path / "plain")))
+    assert net.where(Pipe, 0).endswith("pipe.csv:3")
+
+
+def test_chinese_in_gb18030_beside_few_bytes_that_look_like_utf8(tmp_path: Path) -> None:
+    for word in ("和乐街1号楼", "涓", "龥北苑小区", "汉"):
+        text = swapped("building.csv", "1号楼", word)
+        assert read(write(tmp_path, {"building.csv": text.encode("gb18030")}))[Building].name[0] == word
+
+
 def test_an_id_that_looks_like_a_comment(tmp_path: Path) -> None:
     folder = write(tmp_path, {"pipe.csv": swapped("pipe.csv", "ps2,", '"#2",')})
     net = read(folder)

@@ -47,9 +47,9 @@ class Pipe(Edge):
     """One pipe of a two-pipe network: supply and return are rows of their own."""
 
     length: Floats = column("m", "length", least=0, most=1e6)
-    diameter: Floats = column("m", "inner diameter", above=0, most=5)
+    diameter: Floats = column("m", "inner diameter", least=1e-3, most=5)
     roughness: Floats = column("m", "equivalent sand roughness", least=0, most=0.1, default=5e-4)
-    zeta: Floats = column("-", "sum of local loss coefficients", least=0, default=0.0)
+    zeta: Floats = column("-", "sum of local loss coefficients", least=0, most=1e6, default=0.0)
     loss: Floats = column("W/(m K)", "heat loss per metre of pipe and kelvin", least=0, most=1000)
     ground: Floats = column("K", "temperature of the ground around the pipe; the site's if not given", above=200, most=400, optional=True)
     type: Texts = text("name in a pipe catalogue; fills diameter and loss where they are not given", default="")

@@ -24,11 +24,11 @@ class Plant(Edge):
 
     control: Texts = text("what is given: lift, flow or heat", default="lift", choices=CONTROLS)
     lift: Floats = column("Pa", "pressure gain from return to supply (control lift)", least=0, most=1e8, optional=True)
-    flow: Floats = column("kg/s", "given flow (control flow)", least=0, optional=True)
-    heat_given: Floats = column("W", "given heat (control heat)", least=0, optional=True)
+    flow: Floats = column("kg/s", "given flow (control flow)", least=0, most=1e5, optional=True)
+    heat_given: Floats = column("W", "given heat (control heat)", least=0, most=1e11, optional=True)
     supply_temperature: Floats = column("K", "supply temperature, unless a heating curve is named", above=273, most=473, optional=True)
     curve: Texts = text("name of a heating curve in model.toml", default="")
-    capacity: Floats = column("W", "largest heat it can give", above=0, optional=True)
+    capacity: Floats = column("W", "largest heat it can give", above=0, most=1e11, optional=True)
     efficiency: Floats = column("-", "overall efficiency of its circulation pumps", above=0, most=1, default=0.7)
 
     def law(self, fluid: Fluid, friction_law: str, scene: Scene) -> SquareLaw:

@@ -42,9 +42,9 @@ class PumpLaw:
 class Pump(Edge):
     """A pump with its curve; tail is its suction side."""
 
-    shutoff_head: Floats = column("m", "head at no flow and rated speed", above=0)
-    rated_head: Floats = column("m", "head at rated flow and rated speed", least=0)
-    rated_flow: Floats = column("m3/s", "flow of the rated point", above=0)
+    shutoff_head: Floats = column("m", "head at no flow and rated speed", above=0, most=1e4)
+    rated_head: Floats = column("m", "head at rated flow and rated speed", least=0, most=1e4)
+    rated_flow: Floats = column("m3/s", "flow of the rated point", least=1e-6, most=100)
     exponent: Floats = column("-", "exponent of the head curve", least=1, most=4, default=2.0)
     speed: Floats = column("-", "speed over rated speed", least=0, most=2, default=1.0)
     efficiency: Floats = column("-", "overall efficiency", above=0, most=1, default=0.7)

@@ -46,10 +46,10 @@ class SquareLaw:
 class Valve(Edge):
     """A valve in a line."""
 
-    kvs: Floats = column("m3/h at 1 bar", "flow coefficient of the fully open valve", above=0)
+    kvs: Floats = column("m3/h at 1 bar", "flow coefficient of the fully open valve", least=1e-4, most=1e6)
     opening: Floats = column("-", "opening, 0 closed to 1 fully open", least=0, most=1, default=1.0)
     characteristic: Texts = text("inherent characteristic", default="linear", choices=CHARACTERISTICS)
-    rangeability: Floats = column("-", "rangeability of the equal-percentage characteristic", above=1, default=50.0)
+    rangeability: Floats = column("-", "rangeability of the equal-percentage characteristic", above=1, most=1000, default=50.0)
     leakage: Floats = column("-", "flow coefficient when closed, as a share of Kvs", least=0, most=0.5, default=0.0)
 
     def share(self) -> Floats:

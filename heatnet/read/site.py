@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from heatnet.components import Plant
-from heatnet.errors import Problem, nearest
+from heatnet.errors import Problem, ReadError, nearest
 from heatnet.network import SITE_RANGES, Building, Curve, Site, reset_curve
+from heatnet.profile import profile
 from heatnet.schema import Column
 from heatnet.units import KELVIN, quantity
 
@@ -110,8 +111,12 @@ def read_head(path: Path) -> Head:
     except FileNotFoundError:
         head.problems.append(Problem('the file is missing; every model folder has one, with at least name = "..."', where=str(path)))
         return head
-    except (OSError, UnicodeDecodeError) as error:
-        head.problems.append(Problem(f"cannot be read as UTF-8 text: {error}", where=str(path)))
+    except UnicodeDecodeError as error:
+        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        head.problems.append(Problem("is not UTF-8 text, which TOML must be; save it as UTF-8", where=f"{path}:{line}"))
+        return head
+    except OSError as error:
+        head.problems.append(Problem(f"cannot be read: {error.strerror}", where=str(path)))
         return head
     head.lines = text.splitlines()
     try:
@@ -126,6 +131,8 @@ def read_head(path: Path) -> Head:
         if key in data:
             word = head.value(data[key], "text", key)
             head.about[key] = word or ""
+            if key == "name" and word is not None and not word.strip():
+                head.add("name is empty; give the network a name", key)
     if "name" not in data:
         head.add("missing key 'name', for example name = \"my network\"")
     _site(head, data.get("site", {}))
@@ -145,7 +152,20 @@ def _site(head: Head, data: Any) -> None:
         return
     head.known(data, tuple(SITE), "site")
     given = {key: head.value(data[key], unit, "site", key) for key, unit in SITE.items() if key in data}
+    if given.get("profile"):
+        given["profile"] = _profile(head, given["profile"])
     head.site = Site(**{key: value for key, value in given.items() if value is not None})
+
+
+def _profile(head: Head, name: str) -> str:
+    """A shipped profile, or the full path of a file, which is sought beside model.toml."""
+    found = str((head.path.parent / name).resolve()) if name.endswith(".toml") else name
+    try:
+        profile(found)
+    except ReadError as error:
+        for problem in error.problems:
+            head.add(f"profile{f' {name}' if problem.where else ''}: {problem.text}", "site", "profile")
+    return found
 
 
 def _curve(head: Head, name: str, data: Any) -> None:
@@ -193,8 +213,8 @@ def _reset(head: Head, name: str, data: dict[str, Any]) -> None:
         head.add(f"curve '{name}': design supply > return > indoor > outdoor temperature must hold", "curve", name)
         return
     exponent, ratio = value.get("exponent", 1.3), value.get("flow_ratio", 1.0)
-    if not (exponent >= 1.0 and ratio > 0.0):
-        head.add(f"curve '{name}': exponent must be at least 1 and flow_ratio above 0", "curve", name)
+    if not (1.0 <= exponent <= 2.0 and 0.1 <= ratio <= 10.0):
+        head.add(f"curve '{name}': exponent must lie between 1 and 2, flow_ratio between 0.1 and 10", "curve", name)
         return
     head.curves[name] = reset_curve(value["design_supply"], value["design_return"], indoor, coldest, exponent, ratio)
 

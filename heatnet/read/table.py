@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +27,8 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.A)
 PLAIN = re.compile(r"[0-9+\-.eE]*")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.A)
 FILLED = ("diameter", "loss")  # columns that the catalogue fills where a pipe names its type
+SEPARATOR = re.compile(r'"?sep=([,;\t])"?[,;\t]*', re.I)  # a first line that Excel reads and writes
+ROW = re.compile(r"\s*#[^\s#]")  # a line that begins so is skipped as a comment and may be meant as a row
 LARGEST = 500_000_000  # bytes; a larger file is no table of a network
 
 
@@ -87,20 +90,42 @@ def _text(path: Path, raw: RawTable) -> str | None:
         text = "holds a NUL byte: it is damaged or no text; save it as CSV UTF-8"
         raw.add(text, data.count(b"\n", 0, data.index(b"\x00")) + 1)
         return None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raw.add("is neither UTF-8 nor GB18030 text; save it as CSV UTF-8", 1)
-    return None
+    return _decoded(data, raw)
+
+
+def _decoded(data: bytes, raw: RawTable) -> str | None:
+    """Text of a file. GB18030 makes some sense of nearly any bytes, so that damaged UTF-8 must not be handed to it."""
+    body = data.removeprefix(BOM_UTF8)
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        known = body.decode("utf-8", errors="replace")
+    damaged = known.count("\ufffd")
+    if data.startswith(BOM_UTF8) or sum(mark > "\x7f" for mark in known) > 2 * damaged:
+        raw.add("text that is UTF-8 elsewhere is damaged here; mend the line, or save the file once more as CSV UTF-8", line)
+        return None
+    try:
+        return data.decode("gb18030")
+    except UnicodeDecodeError:
+        raw.add("is neither UTF-8 nor GB18030 text; save it as CSV UTF-8", 1)
+        return None
 
 
 def _cells(text: str, raw: RawTable) -> tuple[list[int], list[str], list[Sequence[str]]]:
     """Line of the header and of each row, the cells of the header, and the cells of each column."""
     physical = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    first = next((line for line in physical if _counts(line, ",;\t")), "")
-    separator = max(",;\t", key=first.count)
+    at = next((at for at, line in enumerate(physical) if _counts(line, ",;\t")), 0)
+    told = SEPARATOR.fullmatch(physical[at])
+    if told:  # how Excel is told the separator; no part of the table
+        physical[at] = ""
+        at = next((at for at, line in enumerate(physical) if _counts(line, ",;\t")), 0)
+    first = physical[at]
+    separator = told[1] if told else max(",;\t", key=first.count)
+    for number, line in enumerate(physical, 1):
+        if ROW.match(line) and line.count(separator) == first.count(separator) > 0:
+            text_of = "is it a comment or a row? Quote an id that begins with #, as in \"#1\"; leave a blank after the # of a comment"
+            raw.add(text_of, number)
     if '"' in text:
         return _quoted(physical, separator, raw)
     width = first.count(separator) + 1
