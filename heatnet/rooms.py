@@ -114,9 +114,11 @@ def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
     length[state.of(Pipe)] = net[Pipe].length
     building = net[Building]
     fee = net.site.fee * building.area / net.site.season_days
-    capacity = np.maximum(flow * cp, 1e-300)
+    outlet = supply - heat / np.maximum(flow * cp, 1e-300)
+    radiators = (net[Consumer].control != "load")[at]  # theirs is above the room, however little water flows and rounding counts
+    outlet = np.where(radiators, np.maximum(outlet, np.minimum(room, supply)), outlet)
     return Rooms(
-        state, rule, room, heat, part.demand, ratio, supply, np.where(flow > STILL, supply - heat / capacity, np.nan), deficit,
+        state, rule, room, heat, part.demand, ratio, supply, np.where(flow > STILL, outlet, np.nan), deficit,
         rule.refund_share(np.where(deficit == 0.0, np.maximum(room, rule.required), room)) * fee,
         _cause(deficit > 0.0, substituted, room), substituted,
         np.where(worst, supply_edge[node], return_edge[end]).astype(np.int32), np.where(worst, on_supply[node], on_return[end]),

@@ -123,6 +123,9 @@ BROKEN: dict[str, tuple[dict[str, str | bytes | None], str, str, str, str, str]]
     "flow of a plant": ({"plant.csv": altered("plant.csv", "lift,90", "flow,90")}, "plant.csv:2", "plant", "boiler", "flow", "needs it"),
 }
 WARNED: dict[str, tuple[dict[str, str | bytes | None], str, str, str]] = {
+    "homes designed for frost": (
+        {"building.csv": altered("building.csv", "110,75,50,20", "110,75,50,2")}, "building.csv:5", "b5", "homes are designed for",
+    ),
     "gains in watts taken for kilowatts": (
         {"building.csv": altered("building.csv", "area [m2]", "gains [kW]").replace("2000,3号", "200,3号").replace("2400", "1")
          .replace("1200", "1").replace("2200", "1")}, "building.csv:3", "b3", "more than the design heat",

@@ -218,6 +218,13 @@ def test_a_plant_short_of_heat_is_supply(how):
     assert np.all(found.substituted[CAUSES.index("flow")] < KELVIN + 5)  # more water from the same heat warms nobody
 
 
+@pytest.mark.parametrize("opening", [1e-9, 1e-7, 1e-5, 1e-3])
+def test_return_water_is_above_the_room_however_little_flows(opening):
+    found = rooms(solved(line(1, lift=1e5, loss=0.3, opening=opening)))
+    moving = ~np.isnan(found.outlet)
+    assert np.all(found.outlet[moving] >= found.temperature[moving])
+
+
 def test_load_without_water_is_flow():
     found = rooms(solved(line(2, lift=0.0, control="load", drop=25.0)))
     assert np.all(found.heat == 0.0) and list(found.cause) == ["flow", "flow"]

@@ -14,6 +14,8 @@ from heatnet.network import Building, Network
 from heatnet.schema import Bools, Floats, Ints, positions
 from heatnet.units import KELVIN
 
+COOL = KELVIN + 14.0  # K, below it no dwelling is designed
+
 
 def plants(model: Model) -> Iterator[Finding]:
     """A plant says what its control needs, and its supply temperature once."""
@@ -129,6 +131,9 @@ def plausible(model: Model) -> Iterator[Finding]:
         text = f"{pipe.roughness[row] * 1e3:g} mm is more than 5 % of the diameter, {pipe.diameter[row] * 1e3:g} mm: no friction law holds"
         yield model.find(Pipe, row, text, "roughness", warning=True)
     building = model.net[Building]
+    for row in positions(building.design_indoor < COOL):
+        text = f"{building.design_indoor[row] - KELVIN:g} degC is no temperature that homes are designed for"
+        yield model.find(Building, row, text, "design_indoor", warning=True)
     for row in positions((building.gains > building.design_heat) & (building.design_heat > 0.0)):
         text = f"{building.gains[row] / 1e3:g} kW is more than the design heat, {building.design_heat[row] / 1e3:g} kW; is the unit right?"
         yield model.find(Building, row, text, "gains", warning=True)
