@@ -14,6 +14,7 @@ import heatnet
 from heatnet import Curve, HeatnetError, ModelError, Network, NotSolved, Plant, Problem, ReadError, Site, check, read, reset_curve
 from heatnet.network import SITE_RANGES, TABLES
 from heatnet.read.site import SITE
+from heatnet.read.writing import write_folder
 from heatnet.units import KELVIN
 
 
@@ -159,3 +160,11 @@ def test_no_combination_of_values_passes_a_wrong_answer() -> None:
                     assert wrong or all(problem.column != name or "out of range" not in problem.text for problem in error.problems)
                 except HeatnetError as error:
                     assert isinstance(error, NotSolved) and not wrong, (kind, name, value)
+
+
+def test_titles_in_two_languages(tmp_path: Path) -> None:
+    text = altered("model.toml", "title =", 'title_en = "A village"\ntitle =')
+    net = read(build(tmp_path / "m", {"model.toml": text}))
+    write_folder(net, tmp_path / "copy")
+    assert read(tmp_path / "copy").about == net.about
+    assert net.about["title_en"] == "A village"

@@ -307,7 +307,8 @@ def main() -> None:
     out = parser.parse_args().out
     net = build()
     about = {
-        "name": "harbin_demo", "title": "示范区供热管网（虚构）", "source": "synthetic, made by generate.py; no real place",
+        "name": "harbin_demo", "title": "示范区供热管网（虚构）",
+        "title_en": "Demo district (invented)", "source": "synthetic, made by generate.py; no real place",
         "licence": "MIT",
         "description": "Two boiler houses, a ring, old ducts and new bonded pipe, planted faults (README.md). The fee is an assumption.",
     }
