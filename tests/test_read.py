@@ -106,6 +106,16 @@ def test_chinese_in_gb18030_beside_few_bytes_that_look_like_utf8(tmp_path: Path)
         assert read(write(tmp_path, {"building.csv": text.encode("gb18030")}))[Building].name[0] == word
 
 
+def test_a_quoted_line_break_before_a_mark_is_no_comment(tmp_path: Path) -> None:
+    rows = SOUND["node.csv"].replace("r3,300,10,", '"r3\n#a,b,c",300,10,').replace("s3,300,0,", "s3,300,0,\n# an old, row, of, four")
+    pipe = SOUND["pipe.csv"].replace("pr3,r3,", 'pr3,"r3\n#a,b,c",')
+    inlet = SOUND["consumer.csv"].replace("s3,r3,", 's3,"r3\n#a,b,c",')
+    net = read(write(tmp_path, {"node.csv": rows, "pipe.csv": pipe, "consumer.csv": inlet}))
+    assert net[Node].id[-1] == "r3\n#a,b,c" and not check(net)
+    (found,) = errors(write(tmp_path, {"node.csv": rows.replace("# an", "#an")}))
+    assert "Quote an id" in found.text and found.where.endswith("node.csv:6")
+
+
 def test_an_id_that_looks_like_a_comment(tmp_path: Path) -> None:
     folder = write(tmp_path, {"pipe.csv": swapped("pipe.csv", "ps2,", '"#2",')})
     net = read(folder)

@@ -115,20 +115,16 @@ def _decoded(data: bytes, raw: RawTable) -> str | None:
 def _cells(text: str, raw: RawTable) -> tuple[list[int], list[str], list[Sequence[str]]]:
     """Line of the header and of each row, the cells of the header, and the cells of each column."""
     physical = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    at = next((at for at, line in enumerate(physical) if _counts(line, ",;\t")), 0)
-    told = SEPARATOR.fullmatch(physical[at])
+    told = SEPARATOR.fullmatch(next((line for line in physical if _counts(line, ",;\t")), ""))
     if told:  # how Excel is told the separator; no part of the table
-        physical[at] = ""
-        at = next((at for at, line in enumerate(physical) if _counts(line, ",;\t")), 0)
-    first = physical[at]
+        physical[physical.index(told[0])] = ""
+    first = next((line for line in physical if _counts(line, ",;\t")), "")
     separator = told[1] if told else max(",;\t", key=first.count)
-    for number, line in enumerate(physical, 1):
-        if ROW.match(line) and line.count(separator) == first.count(separator) > 0:
-            text_of = "is it a comment or a row? Quote an id that begins with #, as in \"#1\"; leave a blank after the # of a comment"
-            raw.add(text_of, number)
-    if '"' in text:
-        return _quoted(physical, separator, raw)
     width = first.count(separator) + 1
+    if '"' in text:
+        return _quoted(physical, separator, width, raw)
+    for number, line in enumerate(physical, 1):
+        _doubt(raw, line, separator, width, number)
     lines = [number for number, line in enumerate(physical, 1) if _counts(line, separator)]
     rows = [physical[number - 1] for number in lines]
     uneven = [at for at, row in enumerate(rows) if row.count(separator) != width - 1]
@@ -142,7 +138,7 @@ def _cells(text: str, raw: RawTable) -> tuple[list[int], list[str], list[Sequenc
     return lines, flat[:width], [flat[width + at :: width] for at in range(width)]
 
 
-def _quoted(physical: list[str], separator: str, raw: RawTable) -> tuple[list[int], list[str], list[Sequence[str]]]:
+def _quoted(physical: list[str], separator: str, width: int, raw: RawTable) -> tuple[list[int], list[str], list[Sequence[str]]]:
     """The same where cells may be quoted, and so hold separators, line breaks and quotation marks."""
     at = {"line": 0, "begin": 0}
 
@@ -150,6 +146,7 @@ def _quoted(physical: list[str], separator: str, raw: RawTable) -> tuple[list[in
         for number, line in enumerate(physical, 1):
             if at["begin"] == 0:  # between rows: comments count only there
                 if not _counts(line, separator):
+                    _doubt(raw, line, separator, width, number)
                     continue
                 at["begin"] = number
             at["line"] = number
@@ -175,6 +172,11 @@ def _quoted(physical: list[str], separator: str, raw: RawTable) -> tuple[list[in
 def _counts(line: str, separators: str) -> bool:
     """Whether a line holds something that is not a comment."""
     return bool(line.strip(f" \t{separators}")) and line.lstrip()[:1] != "#"
+
+
+def _doubt(raw: RawTable, line: str, separator: str, width: int, number: int) -> None:
+    if ROW.match(line) and line.count(separator) + 1 == width > 1:
+        raw.add('is it a comment or a row? Quote an id that begins with #, as in "#1"; leave a blank after the # of a comment', number)
 
 
 def _complain(raw: RawTable, cells: int, width: int, line: int) -> None:
