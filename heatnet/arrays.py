@@ -13,12 +13,16 @@ from heatnet.check import check
 from heatnet.components import EDGES, Edge, Plant, Pump, Scene, Terminals
 from heatnet.components.terminal import kappa
 from heatnet.errors import ModelError
+from heatnet.feeding import Feeding, feeding
 from heatnet.linear import Laplacian, order
 from heatnet.merging import Clusters, cluster
 from heatnet.network import Building, Network, Node
 from heatnet.program import Program, program
 from heatnet.schema import Bools, Ints, Texts
 from heatnet.water import Water
+
+
+PASSAGES = 3  # pipes, valves, pumps come first among EDGES: water passes; inlets and plants decide how much
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Arrays:
     unknown: Ints  # (clusters,) row in the Laplacian, -1 where the pressure is held
     laplacian: Laplacian
     program: Program
+    feeding: Feeding
     dead: Bools  # (edges,) closed, or cut off from every held pressure
     lost: Bools  # (nodes,) cut off from every held pressure
     driven: Texts  # ids of plants and pumps in a part where no pressure is held: makes the state undefined
@@ -102,7 +107,7 @@ def compile(net: Network, *, checked: bool = False) -> Arrays:
     laplacian = order(int(np.count_nonzero(~fixed)), unknown[clusters.of[tail]], unknown[clusters.of[head]])
     plan = program(laplacian, unknown, clusters.of[tail], clusters.of[head], [part.span for part in parts])
     dead, lost, driven = _reach(net, parts, tail, head, held)
-    return Arrays(net, parts, tail, head, rigid, held, clusters, unknown, laplacian, plan, dead, lost, driven)
+    return Arrays(net, parts, tail, head, rigid, held, clusters, unknown, laplacian, plan, feeding(plan, PASSAGES), dead, lost, driven)
 
 
 def _must_be_sound(net: Network) -> None:

@@ -11,6 +11,7 @@ Importing this file loads numba; only files of kernels import it, and those are 
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -24,12 +25,11 @@ from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, register_model
 
 LOG2_HIGH, LOG2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-LOG_SERIES = tuple(2.0 / (2 * k + 1) for k in range(11, 0, -1))  # of 2 atanh(s)/s - 2 in s^2; s^2 < 0.0295: ends below 1e-18
-EXP_SERIES = (
-    1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08, 2.755731922398589e-07, 2.7557319223985893e-06,
-    2.48015873015873e-05, 1.984126984126984e-04, 1.388888888888889e-03, 8.333333333333333e-03, 4.1666666666666664e-02,
-    1.6666666666666666e-01, 0.5, 1.0, 1.0,
+LOG_SERIES = (  # minimax of 2 atanh(s)/s - 2 in s^2, error below 2^-58 (fdlibm, e_log.c)
+    6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01, 1.818357216161805012e-01,
+    1.531383769920937332e-01, 1.479819860511658591e-01,
 )
+EXP_SERIES = tuple(1.0 / math.factorial(k) for k in range(14))
 DOUBLE, INT, LONG = ir.DoubleType(), ir.IntType(32), ir.IntType(64)
 
 
@@ -76,27 +76,30 @@ def _element(context: Any, builder: Any, array: Any, value: Any, index: Any) -> 
 
 @intrinsic(prefer_literal=True)
 def load(typing: Any, width: Any, array: Any, index: Any) -> Any:
-    """The vector of `width` elements of a contiguous array from `index` on."""
+    """The vector of `width` elements of a contiguous array from `index` on; single precision is widened."""
     vector = Vector(width.literal_value)
     _contiguous(array)
 
     def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
         at = _element(context, builder, array, args[1], args[2])
-        value = builder.load(builder.bitcast(at, ir.VectorType(DOUBLE, vector.width).as_pointer()))
-        value.align = 8
-        return value
+        single = array.dtype == types.float32
+        value = builder.load(builder.bitcast(at, ir.VectorType(ir.FloatType() if single else DOUBLE, vector.width).as_pointer()))
+        value.align = 4 if single else 8
+        return builder.fpext(value, ir.VectorType(DOUBLE, vector.width)) if single else value
 
     return vector(types.literal(width.literal_value), array, types.intp), emit
 
 
 @intrinsic
 def store(typing: Any, array: Any, index: Any, vector: Any) -> Any:
-    """Write a vector to a contiguous array from `index` on."""
+    """Write a vector to a contiguous array from `index` on, rounded where that is of single precision."""
     _contiguous(array)
 
     def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
         at = _element(context, builder, array, args[0], args[1])
-        builder.store(args[2], builder.bitcast(at, args[2].type.as_pointer())).align = 8
+        single = array.dtype == types.float32
+        value = builder.fptrunc(args[2], ir.VectorType(ir.FloatType(), vector.width)) if single else args[2]
+        builder.store(value, builder.bitcast(at, value.type.as_pointer())).align = 4 if single else 8
         return context.get_dummy_value()
 
     return types.void(array, types.intp, vector), emit
@@ -268,12 +271,14 @@ def largest(typing: Any, vector: Any) -> Any:
 
 
 def _series(builder: Any, x: Any, terms: tuple[float, ...]) -> Any:
-    """Polynomial by Horner's rule, highest term first."""
+    """Polynomial, lowest term first, by pairs (Estrin): a chain of dependent steps as short as can be."""
     kind = x.type
-    value = _constant(kind, terms[0])
-    for term in terms[1:]:
-        value = _llvm(builder, "fma", value, x, _constant(kind, term))
-    return value
+    values = [_constant(kind, term) for term in terms]
+    while len(values) > 1:
+        pairs = [_llvm(builder, "fma", values[k + 1], x, values[k]) for k in range(0, len(values) - 1, 2)]
+        values = pairs + values[2 * len(pairs) :]
+        x = builder.fmul(x, x)
+    return values[0]
 
 
 def _constant(kind: Any, number: float) -> Any:

@@ -31,6 +31,7 @@ LAYER = {
     "arrays": 5,
     "merging": 5,
     "program": 5,
+    "feeding": 5,
     "network": 4,
     "pipe_catalogue": 4,
     "catalogue": 4,
@@ -50,7 +51,7 @@ LAYER = {
 }
 DATA = {"words"}  # tables, not code
 NUMBA = {"jit", "simd"}
-KERNELS = {"friction", "linear", "components", "solve", "rooms", "simd"}
+KERNELS = {"friction", "feeding", "linear", "components", "solve", "rooms", "simd"}
 HEAVY = ("numba", "pandas", "plotly", "networkx", "h5py", "jinja2", "rich")
 
 

@@ -21,6 +21,7 @@ from heatnet.arrays import Arrays
 from heatnet.components import Law
 from heatnet.components.pump import PumpLaw
 from heatnet.components.valve import SquareLaw
+from heatnet.feeding import first_flows
 from heatnet.friction import LAWS
 from heatnet.jit import kernel
 from heatnet.schema import Bools, Floats, Ints
@@ -66,15 +67,18 @@ class Flows:
 
 
 def start(task: Task) -> Flows:
-    """First guess: usual flows, nothing at a bound but what is prescribed."""
-    arrays = task.arrays
+    """First guess: what inlets usually take, added up along a tree; nothing at a bound but what is prescribed."""
+    arrays, plan = task.arrays, task.arrays.program
     bound = np.full(arrays.edges, FREE, dtype=np.int32)
     bound[task.lower == task.upper] = UPPER
     bound[arrays.rigid] = RIGID
     bound[arrays.dead] = SHUT
-    m = np.clip(task.guess, task.lower, task.upper)
-    m[arrays.dead | arrays.rigid] = 0.0
-    return Flows(m, task.pressure.copy(), bound, 0, np.inf, np.inf, False)
+    usual = np.clip(task.guess, task.lower, task.upper)
+    usual[arrays.dead | arrays.rigid] = 0.0
+    source = np.zeros(plan.nodes)
+    source[plan.node] = task.source
+    m = first_flows(plan, arrays.feeding, usual[plan.edge] * plan.real, source)[plan.place]
+    return Flows(np.clip(m, task.lower, task.upper), task.pressure.copy(), bound, 0, np.inf, np.inf, False)
 
 
 @dataclass(frozen=True)

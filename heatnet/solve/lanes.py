@@ -1,10 +1,11 @@
 """The Newton iteration of many scenarios side by side: a vector holds one link in WIDTH scenarios.
 
 All scenarios share the elimination order. One step is two sweeps over the columns of the factor (heatnet.program):
-    forward    eliminate column j in all scenarios, carry its right-hand side on
-    backward   x_j; then the links of column j know the change of both their pressures: new flow, law, slope; their share
-               of the next matrix and right-hand side
-so that each link is read and written once a step. Coefficients that are equal in all scenarios are read once.
+    forward    add the links of column j to the matrix and the balances, eliminate it
+    backward   x_j; then the links of column j know the pressures at both ends: new flow, law, slope
+Memory bounds the speed, so little is kept between sweeps: of a link g = 1/slope and w = m + g (gap - loss), of a node p and x. Matrix
+and g are kept in single precision: the same rounded g stands in matrix and step, so the steps are those of a slightly
+different Newton matrix and the answer is as exact as ever; flows, pressures and balances are double.
 There is no line search here: what does not converge is left to the kernel for one scenario (newton.py).
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from heatnet.jit import kernel
 from heatnet.schema import Floats, Ints
@@ -20,142 +22,177 @@ from heatnet.simd import choose, fma, larger, like, load, size, splat, store
 from heatnet.solve.laws import link_loss
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
+Singles = npt.NDArray[np.float32]
+Tree = tuple[Ints, Ints, Ints, Ints]
+Columns = tuple[Ints, Ints, Floats, Ints, Ints, Floats, Floats]
+Own = tuple[Ints, Floats, Ints, Floats]
 WIDTH = 16
+NEAR = 1e5  # Pa, residual below which the next step may be the last
 
 
 @kernel
 def newton_lanes(
-    friction: tuple[int, float], tree: tuple[Ints, Ints, Ints], columns: tuple[Ints, Ints, Floats, Ints, Ints], common: Floats,
-    own: tuple[Ints, Floats], masks: tuple[Ints, Floats], source: Floats, m: Floats, p: Floats, drive: Floats, stop: tuple[float, int],
-) -> tuple[Floats, Floats]:
-    """Largest pressure residual [Pa] of each scenario and the steps after which it met the tolerance; m and p in place.
+    friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, source: Floats, m: Floats, p: Floats,
+    stop: tuple[float, float, int],
+) -> tuple[Floats, Floats, Floats]:
+    """Largest pressure residual [Pa] and imbalance [kg/s] of each scenario, and its steps, inf if not done; m, p in place.
 
-    `columns`: first link of each column, and of each link its other end, sign, entry of the matrix and form; `common` (links, 4)
-    the coefficients, or in `own` the row of those that differ, (rows, 4, WIDTH); `masks` the row of a link that does
-    not take part in all scenarios, and 1 or 0 in each (rows, WIDTH).
+    `tree`: start, row, target (as ~target where it is the first to reach its entry) and whether an entry has any. `columns`:
+    first link of each column, and of each link its other end, sign, entry, form, coefficients (links, 4) and drive. `own`: the
+    row of those coefficients that differ from scenario to scenario, (rows, 4, WIDTH), -1 for none; and the row of
+    those links that are not open in all, 1 or 0 in (rows, WIDTH). `source`, m, p: (nodes or links, WIDTH) as one row.
     """
-    start, row, target = tree
-    begin, far, sign, slot, form = columns
-    free, entries, links = start.size - 1, row.size, far.size
-    g, w = np.zeros(links * 16), m.copy()
-    cache = np.full(links * 16 if friction[0] == 0 else 16, 7.0)
-    matrix = np.zeros((entries + free + 1) * 16)
-    x, right = np.zeros(p.size), source.copy()
-    steps, worst = np.full(16, np.inf), np.zeros(16)
-    near = False  # whether the end may be near: only then flows are written down
-    for step in range(stop[1] + 1):
-        bad, rough = backward(friction, tree, columns, common, own, masks, g, w, cache, matrix, x, right, m, p, drive, step, near)
+    start, row = tree[0], tree[1]
+    free, entries, links = start.size - 1, row.size, columns[1].size
+    g, w = np.zeros(links * WIDTH, np.float32), m.copy()
+    cache = np.full(links * WIDTH if friction[0] == 0 else WIDTH, 7.0)
+    up, tie = np.empty(entries * WIDTH + WIDTH, np.float32), np.zeros(free * WIDTH + WIDTH, np.float32)
+    x, right = np.zeros(p.size), np.zeros(p.size)
+    steps, worst, lost, rough = np.full(WIDTH, np.inf), np.zeros(WIDTH), np.zeros(WIDTH), np.zeros(WIDTH)
+    near = False  # whether this may be the last step: only then flows are written down
+    for step in range(stop[2] + 1):
+        bad, inexact = backward(friction, tree, columns, own, g, w, cache, up, x, m, p, step, near)
         store(worst, 0, bad)
-        left = 0
-        seen, near = near, True
-        for lane in range(16):
+        store(rough, 0, inexact)
+        done = near
+        near = True
+        for lane in range(WIDTH):
             near = near and worst[lane] < 1e5
-            if seen and worst[lane] <= stop[0] and rough < 1e-2:
-                steps[lane] = min(steps[lane], step)
-            else:
-                steps[lane] = np.inf
-                left += 1
-        if left == 0 or step == stop[1]:
+            done = done and worst[lane] <= stop[0] and rough[lane] < 1e-2
+        if done or step == stop[2]:
+            imbalances(tree, columns, source, m, right, lost)
+            for lane in range(WIDTH):
+                done = done and lost[lane] <= stop[1]
+        if done or step == stop[2]:
+            for lane in range(WIDTH):
+                if worst[lane] <= stop[0] and lost[lane] <= stop[1]:
+                    steps[lane] = step
             break
-        forward(tree, matrix, right, x)
-        right[:] = source
-    return worst, steps
+        forward(tree, columns, source, g, w, up, tie, right, x)
+    return worst, lost, steps
 
 
 @kernel
-def forward(tree: tuple[Ints, Ints, Ints], up: Floats, right: Floats, x: Floats) -> None:
-    """Eliminate all columns; x receives the right-hand sides after it, divided by the pivots."""
-    start, row, target = tree
-    n, entries = start.size - 1, row.size
-    none = splat(16, 0.0)
+def forward(
+    tree: Tree, columns: Columns, source: Floats, g: Singles, w: Floats, up: Singles, ties: Singles, right: Floats, x: Floats
+) -> None:
+    """Assemble and eliminate all columns; x receives their right-hand sides, divided by the pivots."""
+    start, row, target, touched = tree
+    begin, far, sign, slot = columns[0], columns[1], columns[2], columns[3]
+    n = start.size - 1
+    none = splat(WIDTH, 0.0)
     k = 0
     for j in range(n):
         first, last = start[j], start[j + 1]
-        tie, value = load(16, up, (entries + j) * 16), load(16, right, j * 16)
+        at = j * WIDTH
+        tie, value = load(WIDTH, ties, at), load(WIDTH, right, at) + load(WIDTH, source, at)
+        store(ties, at, none)
+        store(right, at, none)
+        for b in range(first, last):
+            if touched[b] == 0:
+                store(up, b * WIDTH, none)
+        for e in range(begin[j], begin[j + 1]):
+            ease, flow = load(WIDTH, g, e * WIDTH), load(WIDTH, w, e * WIDTH) * sign[e]
+            value = value - flow
+            if far[e] < n:
+                to, there = slot[e] * WIDTH, far[e] * WIDTH
+                store(up, to, load(WIDTH, up, to) + ease)
+                store(right, there, load(WIDTH, right, there) + flow)
+            else:
+                tie = tie + ease
         whole = tie
         for b in range(first, last):
-            whole = whole + load(16, up, b * 16)
+            whole = whole + load(WIDTH, up, b * WIDTH)
         inverse = choose(whole > 0.0, 1.0 / whole, none)
         for b in range(first, last):
-            scaled = load(16, up, b * 16) * inverse
-            at = row[b] * 16
-            store(up, entries * 16 + at, fma(scaled, tie, load(16, up, entries * 16 + at)))
-            store(right, at, fma(scaled, value, load(16, right, at)))
+            scaled = load(WIDTH, up, b * WIDTH) * inverse
+            there = row[b] * WIDTH
+            store(ties, there, fma(scaled, tie, load(WIDTH, ties, there)))
+            store(right, there, fma(scaled, value, load(WIDTH, right, there)))
             for a in range(b + 1, last):
-                to = target[k] * 16
-                store(up, to, fma(scaled, load(16, up, a * 16), load(16, up, to)))
+                to = target[k]
+                fill = scaled * load(WIDTH, up, a * WIDTH)
+                if to < 0:
+                    store(up, ~to * WIDTH, fill)
+                else:
+                    store(up, to * WIDTH, load(WIDTH, up, to * WIDTH) + fill)
                 k += 1
-            store(up, b * 16, scaled)
-        store(x, j * 16, value * inverse)
+            store(up, b * WIDTH, scaled)
+        store(x, at, value * inverse)
 
 
 @kernel
 def backward(
-    friction: tuple[int, float], tree: tuple[Ints, Ints, Ints], columns: tuple[Ints, Ints, Floats, Ints, Ints], common: Floats,
-    own: tuple[Ints, Floats], masks: tuple[Ints, Floats], gs: Floats, ws: Floats, cache: Floats, up: Floats, x: Floats, right: Floats,
-    m: Floats, p: Floats, drive: Floats, step: int, keep: bool,
-) -> tuple[V, float]:
-    """Solve for the changes x from the last column to the first; step, law and share in the next system of each link."""
-    start, row, target = tree
-    begin, far, sign, slot, form = columns
-    of_own, values = own
-    of_mask, masked = masks
+    friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, gs: Singles, ws: Floats, cache: Floats, up: Singles, x: Floats,
+    m: Floats, p: Floats, step: int, keep: bool,
+) -> tuple[V, V]:
+    """Changes x of the pressures from the last column to the first, and at once the new flow and law of each link.
+
+    Largest residual of each scenario, and largest step of Colebrook's X.
+    """
+    start, row = tree[0], tree[1]
+    begin, far, sign, _, form, common, drive = columns
+    of_own, values, of_mask, masked = own
     law, laminar = friction
-    n, entries = start.size - 1, row.size
-    none, one = splat(16, 0.0), splat(16, 1.0)
+    n = start.size - 1
+    none, one = splat(WIDTH, 0.0), splat(WIDTH, 1.0)
     worst, rough = none, none
-    store(up, (entries + n) * 16, none)
     for j in range(n, -1, -1):
         here, mine = none, none
         if j < n:
-            first, last = start[j], start[j + 1]
-            here = load(16, x, j * 16)
-            for b in range(first, last):
-                here = fma(load(16, up, b * 16), load(16, x, row[b] * 16), here)
-                store(up, b * 16, none)
-            store(x, j * 16, here)
-            mine = load(16, p, j * 16) + here
-            store(p, j * 16, mine)
-            store(up, (entries + j) * 16, none)
-        balance = load(16, right, j * 16)
+            here = load(WIDTH, x, j * WIDTH)
+            if step > 0:
+                for b in range(start[j], start[j + 1]):
+                    here = fma(load(WIDTH, up, b * WIDTH), load(WIDTH, x, row[b] * WIDTH), here)
+                store(x, j * WIDTH, here)
+            mine = load(WIDTH, p, j * WIDTH) + here
+            store(p, j * WIDTH, mine)
         for e in range(begin[j], begin[j + 1]):
-            at, there = e * 16, far[e] * 16
-            dx = (here - load(16, x, there)) * sign[e]
-            drop = fma(mine - load(16, p, there), like(dx, sign[e]), like(dx, drive[e]))
-            flow = fma(load(16, gs, at), dx, load(16, ws, at))
+            at, there = e * WIDTH, far[e] * WIDTH
+            dx = (here - load(WIDTH, x, there)) * sign[e]
+            drop = fma(mine - load(WIDTH, p, there), like(dx, sign[e]), like(dx, drive[e]))
+            flow = fma(load(WIDTH, gs, at), dx, load(WIDTH, ws, at))
             if of_own[e] < 0:
-                c0, c1, c2, c3 = like(dx, common[e, 0]), like(dx, common[e, 1]), like(dx, common[e, 2]), like(dx, common[e, 3])
+                c0, c1, c2, c3 = like(dx, common[4 * e]), like(dx, common[4 * e + 1]), like(dx, common[4 * e + 2]), like(dx, common[4 * e + 3])
             else:
-                w = of_own[e] * 64
-                c0, c1, c2, c3 = load(16, values, w), load(16, values, w + 16), load(16, values, w + 32), load(16, values, w + 48)
+                k = of_own[e] * 4 * WIDTH
+                c0, c1 = load(WIDTH, values, k), load(WIDTH, values, k + WIDTH)
+                c2, c3 = load(WIDTH, values, k + 2 * WIDTH), load(WIDTH, values, k + 3 * WIDTH)
             if law == 0 and form[e] == 0:
-                xs = load(16, cache, at)
+                xs = load(WIDTH, cache, at)
                 if step == 0:
-                    loss, ease, xs, last_step = link_loss(form[e], law, laminar, flow, c0, c1, c2, c3, xs)
-                loss, ease, xs, last_step = link_loss(form[e], law, laminar, flow, c0, c1, c2, c3, xs)
+                    loss, ease, xs, last = link_loss(0, law, laminar, flow, c0, c1, c2, c3, xs)
+                loss, ease, xs, last = link_loss(0, law, laminar, flow, c0, c1, c2, c3, xs)
                 store(cache, at, xs)
-                rough = larger(rough, last_step)
             else:
-                loss, ease, xs, last_step = link_loss(form[e], law, laminar, flow, c0, c1, c2, c3, one)
+                loss, ease, xs, last = link_loss(form[e], law, laminar, flow, c0, c1, c2, c3, one)
             rest = drop - loss
             if of_mask[e] >= 0:
-                part = load(16, masked, of_mask[e] * 16) > 0.5
-                rest, ease = choose(part, rest, none), choose(part, ease, none)
+                part = load(WIDTH, masked, of_mask[e] * WIDTH) > 0.5
+                rest, ease, last = choose(part, rest, none), choose(part, ease, none), choose(part, last, none)
+                flow = choose(part, flow, none)
             worst = larger(worst, size(rest))
+            rough = larger(rough, last)
             if keep:
                 store(m, at, flow)
-            carried = fma(ease, rest, flow)
-            store(ws, at, carried)
             store(gs, at, ease)
-            carried = carried * sign[e]
-            to = slot[e] * 16
-            store(up, to, load(16, up, to) + ease)
-            balance = balance - carried
-            store(right, there, load(16, right, there) + carried)
-        store(right, j * 16, balance)
-    highest = 0.0
-    buffer = np.empty(16)
-    store(buffer, 0, rough)
-    for lane in range(16):
-        highest = max(highest, buffer[lane])
-    return worst, highest
+            store(ws, at, fma(load(WIDTH, gs, at), rest, flow))  # with g as it is kept
+    return worst, rough
+
+
+@kernel
+def imbalances(tree: Tree, columns: Columns, source: Floats, m: Floats, left: Floats, lost: Floats) -> None:
+    """Largest imbalance of a free node in each scenario [kg/s]; `left` is zero before and after."""
+    begin, far, sign = columns[0], columns[1], columns[2]
+    n = tree[0].size - 1
+    worst = splat(WIDTH, 0.0)
+    for j in range(n):
+        value = load(WIDTH, left, j * WIDTH) + load(WIDTH, source, j * WIDTH)
+        for e in range(begin[j], begin[j + 1]):
+            flow, there = load(WIDTH, m, e * WIDTH) * sign[e], far[e] * WIDTH
+            value = value - flow
+            if far[e] < n:
+                store(left, there, load(WIDTH, left, there) + flow)
+        worst = larger(worst, size(value))
+    left[:] = 0.0
+    store(lost, 0, worst)
