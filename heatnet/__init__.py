@@ -10,15 +10,15 @@ from heatnet.network import Building, Curve, Network, Node, Site, reset_curve
 from heatnet.profile import Profile, profile
 from heatnet.read import read, write_folder
 from heatnet.rooms import Rooms, rooms
-from heatnet.solve import Settings, State, Status, solve
+from heatnet.solve import Many, Settings, Solver, State, Status, solve, solve_many
 from heatnet.version import VERSION
 from heatnet.water import ConstantWater, Water
 
 __version__ = VERSION
 
 __all__ = [
-    "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "HeatnetError", "ModelError", "Network", "Node",
-    "NotSolved", "Pipe", "Plant", "Problem", "Profile", "Pump", "ReadError", "Rooms", "Scenario", "Settings", "Site", "State",
-    "Status", "Valve", "Water", "__version__", "check", "compile", "profile", "read", "read_case", "reset_curve", "rooms", "solve",
-    "write_folder",
+    "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "HeatnetError", "Many", "ModelError", "Network",
+    "Node", "NotSolved", "Pipe", "Plant", "Problem", "Profile", "Pump", "ReadError", "Rooms", "Scenario", "Settings", "Site",
+    "Solver", "State", "Status", "Valve", "Water", "__version__", "check", "compile", "profile", "read", "read_case",
+    "reset_curve", "rooms", "solve", "solve_many", "write_folder",
 ]

@@ -40,10 +40,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named set of changes; `+` joins two, the later one winning where both set the same."""
+    """A named set of changes, and of rows added to tables; `+` joins two, the later one winning where both set the same."""
 
     name: str
     changes: tuple[Change, ...] = ()
+    added: tuple[Table, ...] = ()  # such as Pipe.of(id=["tie"], ...)
 
     def __add__(self, other: Scenario) -> Scenario:
-        return Scenario(" + ".join(name for name in (self.name, other.name) if name), self.changes + other.changes)
+        return Scenario(" + ".join(name for name in (self.name, other.name) if name), self.changes + other.changes, self.added + other.added)

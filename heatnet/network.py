@@ -170,8 +170,10 @@ class Network:
         return replace(self, site=replace(self.site, **fields))
 
     def apply(self, scenario: Scenario) -> Network:
-        """The network with the changes of a scenario; ValueError names an unknown table, column or row."""
+        """The network with what a scenario adds and changes; ValueError names an unknown table, column or row."""
         net = self
+        for table in scenario.added:
+            net = net.replace_table(net.tables[type(table)].joined(table))
         for change in scenario.changes:
             if change.kind == "site":
                 net = net.with_site(**{change.column: change.values})

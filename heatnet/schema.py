@@ -152,6 +152,10 @@ class Table:
         """The rows at these positions or under this mask."""
         return replace(self, **{name: getattr(self, name)[rows] for name in self.columns()})
 
+    def joined(self, other: Self) -> Self:
+        """These rows and those of another table of the kind."""
+        return replace(self, **{name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in self.columns()})
+
 
 def positions(mask: npt.NDArray[Any]) -> list[int]:
     """Row numbers where the mask holds."""

@@ -101,6 +101,11 @@ class Solver:
             raise NotSolved(state)
         return state
 
+    def first_flows(self, start: State | None = None) -> Flows:
+        """What the iteration begins with: the flows of `start`, or usual ones."""
+        assert self.run is not None
+        return self._first_flows(self.run.task, start)
+
     def _cold(self, run: Run, start: State | None) -> State:
         """Flows alone."""
         settings = self.settings

@@ -35,12 +35,12 @@ NEAR = 1e5  # Pa, residual below which the next step may be the last
 def newton_lanes(
     friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, way: tuple[Ints, Ints, Ints],
     source: Floats, m: Floats, p: Floats, stop: tuple[float, float, int],
-) -> tuple[Floats, Floats, Floats]:
-    """Largest pressure residual [Pa] and imbalance [kg/s] of each scenario, and its steps, inf if not done; m, p in place.
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Largest pressure residual [Pa], imbalance [kg/s], steps (inf if not done), loose nodes of each scenario; m, p in place.
 
     `tree`: start, row, target (as ~target where it is the first to reach its entry) and whether an entry has any. `columns`:
     first link of each column, and of each link its other end, sign, entry, form, coefficients (links, 4) and drive. `own`: the
-    row of those coefficients that differ from scenario to scenario, (rows, 4, WIDTH), -1 for none; and the row of
+    row of those coefficients and drives that differ from scenario to scenario, (rows, 5, WIDTH), -1 for none; and the row of
     those links that are not open in all, 1 or 0 in (rows, WIDTH). `way`: nodes from
     the roots of a spanning tree outwards, and the link and the node before each. `source`, m, p: (nodes or links, WIDTH) as one row.
     """
@@ -51,6 +51,7 @@ def newton_lanes(
     cache = np.full(links * WIDTH if friction[0] == 0 else WIDTH, 7.0)
     up, tie = np.empty(entries * WIDTH + WIDTH, np.float32), np.zeros(free * WIDTH + WIDTH, np.float32)
     x, right = np.zeros(p.size), np.zeros(p.size)
+    loose = np.zeros(WIDTH)
     steps, worst, lost, rough = np.full(WIDTH, np.inf), np.zeros(WIDTH), np.zeros(WIDTH), np.zeros(WIDTH)
     near = False  # whether this may be the last step: only then flows are written down
     for step in range(stop[2] + 1):
@@ -76,19 +77,24 @@ def newton_lanes(
                 if worst[lane] <= stop[0] and lost[lane] <= stop[1]:
                     steps[lane] = step
             break
-        forward(tree, columns, source, g, w, up, tie, right, x)
-    return worst, lost, steps
+        forward(tree, columns, source, g, w, up, tie, right, x, loose)
+    return worst, lost, steps, loose
 
 
 @kernel
 def forward(
-    tree: Tree, columns: Columns, source: Floats, g: Singles, w: Floats, up: Singles, ties: Singles, right: Floats, x: Floats
+    tree: Tree, columns: Columns, source: Floats, g: Singles, w: Floats, up: Singles, ties: Singles, right: Floats, x: Floats,
+    loose: Floats,
 ) -> None:
-    """Assemble and eliminate all columns; x receives their right-hand sides, divided by the pivots."""
+    """Assemble and eliminate all columns; x receives their right-hand sides, divided by the pivots.
+
+    `loose`: in each scenario the number of nodes without any tie left, one for each part that no held pressure reaches.
+    """
     start, row, target, touched = tree
     begin, far, sign, slot = columns[0], columns[1], columns[2], columns[3]
     n = start.size - 1
-    none = splat(WIDTH, 0.0)
+    none, one = splat(WIDTH, 0.0), splat(WIDTH, 1.0)
+    count = none
     k = 0
     for j in range(n):
         first, last = start[j], start[j + 1]
@@ -111,7 +117,9 @@ def forward(
         whole = tie
         for b in range(first, last):
             whole = whole + load(WIDTH, up, b * WIDTH)
-        inverse = choose(whole > 0.0, 1.0 / whole, none)
+        tied = whole > 0.0
+        inverse = choose(tied, 1.0 / whole, none)
+        count = count + choose(tied, none, one)
         for b in range(first, last):
             scaled = load(WIDTH, up, b * WIDTH) * inverse
             there = row[b] * WIDTH
@@ -127,6 +135,7 @@ def forward(
                 k += 1
             store(up, b * WIDTH, scaled)
         store(x, at, value * inverse)
+    store(loose, 0, count)
 
 
 @kernel
@@ -158,14 +167,16 @@ def backward(
         for e in range(begin[j], begin[j + 1]):
             at, there = e * WIDTH, far[e] * WIDTH
             dx = (here - load(WIDTH, x, there)) * sign[e]
-            drop = fma(mine - load(WIDTH, p, there), like(dx, sign[e]), like(dx, drive[e]))
+            between = (mine - load(WIDTH, p, there)) * sign[e]
             flow = fma(load(WIDTH, gs, at), dx, load(WIDTH, ws, at))
             if of_own[e] < 0:
                 c0, c1, c2, c3 = like(dx, common[4 * e]), like(dx, common[4 * e + 1]), like(dx, common[4 * e + 2]), like(dx, common[4 * e + 3])
+                drop = between + drive[e]
             else:
-                k = of_own[e] * 4 * WIDTH
+                k = of_own[e] * 5 * WIDTH
                 c0, c1 = load(WIDTH, values, k), load(WIDTH, values, k + WIDTH)
                 c2, c3 = load(WIDTH, values, k + 2 * WIDTH), load(WIDTH, values, k + 3 * WIDTH)
+                drop = between + load(WIDTH, values, k + 4 * WIDTH)
             if law == 0 and form[e] == 0:
                 xs = load(WIDTH, cache, at)
                 if step == 0:
@@ -227,3 +238,20 @@ def carry_off(
         store(left, u, load(WIDTH, left, u) + carried)
         worst = larger(worst, size(carried) / load(WIDTH, g, at))
     return worst
+
+
+@kernel
+def spread(values: Floats, place: Ints, lanes: int, out: Floats) -> None:
+    """out[lane, place[i]] = values[i, lane] for the first lanes; places below zero are passed over."""
+    for i in range(place.size):
+        if place[i] >= 0:
+            for lane in range(lanes):
+                out[lane, place[i]] = values[i * WIDTH + lane]
+
+
+@kernel
+def gathered(values: Floats, place: Ints, lanes: int, out: Floats) -> None:
+    """out[lane, i] = out[lane, i] + values[place[i], lane] for the first lanes."""
+    for i in range(place.size):
+        for lane in range(lanes):
+            out[lane, i] += values[place[i] * WIDTH + lane]

@@ -226,7 +226,7 @@ def solve(passes: Passes, first: Flows, field: Field, *, warm: bool) -> Quick | 
     settings, plan = passes.settings, passes.arrays.program
     warmth = passes.warmth(field)
     run, at = passes.run, hydraulic.begin(passes.run, first)
-    rim = flows_of_rigid(passes.arrays)
+    rim = flows_of_rigid(passes.arrays, plan.place)
     tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
     steps, before = 0, np.inf
     if warm:  # temperatures first: the flows are nearly right
@@ -274,17 +274,17 @@ class Rigid:
         """No flow: the hydraulic kernel knows nothing of rigid links."""
         m[self.links] = 0.0
 
-    def fill(self, m: Floats) -> None:
-        """Flows of the rigid links, in place, m (links,)."""
+    def fill(self, m: Floats, inflow: Floats | None = None) -> None:
+        """Flows of the rigid links, in place, m (links,); `inflow` [kg/s] if it is not the network's own, (nodes,)."""
         if self.links.size:
             m[self.links] = 0.0
-            surplus = self.inflow + np.bincount(self.node, self.sign * m[self.touching], minlength=self.inflow.size)
+            surplus = (self.inflow if inflow is None else inflow) + np.bincount(self.node, self.sign * m[self.touching], minlength=self.inflow.size)
             m[self.links] = self.clusters.flows(self.tail, self.head, surplus)
 
 
-def flows_of_rigid(arrays: Arrays) -> Rigid:
-    """How the rigid edges of a network get their flows."""
-    rigid, place = arrays.clusters.edges, arrays.program.place
+def flows_of_rigid(arrays: Arrays, place: Ints) -> Rigid:
+    """How the rigid edges of a network get their flows; `place` is where each edge stands among the flows, (edges,)."""
+    rigid = arrays.clusters.edges
     inflow = np.where(arrays.lost, 0.0, arrays.net[Node].inflow)
     ends = np.zeros(arrays.nodes, dtype=bool)
     ends[arrays.tail[rigid]] = ends[arrays.head[rigid]] = True

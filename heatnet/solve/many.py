@@ -1,0 +1,186 @@
+"""Many scenarios of one network: flows side by side in vectors and on all cores, in one elimination order.
+
+Scenarios may change any column, close or open links and add links. Links that some scenarios add are in the network of all and are
+shut in the others. What changes rows of pipes, valves and valve inlets only is prepared row by row; other changes by
+compiling the changed network's values. What the kernel for many does not settle, and networks with bounded flows
+or with heat, are solved one scenario at a time, on all cores too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatnet.arrays import Arrays, compile
+from heatnet.change import Scenario
+from heatnet.components import EDGES
+from heatnet.network import KINDS, Network, Node
+from heatnet.schema import Floats, Ints
+from heatnet.solve.coupled import Solver
+from heatnet.solve.settings import Settings, Status
+from heatnet.solve.state import State
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from heatnet.solve.variant import Variants
+
+
+@dataclass(frozen=True)
+class Many:
+    """Answers of scenarios; a row is a scenario. Where one has no answer its status says why and its row is NaN."""
+
+    arrays: Arrays  # of the network with all links that any scenario adds
+    settings: Settings
+    scenarios: tuple[Scenario, ...]
+    m: Floats  # (scenarios, edges) kg/s
+    p: Floats  # (scenarios, nodes) Pa
+    t: Floats | None  # (scenarios, nodes) K, where heat is solved
+    status: tuple[Status, ...]
+    message: tuple[str, ...]
+    steps: Ints  # (scenarios,)
+    pressure_residual: Floats  # (scenarios,) Pa
+    mass_residual: Floats  # (scenarios,) kg/s
+
+    def frame(self, kind: str) -> pd.DataFrame:
+        """Flow of every row of a component [kg/s] or pressure of every node [kPa], one line a scenario."""
+        import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load; solving does not need it
+
+        index = pd.Index([scenario.name for scenario in self.scenarios], name="scenario")
+        if kind == "node":
+            return pd.DataFrame(self.p / 1e3, index=index, columns=pd.Index(self.arrays.net[Node].id, name="pressure [kPa]"))
+        component = KINDS.get(kind)
+        if component is None or component not in EDGES:
+            raise ValueError(f"no results of '{kind}'; known: node, {', '.join(edge.kind() for edge in EDGES)}")
+        part = self.arrays.part(component)
+        return pd.DataFrame(self.m[:, part.span], index=index, columns=pd.Index(part.table.id, name="flow [kg/s]"))
+
+    def state(self, row: int) -> State:
+        """Full state of one scenario, solved on its own; its status says if there is none."""
+        return _own(self.arrays, self.scenarios, row, self.settings)
+
+
+def solve_many(
+    model: Network | Arrays, scenarios: Sequence[Scenario], settings: Settings | None = None, *, start: State | None = None,
+    workers: int | None = None,
+) -> Many:
+    """Steady states of many scenarios of a network.
+
+    `start` is a state of the network itself to begin from; `workers` the number of threads, all cores if not given. Every
+    scenario is checked: ModelError with what is wrong where one breaks a rule, ValueError where it names what is not there.
+    """
+    from heatnet.solve.variant import Variants  # noqa: PLC0415  loads numba
+
+    settings = settings or Settings()
+    base = model if isinstance(model, Arrays) else compile(model)
+    cases = tuple(scenarios)
+    union = _union(base, cases)
+    threads = workers or os.cpu_count() or 1
+    solver = Solver.of(union, settings)
+    first = start if union is base else None
+    answers = _Answers.of(union, len(cases), heat=settings.heat)
+    left = list(range(len(cases)))
+    with ThreadPoolExecutor(threads) as pool:
+        if not settings.heat and solver.run is not None and not solver.run.chosen.size and len(cases) > 1:
+            variants = Variants.of(solver, cases, first)
+            blocks = [left[at : at + variants.width] for at in range(0, len(left), variants.width)]
+            left = [row for rest in pool.map(lambda block: answers.take(variants, block), blocks) for row in rest]
+        for row, state in zip(left, pool.map(lambda row: _own(union, cases, row, settings, first), left), strict=True):
+            answers.put(row, state, union)
+    return Many(
+        union, settings, cases, answers.m, answers.p, answers.t, tuple(answers.status), tuple(answers.message), answers.steps,
+        answers.residual[0], answers.residual[1],
+    )
+
+
+@dataclass
+class _Answers:
+    """Arrays to be filled, a row a scenario."""
+
+    m: Floats
+    p: Floats
+    t: Floats | None
+    status: list[Status]
+    message: list[str]
+    steps: Ints
+    residual: Floats
+
+    @staticmethod
+    def of(arrays: Arrays, count: int, *, heat: bool) -> _Answers:
+        none = np.full((count, arrays.nodes), np.nan)
+        return _Answers(
+            np.full((count, arrays.edges), np.nan), none, none.copy() if heat else None, [Status.MAX_STEPS] * count, [""] * count,
+            np.zeros(count, dtype=np.int32), np.full((2, count), np.nan),
+        )
+
+    def take(self, variants: Variants, block: list[int]) -> list[int]:
+        """Answers of a block that the kernel settles; the scenarios that it does not."""
+        done = variants.solve(block)
+        for lane, row in enumerate(block):
+            if done.settled[lane]:
+                self.m[row], self.p[row] = done.m[lane], done.p[lane]
+                self.status[row], self.message[row] = Status.CONVERGED, Status.CONVERGED.value
+                self.steps[row] = done.steps[lane]
+                self.residual[:, row] = done.pressure_residual[lane], done.mass_residual[lane]
+        return [row for lane, row in enumerate(block) if not done.settled[lane]]
+
+    def put(self, row: int, state: State, union: Arrays) -> None:
+        """An answer found alone."""
+        self.status[row], self.message[row], self.steps[row] = state.status, state.message, state.steps
+        self.residual[:, row] = state.residuals.pressure, state.residuals.mass
+        if not state.converged:
+            return
+        self.p[row] = state.p
+        if self.t is not None:
+            self.t[row] = state.t
+        for kind in EDGES:
+            here, there = union.part(kind), state.arrays.part(kind)
+            if here.table.id.size == there.table.id.size:
+                self.m[row, here.span] = state.m[there.span]
+            else:  # the scenario lacks links that others add
+                flow = np.zeros(here.table.id.size)
+                flow[np.isin(here.table.id, there.table.id)] = state.m[there.span]
+                self.m[row, here.span] = flow
+
+
+def _own(union: Arrays, cases: tuple[Scenario, ...], row: int, settings: Settings, start: State | None = None) -> State:
+    """One scenario alone: links that only others add are left out."""
+    mine = {(table.kind(), name) for table in cases[row].added for name in table.id}
+    net = union.net
+    for kind in EDGES:
+        others = {name for case in cases for table in case.added if type(table) is kind for name in table.id}
+        foreign = others - {name for own, name in mine if own == kind.kind()}
+        if foreign:
+            table = net[kind]  # type: ignore[type-abstract]
+            net = net.replace_table(table.take(~np.isin(table.id, list(foreign))))
+    changes = Scenario(cases[row].name, cases[row].changes)
+    if net is union.net:
+        return Solver.of(union.with_changes(changes), settings).solve(start=start, throw=False)
+    return Solver.of(compile(net.apply(changes)), settings).solve(throw=False)
+
+
+def _union(base: Arrays, cases: tuple[Scenario, ...]) -> Arrays:
+    """The network with all links that any scenario adds; ValueError where one id stands for two different links."""
+    if not any(case.added for case in cases):
+        return base
+    seen: dict[tuple[str, str], tuple[object, ...]] = {}
+    net = base.net
+    for case in cases:
+        for table in case.added:
+            fresh = []
+            for row, name in enumerate(table.id):
+                values = tuple(getattr(table, column)[row] for column in table.columns())
+                known = seen.setdefault((table.kind(), name), values)
+                if known is values:
+                    fresh.append(row)
+                elif not all(a == b or (a != a and b != b) for a, b in zip(known, values, strict=True)):
+                    raise ValueError(f"scenario '{case.name}' adds {table.kind()} '{name}', which another scenario adds with other values")
+            if fresh:
+                net = net.apply(Scenario("", (), (table.take(np.array(fresh)),)))
+    return compile(net)
+

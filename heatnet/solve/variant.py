@@ -1,0 +1,346 @@
+"""Scenarios as lanes of the kernel for many: what of each differs from the network they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from heatnet.arrays import Arrays
+from heatnet.change import Change, Scenario
+from heatnet.components import Consumer, Edge, Fluid, Pipe, Valve
+from heatnet.components.valve import SquareLaw, resistance
+from heatnet.friction import LAWS
+from heatnet.network import KINDS, Node
+from heatnet.schema import Bools, Column, Floats, Ints, Table
+from heatnet.solve import hydraulic
+from heatnet.solve.coupled import Solver
+from heatnet.solve.lanes import WIDTH, gathered, newton_lanes, spread
+from heatnet.solve.quick import Rigid, flows_of_rigid
+from heatnet.solve.state import State
+
+ROWS = {Pipe: (), Valve: (), Consumer: ("control", "flow", "heat_given", "return_temperature", "drop")}  # prepared row by row, save these
+START = 0.3  # share of a usual flow that a link begins with which others keep shut
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Links by the column of the factor in which they are met first (heatnet.solve.lanes); those shut in all are left out."""
+
+    link: Ints  # (lanes' links,) program link
+    edge: Ints  # (lanes' links,)
+    place: Ints  # (edges,) number here, -1 where left out
+    tree: tuple[Ints, Ints, Ints, Ints]
+    columns: tuple[Ints, Ints, Floats, Ints, Ints]  # begin, far, sign, slot, form
+    way: tuple[Ints, Ints, Ints]
+    loose: int  # parts without held pressure in the network itself
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What differs in one scenario, in the numbers of the layout."""
+
+    rows: Ints
+    values: Floats  # (rows, 5) coefficients and drive
+    shut: Bools | None  # (links,), None where as in the network itself
+    begin: tuple[Ints, Floats]  # links that are open here only, and their first flow [kg/s]
+    source: Floats | None  # (program nodes,)
+    held: Floats | None  # (program nodes,) held pressures
+    inflow: Floats | None  # (nodes,)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Answers of a block, a row a lane."""
+
+    settled: Bools
+    m: Floats  # (lanes, edges)
+    p: Floats  # (lanes, nodes)
+    steps: Ints
+    pressure_residual: Floats
+    mass_residual: Floats
+
+
+@dataclass(frozen=True)
+class Variants:
+    """Scenarios of a network ready to be taken side by side."""
+
+    solver: Solver
+    run: hydraulic.Run
+    cases: tuple[Scenario, ...]
+    layout: Layout
+    shut: Bools  # (edges,) in the network itself
+    number: dict[type[Edge], dict[str, int]]  # rows by id
+    away: tuple[Ints, ...]  # of each scenario: edges that only others add
+    drive: Floats  # (lanes' links,) of the network itself, with the pressures where both ends are held
+    m: Floats  # (edges,) to begin with
+    p: Floats  # (program nodes,)
+    node: Ints  # (nodes,) program node of each
+    rigid: Rigid
+    width: int = WIDTH
+
+    @staticmethod
+    def of(solver: Solver, cases: tuple[Scenario, ...], start: State | None) -> Variants:
+        """Scenarios of a solver without heat and bounded flows, to begin from `start` or from usual flows."""
+        arrays, run = solver.arrays, solver.run
+        assert run is not None
+        shut = np.concatenate([part.table.closed() for part in arrays.parts]) | arrays.rigid
+        number = {kind: {name: at for at, name in enumerate(arrays.part(kind).table.id)} for kind in ROWS}
+        extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
+        edge_of = {key: arrays.part(key[0]).span.start + _row(arrays, key) for key in extra}  # type: ignore[type-abstract,arg-type]
+        away = tuple(
+            np.array([edge_of[key] for key in extra - {(type(t), n) for t in case.added for n in t.id}], dtype=np.int32) for case in cases
+        )
+        reopened = np.zeros(arrays.edges, dtype=bool)
+        for case in cases:
+            for change in case.changes:
+                if change.column in ("opening", "kvs", "leakage") and KINDS.get(change.kind) in ROWS:
+                    reopened[arrays.part(KINDS[change.kind]).span] = True  # type: ignore[arg-type]
+        layout = _layout(arrays, run, ~shut | reopened & ~arrays.rigid, shut)
+        first = solver.first_flows(start)
+        at = hydraulic.begin(run, first)
+        ends, link = arrays.program.ends, layout.link
+        outside = layout.columns[1] == arrays.program.nodes - 1
+        drive = run.drive[link] + np.where(outside, (run.held[ends[0]] - run.held[ends[1]])[link], 0.0)
+        node = arrays.program.node[arrays.clusters.of]
+        rigid = flows_of_rigid(arrays, np.arange(arrays.edges, dtype=np.int32))
+        return Variants(solver, run, cases, layout, shut, number, away, drive, first.m, at.p, node, rigid)
+
+    def solve(self, block: list[int]) -> Settled:
+        """The scenarios with these numbers, at most `width`."""
+        variants = [self._variant(self.cases[row], self.away[row]) for row in block]
+        arrays, run, layout = self.solver.arrays, self.run, self.layout
+        settings, kind = self.solver.settings, LAWS[self.run.task.friction]
+        common = np.ascontiguousarray(run.coefficients[:, layout.link].T).ravel()
+        own = self._own(variants, common)
+        m, p, source = (_lanes(values) for values in (self.m[layout.edge], self.p, run.source))
+        for lane, variant in enumerate(variants):
+            if variant is None:
+                continue
+            m[variant.begin[0], lane] = variant.begin[1]
+            if variant.source is not None:
+                source[:, lane] = variant.source
+            if variant.held is not None:
+                p[arrays.program.free :, lane] = variant.held[arrays.program.free :]
+        tight = settings.mass_tolerance + 1e-13 * float(np.abs(self.m).max(initial=0.0))
+        worst, lost, steps, loose = newton_lanes(
+            (kind.code, kind.laminar), layout.tree, (*layout.columns, common, self.drive), own, layout.way, source.ravel(), m.ravel(), p.ravel(),
+            (settings.pressure_tolerance, tight, min(settings.max_steps, 25)),
+        )
+        highest = np.maximum(p.max(axis=0), -p.min(axis=0))
+        posed = np.array([variant is not None for variant in variants] + [False] * (WIDTH - len(block)))
+        settled = posed & np.isfinite(steps) & (loose == layout.loose) & (highest < hydraulic.IMMENSE)
+        return self._settled(settled, m.ravel(), p.ravel(), (steps, worst, lost), variants)
+
+    def _settled(
+        self, settled: Bools, m: Floats, p: Floats, figures: tuple[Floats, Floats, Floats], variants: list[Variant | None]
+    ) -> Settled:
+        """The answers in the order of edges and nodes."""
+        arrays, layout, given = self.solver.arrays, self.layout, self.run.task
+        lanes = len(variants)
+        flow = np.zeros((lanes, arrays.edges))
+        spread(m, layout.edge, lanes, flow)
+        for lane, variant in enumerate(variants):
+            self.rigid.fill(flow[lane], None if variant is None else variant.inflow)
+        pressure = np.empty((lanes, arrays.nodes))
+        pressure[:] = given.offset
+        gathered(p, self.node, lanes, pressure)
+        pressure[:, arrays.lost] = np.nan
+        steps, worst, lost = figures
+        return Settled(settled[:lanes], flow, pressure, np.where(np.isfinite(steps), steps, 0)[:lanes].astype(np.int32), worst, lost)
+
+    def _own(self, variants: list[Variant | None], common: Floats) -> tuple[Ints, Floats, Ints, Floats]:
+        """Coefficients and shut links that differ from lane to lane."""
+        links = self.layout.link.size
+        touched = np.zeros(links, dtype=bool)
+        masked = np.zeros(links, dtype=bool)
+        base = self.shut[self.layout.edge]
+        masked |= base
+        for variant in variants:
+            if variant is not None:
+                touched[variant.rows] = True
+                if variant.shut is not None:
+                    masked |= variant.shut
+        rows, of_own = np.flatnonzero(touched), np.full(links, -1, dtype=np.int32)
+        of_own[rows] = np.arange(rows.size)
+        values = _lanes(np.concatenate([common.reshape(-1, 4)[rows], self.drive[rows, None]], axis=1))
+        shut, of_mask = np.flatnonzero(masked), np.full(links, -1, dtype=np.int32)
+        of_mask[shut] = np.arange(shut.size)
+        open_ = _lanes(np.where(base[shut], 0.0, 1.0))
+        for lane, variant in enumerate(variants):
+            if variant is not None:
+                values[of_own[variant.rows], :, lane] = variant.values
+                if variant.shut is not None:
+                    open_[:, lane] = np.where(variant.shut[shut], 0.0, 1.0)
+        return of_own, _filled(values), of_mask, _filled(open_)
+
+    def _variant(self, case: Scenario, away: Ints) -> Variant | None:
+        """What differs in a scenario; None where it must be solved alone."""
+        if all(self._by_rows(change) for change in case.changes):
+            return self._rows(case, away)
+        changed = self.solver.arrays.with_changes(Scenario(case.name, case.changes))
+        if changed.program is not self.solver.arrays.program:
+            return None
+        solver = Solver.of(changed, self.solver.settings)
+        if solver.run is None or solver.run.chosen.size:
+            return None
+        run, layout, plan = solver.run, self.layout, changed.program
+        closed = np.concatenate([part.table.closed() for part in changed.parts]) | changed.rigid
+        closed[away] = True
+        values = np.concatenate([run.coefficients[:, layout.link], run.drive[None, layout.link]]).T
+        before = np.concatenate([self.run.coefficients[:, layout.link], self.run.drive[None, layout.link]]).T
+        rows = np.flatnonzero((values != before).any(axis=1) & ~closed[layout.edge]).astype(np.int32)
+        if not np.array_equal(run.task.offset, self.run.task.offset) or (layout.columns[1] == plan.nodes - 1).any():
+            return None  # pressures of merged nodes are told from the network's own offsets
+        opened = np.flatnonzero((self.shut & ~closed)[layout.edge]).astype(np.int32)
+        begin = opened, START * run.task.guess[layout.edge[opened]]
+        return Variant(rows, values[rows], closed[layout.edge], begin, run.source, run.held, np.where(changed.lost, 0.0, changed.net[Node].inflow))
+
+    def _by_rows(self, change: Change) -> bool:
+        kind = KINDS.get(change.kind)
+        column = kind.columns().get(change.column) if kind in ROWS and kind is not None else None
+        if kind is Consumer and np.isnan(self.solver.arrays.net[Consumer].kvs).any():
+            return False  # their resistance follows from the buildings behind
+        if column is None or change.column in ROWS[kind]:  # type: ignore[index]
+            return False
+        return column.text is False and _in_range(column, change.values)
+
+    def _rows(self, case: Scenario, away: Ints) -> Variant | None:
+        """A scenario that changes numbers in rows of pipes, valves and inlets only."""
+        arrays, layout, solver = self.solver.arrays, self.layout, self.solver
+        places: list[Ints] = []
+        values: list[Floats] = []
+        opened: list[Ints] = []
+        flows: list[Floats] = []
+        closed = None
+        if away.size:
+            closed = self.shut.copy()
+            closed[away] = True
+        for kind in ROWS:
+            changes = [change for change in case.changes if KINDS[change.kind] is kind]
+            if not changes:
+                continue
+            part, number = arrays.part(kind), self.number[kind]
+            rows = _positions(changes, number, len(part.table))
+            table = part.table if rows.size == len(part.table) else part.table.take(rows)
+            for change in changes:
+                where = slice(None) if change.ids is None else np.searchsorted(rows, [number[name] for name in change.ids])
+                column = getattr(table, change.column).copy()
+                column[where] = change.values
+                table = table.with_(**{change.column: column})
+            edges = part.span.start + rows
+            if not np.array_equal(table.rigid(), arrays.rigid[edges]):
+                return None
+            fresh, shut = self._fresh(table, edges)
+            if not np.array_equal(shut, self.shut[edges]):
+                closed = self.shut.copy() if closed is None else closed
+                closed[edges] = shut
+                closed[away] = True
+            here = layout.place[edges]
+            live = (here >= 0) & ~shut
+            fresh[:, 4] = self.drive[np.maximum(here, 0)]
+            places.append(here[live])
+            values.append(fresh[live])
+            open_here = live & self.shut[edges]
+            if open_here.any():
+                opened.append(here[open_here])
+                flows.append(START * self.run.task.guess[edges[open_here]])
+        return Variant(
+            np.concatenate([np.zeros(0, dtype=np.int32), *places]), np.concatenate([np.zeros((0, 5)), *values]),
+            None if closed is None else closed[layout.edge],
+            (np.concatenate([np.zeros(0, dtype=np.int32), *opened]), np.concatenate([np.zeros(0), *flows])), None, None, None,
+        )
+
+
+    def _fresh(self, table: Table, edges: Ints) -> tuple[Floats, Bools]:
+        """Coefficients (rows, 5) of some rows of pipes, valves or inlets at the temperature that all water has; which are shut."""
+        settings, mean = self.solver.settings, self.solver.field.mean[edges]
+        rho, fresh = settings.water.density(mean), np.ones((len(table), 5))
+        if isinstance(table, Pipe):
+            law = table.law(Fluid(rho, settings.water.viscosity(mean), rho), settings.friction, self.solver.scene)
+            for line, coefficient in enumerate(law.coefficients()):
+                fresh[:, line] = coefficient
+            return fresh, table.closed()
+        assert isinstance(table, Valve | Consumer)
+        share = table.share()
+        fresh[:, 0], fresh[:, 1] = SquareLaw(resistance(table.kvs * share, rho)).coefficients()
+        return fresh, np.asarray(share <= 0.0)
+
+
+def _positions(changes: list[Change], number: dict[str, int], rows: int) -> Ints:
+    """Rows that any of the changes sets; ValueError names ids that are not there."""
+    if any(change.ids is None for change in changes):
+        return np.arange(rows, dtype=np.int32)
+    names = dict.fromkeys(name for change in changes for name in change.ids or ())
+    unknown = [name for name in names if name not in number]
+    if unknown:
+        raise ValueError(f"{changes[0].kind} has no row {', '.join(repr(name) for name in unknown[:5])}")
+    return np.array(sorted(number[name] for name in names), dtype=np.int32)
+
+
+def _in_range(column: Column, values: object) -> bool:
+    """Whether plain numbers lie within the range of a column; what does not is left to the check of the whole model."""
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        return False
+    good = np.isfinite(numbers)
+    for limit, holds in ((column.above, np.greater), (column.least, np.greater_equal), (column.most, np.less_equal)):
+        if limit is not None:
+            good &= holds(numbers, limit)
+    return bool(np.all(good))
+
+
+def _row(arrays: Arrays, key: tuple[type[Edge], str]) -> int:
+    return int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
+
+
+def _lanes(values: Floats) -> Floats:
+    """The same in every lane, lanes along a new last axis."""
+    result = np.empty((*values.shape, WIDTH))
+    result[:] = values[..., None]
+    return result
+
+
+def _filled(values: Floats) -> Floats:
+    """As one row, never empty: a kernel takes its address."""
+    return np.ascontiguousarray(values).ravel() if values.size else np.zeros(WIDTH)
+
+
+def _layout(arrays: Arrays, run: hydraulic.Run, used: Bools, shut: Bools) -> Layout:
+    plan = arrays.program
+    link = np.flatnonzero((plan.real == 1) & used[plan.edge]).astype(np.int32)
+    tail, head, slot = plan.ends[:, link]
+    column = np.minimum(np.minimum(tail, head), plan.free)
+    far = np.where(column == plan.free, plan.nodes - 1, np.where(tail == column, head, tail))
+    forms = np.repeat(run.forms, plan.spans[:, 1] - plan.spans[:, 0])[link]
+    order = np.lexsort((far, column))
+    link, far, column = link[order], far[order], column[order]
+    begin = np.searchsorted(column, np.arange(plan.free + 2)).astype(np.int32)
+    place = np.full(arrays.edges, -1, dtype=np.int32)
+    place[plan.edge[link]] = np.arange(link.size)
+    _, first = np.unique(plan.target, return_index=True)
+    target = plan.target.copy()
+    target[first] = ~target[first]
+    touched = np.zeros(plan.row.size, dtype=np.int32)
+    touched[plan.target] = 1
+    feed = arrays.feeding
+    onto = np.full(plan.links, -1, dtype=np.int32)
+    onto[link] = np.arange(link.size)
+    way = feed.order, np.where(feed.link[feed.order] >= 0, onto[feed.link[feed.order]], -1).astype(np.int32), feed.parent[feed.order]
+    return Layout(
+        link, plan.edge[link], place, (plan.start, plan.row, target, touched),
+        (begin, far.astype(np.int32), np.where(tail[order] == column, 1.0, -1.0), slot[order].copy(), forms[order].astype(np.int32)), way,
+        _loose(plan.ends[0], plan.ends[1], plan.free, plan.nodes, np.flatnonzero((plan.real == 1) & ~shut[plan.edge])),
+    )
+
+
+def _loose(tail: Ints, head: Ints, free: int, nodes: int, links: Ints) -> int:
+    """Number of parts of the network that no held pressure reaches."""
+    graph = coo_array((np.ones(links.size), (tail[links], head[links])), shape=(nodes, nodes))
+    _, label = connected_components(graph, directed=False)
+    return int(np.setdiff1d(label[:free], label[free:]).size)
+
+
