@@ -44,7 +44,7 @@ class Variant:
 
     rows: Ints
     values: Floats  # (rows, 5) coefficients and drive
-    shut: Bools | None  # (links,), None where as in the network itself
+    turned: Ints  # links that are shut here and open in the network itself, or the other way round
     begin: tuple[Ints, Floats]  # links that are open here only, and their first flow [kg/s]
     source: Floats | None  # (program nodes,)
     held: Floats | None  # (program nodes,) held pressures
@@ -72,6 +72,7 @@ class Variants:
     cases: tuple[Scenario, ...]
     layout: Layout
     shut: Bools  # (edges,) in the network itself
+    base: Bools  # the same of the layout's links
     number: dict[type[Edge], dict[str, int]]  # rows by id
     away: tuple[Ints, ...]  # of each scenario: edges that only others add
     drive: Floats  # (lanes' links,) of the network itself, with the pressures where both ends are held
@@ -106,7 +107,7 @@ class Variants:
         drive = run.drive[link] + np.where(outside, (run.held[ends[0]] - run.held[ends[1]])[link], 0.0)
         node = arrays.program.node[arrays.clusters.of]
         rigid = flows_of_rigid(arrays, np.arange(arrays.edges, dtype=np.int32))
-        return Variants(solver, run, cases, layout, shut, number, away, drive, first.m, at.p, node, rigid)
+        return Variants(solver, run, cases, layout, shut, shut[layout.edge], number, away, drive, first.m, at.p, node, rigid)
 
     def solve(self, block: list[int]) -> Settled:
         """The scenarios with these numbers, at most `width`."""
@@ -154,26 +155,21 @@ class Variants:
     def _own(self, variants: list[Variant | None], common: Floats) -> tuple[Ints, Floats, Ints, Floats]:
         """Coefficients and shut links that differ from lane to lane."""
         links = self.layout.link.size
-        touched = np.zeros(links, dtype=bool)
-        masked = np.zeros(links, dtype=bool)
-        base = self.shut[self.layout.edge]
-        masked |= base
+        touched, masked = np.zeros(links, dtype=bool), self.base.copy()
         for variant in variants:
             if variant is not None:
                 touched[variant.rows] = True
-                if variant.shut is not None:
-                    masked |= variant.shut
+                masked[variant.turned] = True
         rows, of_own = np.flatnonzero(touched), np.full(links, -1, dtype=np.int32)
         of_own[rows] = np.arange(rows.size)
         values = _lanes(np.concatenate([common.reshape(-1, 4)[rows], self.drive[rows, None]], axis=1))
         shut, of_mask = np.flatnonzero(masked), np.full(links, -1, dtype=np.int32)
         of_mask[shut] = np.arange(shut.size)
-        open_ = _lanes(np.where(base[shut], 0.0, 1.0))
+        open_ = _lanes(np.where(self.base[shut], 0.0, 1.0))
         for lane, variant in enumerate(variants):
             if variant is not None:
                 values[of_own[variant.rows], :, lane] = variant.values
-                if variant.shut is not None:
-                    open_[:, lane] = np.where(variant.shut[shut], 0.0, 1.0)
+                open_[of_mask[variant.turned], lane] = self.base[variant.turned]
         return of_own, _filled(values), of_mask, _filled(open_)
 
     def _variant(self, case: Scenario, away: Ints) -> Variant | None:
@@ -196,7 +192,8 @@ class Variants:
             return None  # pressures of merged nodes are told from the network's own offsets
         opened = np.flatnonzero((self.shut & ~closed)[layout.edge]).astype(np.int32)
         begin = opened, START * run.task.guess[layout.edge[opened]]
-        return Variant(rows, values[rows], closed[layout.edge], begin, run.source, run.held, np.where(changed.lost, 0.0, changed.net[Node].inflow))
+        turned = np.flatnonzero(closed[layout.edge] != self.base).astype(np.int32)
+        return Variant(rows, values[rows], turned, begin, run.source, run.held, np.where(changed.lost, 0.0, changed.net[Node].inflow))
 
     def _by_rows(self, change: Change) -> bool:
         kind = KINDS.get(change.kind)
@@ -209,15 +206,12 @@ class Variants:
 
     def _rows(self, case: Scenario, away: Ints) -> Variant | None:
         """A scenario that changes numbers in rows of pipes, valves and inlets only."""
-        arrays, layout, solver = self.solver.arrays, self.layout, self.solver
+        arrays, layout = self.solver.arrays, self.layout
         places: list[Ints] = []
         values: list[Floats] = []
         opened: list[Ints] = []
         flows: list[Floats] = []
-        closed = None
-        if away.size:
-            closed = self.shut.copy()
-            closed[away] = True
+        turned = [layout.place[away[~self.shut[away]]]]
         for kind in ROWS:
             changes = [change for change in case.changes if KINDS[change.kind] is kind]
             if not changes:
@@ -234,11 +228,8 @@ class Variants:
             if not np.array_equal(table.rigid(), arrays.rigid[edges]):
                 return None
             fresh, shut = self._fresh(table, edges)
-            if not np.array_equal(shut, self.shut[edges]):
-                closed = self.shut.copy() if closed is None else closed
-                closed[edges] = shut
-                closed[away] = True
-            here = layout.place[edges]
+            here = np.where(np.isin(edges, away), -1, layout.place[edges]) if away.size else layout.place[edges]
+            turned.append(here[(shut != self.shut[edges]) & (here >= 0)])
             live = (here >= 0) & ~shut
             fresh[:, 4] = self.drive[np.maximum(here, 0)]
             places.append(here[live])
@@ -249,10 +240,9 @@ class Variants:
                 flows.append(START * self.run.task.guess[edges[open_here]])
         return Variant(
             np.concatenate([np.zeros(0, dtype=np.int32), *places]), np.concatenate([np.zeros((0, 5)), *values]),
-            None if closed is None else closed[layout.edge],
+            np.unique(np.concatenate(turned)),
             (np.concatenate([np.zeros(0, dtype=np.int32), *opened]), np.concatenate([np.zeros(0), *flows])), None, None, None,
         )
-
 
     def _fresh(self, table: Table, edges: Ints) -> tuple[Floats, Bools]:
         """Coefficients (rows, 5) of some rows of pipes, valves or inlets at the temperature that all water has; which are shut."""
