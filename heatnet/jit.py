@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
+import threading
 from collections.abc import Callable
 from functools import cache, update_wrapper
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
+LOCK = threading.RLock()
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -29,7 +31,8 @@ class Kernel(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Result of the compiled function."""
         if self.compiled is None:
-            _compile_module(sys.modules[self.plain.__module__].__dict__)
+            with LOCK:
+                _compile_module(sys.modules[self.plain.__module__].__dict__)
         result: R = self.compiled(*args, **kwargs)  # type: ignore[misc]
         return result
 
@@ -46,11 +49,15 @@ def _compile_module(names: dict[str, Any]) -> None:
     kernels = [(name, value) for name, value in names.items() if isinstance(value, Kernel)]
     for origin in {value.plain.__module__ for _, value in kernels} - {names["__name__"]}:
         _compile_module(sys.modules[origin].__dict__)
+    made = {}
+    for _, value in kernels:
+        if value.compiled is None and value not in made:
+            made[value] = njit(cache=True, nogil=True, error_model="numpy")(value.plain)
+            made[value]._cache._cache_file._source_stamp = stamp(names["__name__"])
     for name, value in kernels:
-        if value.compiled is None:
-            value.compiled = njit(cache=True, nogil=True, error_model="numpy")(value.plain)
-            value.compiled._cache._cache_file._source_stamp = stamp(names["__name__"])
-        names[name] = value.compiled
+        names[name] = value.compiled or made[value]
+    for value, compiled in made.items():  # last, so that another thread finds every name in place
+        value.compiled = compiled
 
 
 @cache

@@ -175,7 +175,9 @@ def backward(
             else:
                 k = of_own[e] * 5 * WIDTH
                 c0, c1 = load(WIDTH, values, k), load(WIDTH, values, k + WIDTH)
-                c2, c3 = load(WIDTH, values, k + 2 * WIDTH), load(WIDTH, values, k + 3 * WIDTH)
+                c2, c3 = one, one
+                if form[e] != 1:
+                    c2, c3 = load(WIDTH, values, k + 2 * WIDTH), load(WIDTH, values, k + 3 * WIDTH)
                 drop = between + load(WIDTH, values, k + 4 * WIDTH)
             if law == 0 and form[e] == 0:
                 xs = load(WIDTH, cache, at)

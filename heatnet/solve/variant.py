@@ -52,6 +52,16 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class _Rows:
+    """Changed rows of one table in one scenario."""
+
+    edges: Ints
+    fresh: Floats  # (rows, 5)
+    shut: Bools
+    stiff: bool  # whether a row turns rigid, or ceases to be
+
+
+@dataclass(frozen=True)
 class Settled:
     """Answers of a block, a row a lane."""
 
@@ -111,7 +121,7 @@ class Variants:
 
     def solve(self, block: list[int]) -> Settled:
         """The scenarios with these numbers, at most `width`."""
-        variants = [self._variant(self.cases[row], self.away[row]) for row in block]
+        variants = self._variants(block)
         arrays, run, layout = self.solver.arrays, self.run, self.layout
         settings, kind = self.solver.settings, LAWS[self.run.task.friction]
         common = np.ascontiguousarray(run.coefficients[:, layout.link].T).ravel()
@@ -143,8 +153,7 @@ class Variants:
         lanes = len(variants)
         flow = np.zeros((lanes, arrays.edges))
         spread(m, layout.edge, lanes, flow)
-        for lane, variant in enumerate(variants):
-            self.rigid.fill(flow[lane], None if variant is None else variant.inflow)
+        self.rigid.fill_all(flow, [None if variant is None else variant.inflow for variant in variants])
         pressure = np.empty((lanes, arrays.nodes))
         pressure[:] = given.offset
         gathered(p, self.node, lanes, pressure)
@@ -172,10 +181,14 @@ class Variants:
                 open_[of_mask[variant.turned], lane] = self.base[variant.turned]
         return of_own, _filled(values), of_mask, _filled(open_)
 
+    def _variants(self, block: list[int]) -> list[Variant | None]:
+        """What differs in each scenario; None where it must be solved alone."""
+        plain = [all(self._by_rows(change) for change in self.cases[row].changes) for row in block]
+        quick = iter(self._by_row([(self.cases[row], self.away[row]) for row, easy in zip(block, plain, strict=True) if easy]))
+        return [next(quick) if easy else self._variant(self.cases[row], self.away[row]) for row, easy in zip(block, plain, strict=True)]
+
     def _variant(self, case: Scenario, away: Ints) -> Variant | None:
-        """What differs in a scenario; None where it must be solved alone."""
-        if all(self._by_rows(change) for change in case.changes):
-            return self._rows(case, away)
+        """A scenario whose changes act on the whole network."""
         changed = self.solver.arrays.with_changes(Scenario(case.name, case.changes))
         if changed.program is not self.solver.arrays.program:
             return None
@@ -204,45 +217,54 @@ class Variants:
             return False
         return column.text is False and _in_range(column, change.values)
 
-    def _rows(self, case: Scenario, away: Ints) -> Variant | None:
-        """A scenario that changes numbers in rows of pipes, valves and inlets only."""
-        arrays, layout = self.solver.arrays, self.layout
-        places: list[Ints] = []
-        values: list[Floats] = []
-        opened: list[Ints] = []
-        flows: list[Floats] = []
-        turned = [layout.place[away[~self.shut[away]]]]
+    def _by_row(self, cases: list[tuple[Scenario, Ints]]) -> list[Variant | None]:
+        """Scenarios that change numbers in rows of pipes, valves and inlets only, all rows of a table worked out at once."""
+        parts: list[list[_Rows]] = [[] for _ in cases]
         for kind in ROWS:
-            changes = [change for change in case.changes if KINDS[change.kind] is kind]
-            if not changes:
+            changes = [[change for change in case.changes if KINDS[change.kind] is kind] for case, _ in cases]
+            lanes = [lane for lane, mine in enumerate(changes) if mine]
+            if not lanes:
                 continue
-            part, number = arrays.part(kind), self.number[kind]
-            rows = _positions(changes, number, len(part.table))
-            table = part.table if rows.size == len(part.table) else part.table.take(rows)
-            for change in changes:
-                where = slice(None) if change.ids is None else np.searchsorted(rows, [number[name] for name in change.ids])
-                column = getattr(table, change.column).copy()
-                column[where] = change.values
-                table = table.with_(**{change.column: column})
-            edges = part.span.start + rows
-            if not np.array_equal(table.rigid(), arrays.rigid[edges]):
-                return None
+            part, number = self.solver.arrays.part(kind), self.number[kind]
+            rows = [_positions(changes[lane], number, len(part.table)) for lane in lanes]
+            ends = np.cumsum([0, *(each.size for each in rows)])
+            table = part.table.take(np.concatenate(rows))
+            columns: dict[str, Floats] = {}
+            for lane, mine, first, last in zip(lanes, rows, ends[:-1], ends[1:], strict=True):
+                for change in changes[lane]:
+                    column = columns.setdefault(change.column, getattr(table, change.column).copy())[first:last]
+                    where = slice(None) if change.ids is None else np.searchsorted(mine, [number[name] for name in change.ids])
+                    column[where] = change.values
+            table = table.with_(**columns)
+            edges = part.span.start + np.concatenate(rows)
             fresh, shut = self._fresh(table, edges)
-            here = np.where(np.isin(edges, away), -1, layout.place[edges]) if away.size else layout.place[edges]
-            turned.append(here[(shut != self.shut[edges]) & (here >= 0)])
-            live = (here >= 0) & ~shut
-            fresh[:, 4] = self.drive[np.maximum(here, 0)]
-            places.append(here[live])
-            values.append(fresh[live])
-            open_here = live & self.shut[edges]
-            if open_here.any():
-                opened.append(here[open_here])
-                flows.append(START * self.run.task.guess[edges[open_here]])
-        return Variant(
-            np.concatenate([np.zeros(0, dtype=np.int32), *places]), np.concatenate([np.zeros((0, 5)), *values]),
-            np.unique(np.concatenate(turned)),
-            (np.concatenate([np.zeros(0, dtype=np.int32), *opened]), np.concatenate([np.zeros(0), *flows])), None, None, None,
-        )
+            stiff = table.rigid() != self.solver.arrays.rigid[edges]
+            for lane, first, last in zip(lanes, ends[:-1], ends[1:], strict=True):
+                here = slice(first, last)
+                parts[lane].append(_Rows(edges[here], fresh[here], shut[here], bool(stiff[here].any())))
+        return [self._from_rows(mine, away) for mine, (_, away) in zip(parts, cases, strict=True)]
+
+    def _from_rows(self, parts: list[_Rows], away: Ints) -> Variant | None:
+        if any(part.stiff for part in parts):
+            return None
+        turned = [self.layout.place[away[~self.shut[away]]]]
+        nothing = np.zeros(0, dtype=np.int32)
+        rows, values, opened, flows = [nothing], [np.zeros((0, 5))], [nothing], [np.zeros(0)]
+        for part in parts:
+            here = self.layout.place[part.edges]
+            if away.size:
+                here = np.where(np.isin(part.edges, away), -1, here)
+            was = self.shut[part.edges]
+            turned.append(here[(part.shut != was) & (here >= 0)])
+            live = (here >= 0) & ~part.shut
+            part.fresh[:, 4] = self.drive[np.maximum(here, 0)]
+            rows.append(here[live])
+            values.append(part.fresh[live])
+            if (live & was).any():
+                opened.append(here[live & was])
+                flows.append(START * self.run.task.guess[part.edges[live & was]])
+        begin = np.concatenate(opened), np.concatenate(flows)
+        return Variant(np.concatenate(rows), np.concatenate(values), np.unique(np.concatenate(turned)), begin, None, None, None)
 
     def _fresh(self, table: Table, edges: Ints) -> tuple[Floats, Bools]:
         """Coefficients (rows, 5) of some rows of pipes, valves or inlets at the temperature that all water has; which are shut."""
