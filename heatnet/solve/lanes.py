@@ -181,9 +181,9 @@ def backward(
                 drop = between + load(WIDTH, values, k + 4 * WIDTH)
             if law == 0 and form[e] == 0:
                 xs = load(WIDTH, cache, at)
-                if step == 0:
+                loss, ease, last = flow, flow, none
+                for _ in range(2 if step == 0 else 1):
                     loss, ease, xs, last = link_loss(0, law, laminar, flow, c0, c1, c2, c3, xs)
-                loss, ease, xs, last = link_loss(0, law, laminar, flow, c0, c1, c2, c3, xs)
                 store(cache, at, xs)
             else:
                 loss, ease, xs, last = link_loss(form[e], law, laminar, flow, c0, c1, c2, c3, one)

@@ -48,7 +48,7 @@ def newton(
         matrix[:] = 0.0
         worst, steep, beyond, rough = laws_pass(friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, step)
         if changes == 0 and step > 1 and beyond > 0.5 * steep:
-            worst = shorten(friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, steep, beyond)
+            worst = shorten(friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, 0 * step, steep, beyond)
         if not (worst < np.inf):
             break
         enough = stop[0] if step > 0 else 1e-3 * stop[0]  # after a step the error left is far smaller than before it; not so at once
@@ -94,8 +94,8 @@ def laws_pass(
             flows = load(8, m, e) + change
             xs = load(8, cache, e) if law == 0 and form == 0 else one
             c0, c1, c2, c3 = load(8, c0s, e), load(8, c1s, e), load(8, c2s, e), load(8, c3s, e)
-            loss, ease, xs, last = link_loss(form, law, laminar, flows, c0, c1, c2, c3, xs)
-            if step == 0 and law == 0 and form == 0:
+            loss, ease, last = flows, flows, none
+            for _ in range(2 if step == 0 and law == 0 and form == 0 else 1):
                 loss, ease, xs, last = link_loss(form, law, laminar, flows, c0, c1, c2, c3, xs)
             rest = choose(movable, drop - loss, none)
             ease = choose(movable, ease, none)
@@ -143,7 +143,7 @@ def residuals(
 @kernel
 def shorten(
     friction: tuple[int, float], spans: Ints, forms: Ints, ends: Ints, coefficients: Floats, share: Floats, m: Floats, work: Floats,
-    cache: Floats, x: Floats, matrix: Floats, source: Floats, steep: float, beyond: float,
+    cache: Floats, x: Floats, matrix: Floats, source: Floats, first: int, steep: float, beyond: float,
 ) -> float:
     """Shorten the last step where it overshot: regula falsi on the slope of the content along it; largest residual there."""
     full, r, g = work[3].copy(), work[1], work[2]
@@ -157,7 +157,7 @@ def shorten(
         at = part
         x[:] = 0.0
         matrix[:] = 0.0
-        worst, _a, _b, _c = laws_pass(friction, spans, forms, ends, coefficients, share, m, work, cache, x, matrix, source, 0)
+        worst, _a, _b, _c = laws_pass(friction, spans, forms, ends, coefficients, share, m, work, cache, x, matrix, source, first)
         here = 0.0
         for e in range(m.size):
             here -= full[e] * r[e]

@@ -1,0 +1,209 @@
+"""heatnet, EPANET and pandapipes on the same networks in one run: python -m benchmarks.peers [--sizes 100,1000] [--readme].
+
+Every row is the median of runs in turn, so that all suffer alike from a busy machine. What is timed:
+    heatnet        Solver.solve on a compiled network, cold, with residuals and the State; and heatnet.solve(arrays), which
+                   works all coefficients out anew
+    EPANET         initH and runH of its toolkit on an opened project (parsing and opening not counted), cold
+    pandapipes     pipeflow on a built network
+Flows are compared: EPANET's friction law in heatnet against EPANET, Swamee-Jain against pandapipes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import numpy as np
+
+from benchmarks import epanet_peer, pandapipes_peer
+from benchmarks.city import city
+from heatnet import Change, Consumer, Network, Pipe, Scenario, Settings, Solver, compile, rooms, solve, solve_many
+
+FLOW = Settings(friction="swamee_jain", heat=False)
+HEAT = Settings(friction="swamee_jain")
+ACCURACY = 1e-6  # EPANET's relative change of flows
+MARKS = "<!-- peers -->", "<!-- end of peers -->"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Medians in ms, one size."""
+
+    buildings: int
+    links: int
+    flow: float  # Solver.solve
+    flow_once: float  # heatnet.solve
+    heat: float  # flow, heat and rooms, Solver.solve
+    heat_once: float  # heatnet.solve and heatnet.rooms, causes and all
+    epanet: float
+    pandapipes: float
+    pandapipes_heat: float
+    steps: int
+    epanet_steps: int
+    apart_epanet: float  # largest difference of a flow over the largest flow
+    apart_pandapipes: float
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Milliseconds a scenario, many side by side."""
+
+    buildings: int
+    scenarios: int
+    what: str
+    cold: float
+    warm: float
+    epanet: float
+    steps: float
+
+
+@click.command()
+@click.option("--sizes", default="100,1000,10000", help="Buildings, comma-separated.")
+@click.option("--many", default="1000,3000,10000", help="Buildings of the runs with many scenarios.")
+@click.option("--scenarios", default=256, help="How many.")
+@click.option("--pandapipes-to", default=1000, help="Largest size that pandapipes is asked for; it takes seconds at 10,000.")
+@click.option("--readme", is_flag=True, help="Put the tables into README.md.")
+@click.option("--out", default="out/peers.json", help="Figures as JSON.")
+def main(sizes: str, many: str, scenarios: int, pandapipes_to: int, readme: bool, out: str) -> None:
+    """Time the peers side by side and print the tables."""
+    rows = [single(int(size), int(size) <= pandapipes_to) for size in sizes.split(",") if size]
+    lanes = [row for size in many.split(",") if size for row in side_by_side(int(size), scenarios)]
+    text = tables(rows, lanes)
+    click.echo(text)
+    path = Path(out)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"machine": machine(), "single": [asdict(row) for row in rows], "many": [asdict(row) for row in lanes]}, indent=1))
+    if readme:
+        page = Path(__file__).resolve().parents[1] / "README.md"
+        begin, end = (re.escape(mark) for mark in MARKS)
+        fresh = f"{MARKS[0]}\n{text}\n{MARKS[1]}"
+        page.write_text(re.sub(f"{begin}.*{end}", lambda _: fresh, page.read_text("utf-8"), flags=re.S), "utf-8")
+
+
+def single(size: int, with_pandapipes: bool) -> Row:
+    """All of them on one city."""
+    net = city(size)
+    arrays = compile(net, checked=True)
+    peer = epanet_peer.project(net)
+    cold, warm = Solver.of(arrays, FLOW), Solver.of(arrays, HEAT)
+    same = solve(arrays, Settings(friction="epanet", heat=False, water=epanet_peer.WATER, gravity=epanet_peer.GRAVITY))
+    peer.run(ACCURACY)
+    timed: list[Callable[[], object]] = [
+        cold.solve, lambda: solve(arrays, FLOW), warm.solve, lambda: rooms(solve(arrays, HEAT)), lambda: peer.run(ACCURACY)
+    ]
+    apart, other = np.nan, None
+    if with_pandapipes:
+        other = pandapipes_peer.build(net)
+        timed += [lambda: pandapipes_peer.run(other, "bidirectional"), lambda: pandapipes_peer.run(other, "hydraulics")]
+    medians = in_turn(timed, 5 if size >= 100_000 else 9 if size >= 10_000 else 25)
+    ours = np.concatenate([same.m[same.of(Pipe)], same.m[same.of(Consumer)]])
+    if other is not None:
+        found = solve(arrays, Settings(friction="swamee_jain", heat=False, temperature=350.0))
+        apart = worst(pandapipes_peer.flows(other), found.m[found.of(Pipe)])
+    flow, once, heat, all_, epanet, *rest = medians
+    both = (rest[1], rest[0]) if rest else (np.nan, np.nan)
+    return Row(
+        size, arrays.edges, flow, once, heat, all_, epanet, *both, cold.solve().steps, peer.steps(), worst(peer.flows(), ours), apart
+    )
+
+
+def side_by_side(size: int, count: int) -> list[Lanes]:
+    """Scenarios of one city in vectors and on all cores, against EPANET one after the other on one core."""
+    net = city(size)
+    arrays = compile(net, checked=True)
+    peer = epanet_peer.project(net)
+    base = solve(arrays, FLOW)
+    result = []
+    for what, scenarios in kinds(net, count).items():
+        solve_many(arrays, scenarios[:32], FLOW)
+        steps = solve_many(arrays, scenarios, FLOW).steps.mean()
+        runs: list[Callable[[], object]] = [
+            lambda scenarios=scenarios: solve_many(arrays, scenarios, FLOW),  # type: ignore[misc]
+            lambda scenarios=scenarios: solve_many(arrays, scenarios, FLOW, start=base),  # type: ignore[misc]
+            lambda: [peer.run(ACCURACY) for _ in range(4)],
+        ]
+        cold, warm, epanet = in_turn(runs, 5)
+        result.append(Lanes(size, count, what, cold / count, warm / count, epanet / 4, float(steps)))
+    return result
+
+
+def kinds(net: Network, count: int) -> dict[str, list[Scenario]]:
+    """Scenarios by what differs in them."""
+    random = np.random.default_rng(1)
+    inlets, pipes = net[Consumer].id, net[Pipe].id
+    at = random.choice(pipes.size, count, replace=count > pipes.size)
+    return {
+        "one pipe wider": [Scenario(f"{k}", (Change("pipe", "diameter", 1.2 * net[Pipe].diameter[at[k]], (pipes[at[k]],)),)) for k in range(count)],
+        "one inlet shut": [Scenario(f"{k}", (Change("consumer", "opening", 0.0, (inlets[k % inlets.size],)),)) for k in range(count)],
+        "all valves set anew": [Scenario(f"{k}", (Change("consumer", "opening", random.uniform(0.5, 1, inlets.size)),)) for k in range(count)],
+    }
+
+
+def in_turn(runs: list[Callable[[], object]], times: int) -> list[float]:
+    """Median time of each [ms], all run in turn."""
+    for run in runs:
+        run()
+    took = np.zeros((times, len(runs)))
+    for row in took:
+        for at, run in enumerate(runs):
+            begin = time.perf_counter()
+            run()
+            row[at] = time.perf_counter() - begin
+    return [float(value) for value in np.median(took, axis=0) * 1e3]
+
+
+def worst(theirs: np.ndarray, ours: np.ndarray) -> float:
+    """Largest difference over the largest flow."""
+    return float(np.abs(theirs - ours).max() / np.abs(ours).max())
+
+
+def tables(rows: list[Row], lanes: list[Lanes]) -> str:
+    """Both tables in Markdown."""
+    lines = [
+        f"One network, cold start, ms (medians of runs in turn): {machine()}.", "",
+        "| buildings | links | heatnet flow | EPANET | ratio | pandapipes | ratio | heatnet flow, heat, rooms | of flow | pandapipes with heat | ratio |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        lines.append(
+            f"| {row.buildings:,} | {row.links:,} | {row.flow:.3g} | {row.epanet:.3g} | {row.epanet / row.flow:.1f} | {cell(row.pandapipes)} | "
+            f"{cell(row.pandapipes / row.flow)} | {row.heat:.3g} | {row.heat / row.flow:.1f} | {cell(row.pandapipes_heat)} | "
+            f"{cell(row.pandapipes_heat / row.heat)} |"
+        )
+    lines += ["", "Flows agree with EPANET to " + f"{max((row.apart_epanet for row in rows), default=0.0):.0e}" + " of the largest flow."]
+    if lanes:
+        lines += [
+            "", "Many scenarios on all cores, ms a scenario; EPANET one at a time:", "",
+            "| buildings | what differs | heatnet | from the base state | EPANET | ratio | ratio from base |", "|---|---|---|---|---|---|---|",
+        ]
+    for one in lanes:
+        lines.append(
+            f"| {one.buildings:,} | {one.what} | {one.cold:.3g} | {one.warm:.3g} | {one.epanet:.3g} | {one.epanet / one.cold:.1f} | "
+            f"{one.epanet / one.warm:.1f} |"
+        )
+    return "\n".join(lines)
+
+
+def cell(value: float) -> str:
+    """A figure, or a dash."""
+    return "-" if np.isnan(value) else f"{value:.3g}"
+
+
+def machine() -> str:
+    """Processor, cores and versions."""
+    names = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numba", "numpy", "owa-epanet", "pandapipes"))
+    return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}"
+
+
+if __name__ == "__main__":
+    main()
+
