@@ -18,16 +18,16 @@ from heatnet.friction import LAWS
 from heatnet.network import Network, Node
 from heatnet.schema import Floats
 from heatnet.solve import hydraulic, thermal
-from heatnet.solve.hydraulic import Flows, Run, Task
+from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
 from heatnet.solve.residuals import account
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.state import Residuals, State
-from heatnet.solve.task import conflicts, edge_name, entering, flows, task
+from heatnet.solve.task import conflicts, edge_name, entering, entering_and_imbalance, flows, task
 from heatnet.solve.thermal import Field
 
 if TYPE_CHECKING:
-    from heatnet.solve.quick import Statics
+    from heatnet.solve.quick import Rigid, Statics
 
 RESTLESS = 30  # passes after which weights that still swing are given their mean
 STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
@@ -67,6 +67,8 @@ class Solver:
     run: Run | None  # hydraulic problem at the first guess; None where it cannot be posed
     fixed: Statics | None  # for plain passes, where they can be tried
     names: str  # what contradicts what
+    cold: tuple[Flows, Iterate] | None  # where a solve without a start begins
+    rigid: Rigid | None  # flows of rigid edges
 
     @staticmethod
     def of(model: Network | Arrays, settings: Settings | None = None) -> Solver:
@@ -80,13 +82,15 @@ class Solver:
         scene = arrays.scene(settings.water, settings.gravity)
         field = _first_field(arrays, settings, scene)
         if arrays.driven.size:
-            return Solver(arrays, settings, scene, field, None, None, _some(arrays.driven))
+            return Solver(arrays, settings, scene, field, None, None, _some(arrays.driven), None, None)
         fluid = thermal.fluids(arrays, settings.water, field)
         first = task(arrays, fluid, field, scene, settings.friction, np.concatenate([water.rho for water in fluid]))
         if names := conflicts(first):
-            return Solver(arrays, settings, scene, field, None, None, _some(names))
+            return Solver(arrays, settings, scene, field, None, None, _some(names), None, None)
         fixed = quick.statics(arrays, scene) if settings.heat and quick.plain(arrays, scene) else None
-        return Solver(arrays, settings, scene, field, hydraulic.prepare(first), fixed, "")
+        run, begin = hydraulic.prepare(first), hydraulic.start(first)
+        rigid = quick.flows_of_rigid(arrays, np.arange(arrays.edges, dtype=np.int32))
+        return Solver(arrays, settings, scene, field, run, fixed, "", (begin, hydraulic.begin(run, begin)), rigid)
 
     def solve(self, *, start: State | None = None, throw: bool = True) -> State:
         """Steady state, see `heatnet.solve`."""
@@ -108,14 +112,21 @@ class Solver:
 
     def _cold(self, run: Run, start: State | None) -> State:
         """Flows alone."""
+        assert self.cold is not None
+        assert self.rigid is not None
         settings = self.settings
-        first = self._first_flows(run.task, start)
-        at = hydraulic.begin(run, first)
+        if start is None:
+            first, at = self.cold[0], self.cold[1].copy()
+        else:
+            first = self._first_flows(run.task, start)
+            at = hydraulic.begin(run, first)
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
         outcome = hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, warm=start is not None)
         done = hydraulic.finish(run, at, first, outcome)
+        m = done.m.copy()
+        self.rigid.fill(m)
         worst = float(np.abs(hydraulic.residual(run, at)).max(initial=0.0))
-        now = _Pass(run.task, done, flows(run.task, done.m), self.field, self.field.mean, worst)
+        now = _Pass(run.task, done, m, self.field, self.field.mean, worst)
         if not done.converged or np.abs(done.p).max(initial=0.0) > hydraulic.IMMENSE:
             return self._stuck(now, done.steps, 1)
         return self._ended(now, self.field, Status.CONVERGED, "", done.steps, 1)
@@ -234,12 +245,15 @@ class Solver:
             arrays.lost, np.nan, at.flows.p[arrays.clusters.of] + at.task.offset
         )
         bound = np.zeros(arrays.edges, dtype=np.int32) if at is None else at.flows.bound
+        enters, left = entering_and_imbalance(arrays, m)
+        residuals = Residuals(at.pressure_residual if at else np.nan, float(np.abs(left).max(initial=0.0)) if at else np.nan, *[0.0 if at else np.nan] * 4)
         state = State(
             arrays, self.settings, self.scene, m, p, field.node, field.inlet, field.outlet, field.still,
-            np.where(arrays.held, entering(arrays, m), 0.0), bound, status, detail, steps, turns,
-            Residuals(np.nan, np.nan, np.nan, np.nan, np.nan, np.nan),
+            np.where(arrays.held, enters, 0.0), bound, status, detail, steps, turns, residuals,
         )
-        return state if at is None else replace(state, residuals=account(state, at.pressure_residual, at.rho))
+        if at is None or not self.settings.heat:
+            return state
+        return replace(state, residuals=account(state, at.pressure_residual, at.rho, enters, left))
 
     def _note(self, weights: Weights) -> str:
         """What was settled by a mean, in words."""

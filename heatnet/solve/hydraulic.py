@@ -106,6 +106,10 @@ class Iterate:
     bound: Ints  # (chosen,)
     share: Floats  # (links,) of each law in the Newton system: 1 free, 1e-12 at a bound, 0 shut
 
+    def copy(self) -> Iterate:
+        """One of its own, to be changed."""
+        return Iterate(self.m.copy(), self.p.copy(), self.bound.copy(), self.share.copy())
+
 
 @dataclass(frozen=True)
 class Outcome:

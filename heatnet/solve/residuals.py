@@ -9,19 +9,21 @@ from heatnet.network import Node
 from heatnet.schema import Floats
 from heatnet.solve import hydraulic, thermal
 from heatnet.solve.state import Residuals, State
-from heatnet.solve.task import entering, imbalance
 
 
-def account(state: State, pressure: float, rho: Floats) -> Residuals:
-    """Largest residuals of a state; `pressure` is that of its edges [Pa], rho [kg/m3] what the water was weighed with, (edges,)."""
+def account(state: State, pressure: float, rho: Floats, enters: Floats, left: Floats) -> Residuals:
+    """Largest residuals of a state.
+
+    `pressure` is that of its edges [Pa], rho [kg/m3] what the water was weighed with, (edges,); `enters` and `left` are
+    what enters at each node and what is left over there [kg/s], (nodes,).
+    """
     arrays, water, m = state.arrays, state.settings.water, state.m
-    mass = float(np.abs(imbalance(arrays, m)).max(initial=0.0))
+    mass = float(np.abs(left).max(initial=0.0))
     if not state.settings.heat:
         return Residuals(pressure, mass, 0.0, 0.0, 0.0, 0.0)
     node, q = water.enthalpy(state.t), np.where(np.abs(m) > thermal.STILL, np.abs(m), 0.0)
     outlet = q * water.enthalpy(state.t_out)
     down = np.where(m >= 0.0, arrays.head, arrays.tail)
-    enters = entering(arrays, m)
     warmth = arrays.net[Node].inflow_temperature
     fed = np.where(np.isnan(warmth), 0.0, np.maximum(enters, 0.0))
     fed_heat = fed * water.enthalpy(np.where(np.isnan(warmth), 300.0, warmth))

@@ -63,12 +63,14 @@ def flows(given: Task, m: Floats) -> Floats:
 
 def entering(arrays: Arrays, m: Floats) -> Floats:
     """Water that enters the network at each node [kg/s]: given inflow, and what held nodes take in; (nodes,)."""
-    return np.where(arrays.held, -_net(arrays, m), np.where(arrays.lost, 0.0, arrays.net[Node].inflow))
+    return entering_and_imbalance(arrays, m)[0]
 
 
-def imbalance(arrays: Arrays, m: Floats) -> Floats:
-    """Mass that arrives at each node and does not leave it [kg/s], zero by definition at held nodes; (nodes,)."""
-    return np.asarray(_net(arrays, m) + entering(arrays, m))
+def entering_and_imbalance(arrays: Arrays, m: Floats) -> tuple[Floats, Floats]:
+    """The same, and the mass that arrives at each node and does not leave it [kg/s], zero by definition at held nodes."""
+    arrives = _net(arrays, m)
+    enters = np.where(arrays.held, -arrives, np.where(arrays.lost, 0.0, arrays.net[Node].inflow))
+    return enters, arrives + enters
 
 
 def edge_name(arrays: Arrays, edge: int) -> str:

@@ -18,7 +18,7 @@ from heatnet.schema import Bools, Column, Floats, Ints, Table
 from heatnet.solve import hydraulic
 from heatnet.solve.coupled import Solver
 from heatnet.solve.lanes import WIDTH, gathered, newton_lanes, spread
-from heatnet.solve.quick import Rigid, flows_of_rigid
+from heatnet.solve.quick import Rigid
 from heatnet.solve.state import State
 
 ROWS = {Pipe: (), Valve: (), Consumer: ("control", "flow", "heat_given", "return_temperature", "drop")}  # prepared row by row, save these
@@ -116,8 +116,8 @@ class Variants:
         outside = layout.columns[1] == arrays.program.nodes - 1
         drive = run.drive[link] + np.where(outside, (run.held[ends[0]] - run.held[ends[1]])[link], 0.0)
         node = arrays.program.node[arrays.clusters.of]
-        rigid = flows_of_rigid(arrays, np.arange(arrays.edges, dtype=np.int32))
-        return Variants(solver, run, cases, layout, shut, shut[layout.edge], number, away, drive, first.m, at.p, node, rigid)
+        assert solver.rigid is not None
+        return Variants(solver, run, cases, layout, shut, shut[layout.edge], number, away, drive, first.m, at.p, node, solver.rigid)
 
     def solve(self, block: list[int]) -> Settled:
         """The scenarios with these numbers, at most `width`."""
