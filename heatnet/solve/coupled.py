@@ -22,6 +22,7 @@ from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
 from heatnet.solve.residuals import account
 from heatnet.solve.settings import Settings, Status
+from heatnet.solve.space import Spaces
 from heatnet.solve.state import Residuals, State
 from heatnet.solve.task import conflicts, edge_name, entering, entering_and_imbalance, flows, task
 from heatnet.solve.thermal import Field
@@ -69,6 +70,7 @@ class Solver:
     names: str  # what contradicts what
     cold: tuple[Flows, Iterate] | None  # where a solve without a start begins
     rigid: Rigid | None  # flows of rigid edges
+    spaces: Spaces[hydraulic.Space] | None  # work memory
 
     @staticmethod
     def of(model: Network | Arrays, settings: Settings | None = None) -> Solver:
@@ -82,15 +84,15 @@ class Solver:
         scene = arrays.scene(settings.water, settings.gravity)
         field = _first_field(arrays, settings, scene)
         if arrays.driven.size:
-            return Solver(arrays, settings, scene, field, None, None, _some(arrays.driven), None, None)
+            return Solver(arrays, settings, scene, field, None, None, _some(arrays.driven), None, None, None)
         fluid = thermal.fluids(arrays, settings.water, field)
         first = task(arrays, fluid, field, scene, settings.friction, np.concatenate([water.rho for water in fluid]))
         if names := conflicts(first):
-            return Solver(arrays, settings, scene, field, None, None, _some(names), None, None)
+            return Solver(arrays, settings, scene, field, None, None, _some(names), None, None, None)
         fixed = quick.statics(arrays, scene) if settings.heat and quick.plain(arrays, scene) else None
         run, begin = hydraulic.prepare(first), hydraulic.start(first)
         rigid = quick.flows_of_rigid(arrays, np.arange(arrays.edges, dtype=np.int32))
-        return Solver(arrays, settings, scene, field, run, fixed, "", (begin, hydraulic.begin(run, begin)), rigid)
+        return Solver(arrays, settings, scene, field, run, fixed, "", (begin, hydraulic.begin(run, begin)), rigid, hydraulic.work_memory(arrays.program))
 
     def solve(self, *, start: State | None = None, throw: bool = True) -> State:
         """Steady state, see `heatnet.solve`."""
@@ -121,7 +123,7 @@ class Solver:
             first = self._first_flows(run.task, start)
             at = hydraulic.begin(run, first)
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
-        outcome = hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, warm=start is not None)
+        outcome = hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, warm=start is not None, spaces=self.spaces)
         done = hydraulic.finish(run, at, first, outcome)
         m = done.m.copy()
         self.rigid.fill(m)
@@ -138,7 +140,7 @@ class Solver:
         if self.fixed is None:
             return None
         first, field = self._first_flows(run.task, start), self._field(start)
-        passes = quick.Passes(self.arrays, self.settings, self.scene, run, self.fixed)
+        passes = quick.Passes(self.arrays, self.settings, self.scene, run, self.fixed, self.spaces)
         done = quick.solve(passes, first, field, warm=start is not None and start.converged)
         if done is None or np.abs(done.flows.p).max(initial=0.0) > hydraulic.IMMENSE:
             return None
@@ -195,7 +197,7 @@ class Solver:
         run = hydraulic.prepare(given)
         at = hydraulic.begin(run, first)
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
-        done = hydraulic.finish(run, at, first, hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps))
+        done = hydraulic.finish(run, at, first, hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, spaces=self.spaces))
         return _Pass(given, done, flows(given, done.m), field, rho, float(np.abs(hydraulic.residual(run, at)).max(initial=0.0)))
 
     def _weight_change(self, old: Field, new: Field) -> Floats:

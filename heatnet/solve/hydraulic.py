@@ -14,6 +14,7 @@ slope along the step tells for nothing whether to shorten it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -24,8 +25,11 @@ from heatnet.components.valve import SquareLaw
 from heatnet.feeding import first_flows
 from heatnet.friction import LAWS
 from heatnet.jit import kernel
+from heatnet.program import Program
 from heatnet.schema import Bools, Floats, Ints
+from heatnet.solve.space import Spaces
 
+Space = tuple[Floats, Floats, Floats, Floats, Floats]
 FREE, UPPER, LOWER, SHUT, RIGID = 0, 1, 2, 3, 4
 SHARES = np.array([1.0, 1e-12, 1e-12, 0.0, 0.0])  # of each bound: of its law in the Newton system, see newton.py
 IMMENSE = 1e9  # Pa, no real pressure: the given flows have nowhere to go
@@ -147,18 +151,31 @@ def begin(run: Run, first: Flows) -> Iterate:
     return Iterate(m[plan.edge] * plan.real, p, bound[run.chosen], SHARES[bound][plan.edge] * plan.real)
 
 
-def iterate(run: Run, at: Iterate, pressure_tolerance: float, mass_tolerance: float, most: int, *, warm: bool = False) -> Outcome:
+def iterate(
+    run: Run, at: Iterate, pressure_tolerance: float, mass_tolerance: float, most: int, *, warm: bool = False, spaces: Spaces[Space] | None = None
+) -> Outcome:
     """Newton steps until both residuals are within tolerance [Pa], [kg/s] or `most` steps are done; `at` is changed in place.
 
-    `warm` says that the pressures go with the flows: if both are within tolerance already, no step is done.
+    `warm` says that the pressures go with the flows: if both are within tolerance already, no step is done. `spaces`: work
+    memory kept from one call to the next.
     """
     from heatnet.solve.newton import newton  # noqa: PLC0415  loads numba
 
     plan, kind = run.task.arrays.program, LAWS[run.task.friction]
-    return Outcome(*newton(
-        (kind.code, kind.laminar), plan.spans, run.forms, plan.ends, (plan.start, plan.row, plan.target), run.coefficients, run.drive,
-        run.source, at.share, (at.m, at.p), (run.place, at.bound, run.limits), (pressure_tolerance, mass_tolerance, most, warm),
-    ))
+    with (spaces or work_memory(plan)).one() as space:
+        return Outcome(*newton(
+            (kind.code, kind.laminar), plan.spans, run.forms, plan.ends, (plan.start, plan.row, plan.target), run.coefficients, run.drive,
+            run.source, at.share, (at.m, at.p), (run.place, at.bound, run.limits), (pressure_tolerance, mass_tolerance, most, warm), space,
+        ))
+
+
+def work_memory(plan: Program) -> Spaces[Space]:
+    """Work memory of `iterate` for networks of this program."""
+    return Spaces(partial(_space, plan.links, plan.nodes, plan.free, plan.row.size))
+
+
+def _space(links: int, nodes: int, free: int, entries: int) -> Space:
+    return np.empty((4, links)), np.empty(links), np.empty(entries + free + 1), np.empty(nodes), np.empty(nodes)
 
 
 def residual(run: Run, at: Iterate) -> Floats:

@@ -35,6 +35,7 @@ NEAR = 1e5  # Pa, residual below which the next step may be the last
 def newton_lanes(
     friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, way: tuple[Ints, Ints, Ints],
     source: Floats, m: Floats, p: Floats, stop: tuple[float, float, int],
+    space: tuple[Singles, Floats, Floats, Singles, Singles, Floats, Floats],
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Largest pressure residual [Pa], imbalance [kg/s], steps (inf if not done), loose nodes of each scenario; m, p in place.
 
@@ -44,13 +45,14 @@ def newton_lanes(
     those links that are not open in all, 1 or 0 in (rows, WIDTH). `way`: nodes from
     the roots of a spanning tree outwards, and the link and the node before each. `source`, m, p: (nodes or links, WIDTH) as one row.
     """
-    start, row = tree[0], tree[1]
-    free, entries, links = start.size - 1, row.size, columns[1].size
     order, link, parent = way
-    g, w = np.zeros(links * WIDTH, np.float32), m.copy()
-    cache = np.full(links * WIDTH if friction[0] == 0 else WIDTH, 7.0)
-    up, tie = np.empty(entries * WIDTH + WIDTH, np.float32), np.zeros(free * WIDTH + WIDTH, np.float32)
-    x, right = np.zeros(p.size), np.zeros(p.size)
+    g, w, cache, up, tie, x, right = space
+    g[:] = 0.0
+    w[:] = m
+    cache[:] = 7.0
+    tie[:] = 0.0
+    x[:] = 0.0
+    right[:] = 0.0
     loose = np.zeros(WIDTH)
     steps, worst, lost, rough = np.full(WIDTH, np.inf), np.zeros(WIDTH), np.zeros(WIDTH), np.zeros(WIDTH)
     near = False  # whether this may be the last step: only then flows are written down

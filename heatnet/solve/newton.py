@@ -26,6 +26,7 @@ INEXACT = 1e-3  # relative last step of Colebrook's X above which its law is not
 def newton(
     friction: tuple[int, float], spans: Ints, forms: Ints, ends: Ints, tree: tuple[Ints, Ints, Ints], coefficients: Floats,
     drive: Floats, source: Floats, share: Floats, state: tuple[Floats, Floats], chosen: tuple[Ints, Ints, Floats], stop: tuple[float, float, int, bool],
+    space: tuple[Floats, Floats, Floats, Floats, Floats],
 ) -> tuple[int, float, float, bool]:
     """Steps done, pressure residual [Pa], mass residual [kg/s] and whether both are within `stop`; flows and pressures in place.
 
@@ -34,10 +35,10 @@ def newton(
     """
     m, p = state
     start, row, target = tree
-    free, links, entries = start.size - 1, m.size, row.size
-    work = np.zeros((4, links))  # gap, r, g, full
-    cache = np.full(links if friction[0] == 0 else 8, 7.0)  # COLD
-    matrix, right = np.empty(entries + free + 1), np.empty(p.size)
+    free, links = start.size - 1, m.size
+    work, cache, matrix, right, balance = space  # work: gap, r, g, full
+    work[:] = 0.0
+    cache[:] = 7.0  # COLD
     for e in range(links):
         work[0, e] = p[ends[0, e]] - p[ends[1, e]] + drive[e]
     right[:] = 0.0
@@ -46,14 +47,14 @@ def newton(
     step = 0
     for step in range(stop[2] + 1):
         matrix[:] = 0.0
-        worst, steep, beyond, rough = laws_pass(friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, step)
+        worst, steep, beyond, rough = laws_pass(friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, balance, step)
         if changes == 0 and step > 1 and beyond > 0.5 * steep:
-            worst = shorten(friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, 0 * step, steep, beyond)
+            worst = shorten(friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, balance, 0 * step, steep, beyond)
         if not (worst < np.inf):
             break
         enough = stop[0] if step > 0 else 1e-3 * stop[0]  # after a step the error left is far smaller than before it; not so at once
         if changes == 0 and worst <= enough and rough < 1e-2:
-            lost = imbalance(ends, m, source, free)
+            lost = imbalance(ends, m, source, balance, free)
             if lost <= stop[1]:
                 return step, worst, lost, True
         if step == stop[2]:
@@ -64,14 +65,14 @@ def newton(
         for v in range(free, right.size):
             right[v] = 0.0
         changes = advance(chosen, ends, right, share, m, work, step >= 25) if chosen[0].size else 0
-    lost = imbalance(ends, m, source, free)
+    lost = imbalance(ends, m, source, balance, free)
     return step, worst, lost, False
 
 
 @kernel
 def laws_pass(
     friction: tuple[int, float], spans: Ints, forms: Ints, ends: Ints, coefficients: Floats, share: Floats, m: Floats, work: Floats,
-    cache: Floats, x: Floats, matrix: Floats, source: Floats, step: int,
+    cache: Floats, x: Floats, matrix: Floats, source: Floats, balance: Floats, step: int,
 ) -> tuple[float, float, float, float]:
     """Step by x, the laws there, matrix and right-hand side (into x); largest residual, slopes of the content, last step of X."""
     gap, r, g, full = work[0], work[1], work[2], work[3]
@@ -79,7 +80,7 @@ def laws_pass(
     flow, tie = np.empty(8), np.empty(8)
     worst, steep, beyond, rough = splat(8, 0.0), splat(8, 0.0), splat(8, 0.0), splat(8, 0.0)
     one, none = splat(8, 1.0), splat(8, 0.0)
-    balance = source.copy()
+    balance[:] = source
     tail, head, slot = ends[0], ends[1], ends[2]
     c0s, c1s, c2s, c3s = coefficients[0], coefficients[1], coefficients[2], coefficients[3]
     for k in range(forms.size):
@@ -143,7 +144,7 @@ def residuals(
 @kernel
 def shorten(
     friction: tuple[int, float], spans: Ints, forms: Ints, ends: Ints, coefficients: Floats, share: Floats, m: Floats, work: Floats,
-    cache: Floats, x: Floats, matrix: Floats, source: Floats, first: int, steep: float, beyond: float,
+    cache: Floats, x: Floats, matrix: Floats, source: Floats, balance: Floats, first: int, steep: float, beyond: float,
 ) -> float:
     """Shorten the last step where it overshot: regula falsi on the slope of the content along it; largest residual there."""
     full, r, g = work[3].copy(), work[1], work[2]
@@ -157,7 +158,7 @@ def shorten(
         at = part
         x[:] = 0.0
         matrix[:] = 0.0
-        worst, _a, _b, _c = laws_pass(friction, spans, forms, ends, coefficients, share, m, work, cache, x, matrix, source, first)
+        worst, _a, _b, _c = laws_pass(friction, spans, forms, ends, coefficients, share, m, work, cache, x, matrix, source, balance, first)
         here = 0.0
         for e in range(m.size):
             here -= full[e] * r[e]
@@ -221,9 +222,9 @@ def eliminate(start: Ints, row: Ints, target: Ints, up: Floats, x: Floats) -> No
 
 
 @kernel
-def imbalance(ends: Ints, m: Floats, source: Floats, free: int) -> float:
+def imbalance(ends: Ints, m: Floats, source: Floats, left: Floats, free: int) -> float:
     """Largest mass that a free node gains or loses [kg/s]."""
-    left = source.copy()
+    left[:] = source
     for e in range(m.size):
         left[ends[0, e]] -= m[e]
         left[ends[1, e]] += m[e]

@@ -20,6 +20,7 @@ from heatnet.schema import Floats, Ints
 from heatnet.solve import hydraulic
 from heatnet.solve.hydraulic import Flows, Run
 from heatnet.solve.settings import Settings
+from heatnet.solve.space import Spaces
 from heatnet.solve.sweep import STILL, flow_order, outlet_pass, rooms_pass, settle_pass, sweep_pass, water_pass
 from heatnet.solve.thermal import CREEPING, Field, extremes
 from heatnet.units import KELVIN
@@ -145,9 +146,11 @@ def statics(arrays: Arrays, scene: Scene) -> Statics:
 class Passes:
     """Plain passes of one network in one scene: work arrays, and the steps of a pass."""
 
-    def __init__(self, arrays: Arrays, settings: Settings, scene: Scene, run: Run, fixed: Statics) -> None:
+    def __init__(
+        self, arrays: Arrays, settings: Settings, scene: Scene, run: Run, fixed: Statics, spaces: Spaces[hydraulic.Space] | None
+    ) -> None:
         plan, water = arrays.program, settings.water
-        self.arrays, self.settings, self.scene, self.fixed = arrays, settings, scene, fixed
+        self.arrays, self.settings, self.scene, self.fixed, self.spaces = arrays, settings, scene, fixed, spaces
         self.run = replace(run, coefficients=run.coefficients.copy(), drive=run.drive.copy())  # changed from pass to pass
         self.a, self.b, self.heat, self.rho = np.ones(plan.links), np.zeros(plan.links), np.zeros(plan.links), np.ones(plan.links)
         self.arrives = np.zeros(fixed.wires.room)
@@ -238,7 +241,8 @@ def solve(passes: Passes, first: Flows, field: Field, *, warm: bool) -> Quick | 
         loose = LOOSE[turn - 1] if turn <= len(LOOSE) and not warm else 0.0
         rim.clear(at.m)
         outcome = hydraulic.iterate(
-            run, at, max(settings.pressure_tolerance, loose), max(tight, 1e-6 * loose), settings.max_steps, warm=warm or turn > 1
+            run, at, max(settings.pressure_tolerance, loose), max(tight, 1e-6 * loose), settings.max_steps, warm=warm or turn > 1,
+            spaces=passes.spaces,
         )
         steps += outcome.steps
         if not outcome.converged:

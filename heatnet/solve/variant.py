@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -19,9 +21,11 @@ from heatnet.solve import hydraulic
 from heatnet.solve.coupled import Solver
 from heatnet.solve.lanes import WIDTH, gathered, newton_lanes, spread
 from heatnet.solve.quick import Rigid
+from heatnet.solve.space import Spaces
 from heatnet.solve.state import State
 
 ROWS = {Pipe: (), Valve: (), Consumer: ("control", "flow", "heat_given", "return_temperature", "drop")}  # prepared row by row, save these
+Space = tuple[Any, ...]
 START = 0.3  # share of a usual flow that a link begins with which others keep shut
 
 
@@ -90,6 +94,7 @@ class Variants:
     p: Floats  # (program nodes,)
     node: Ints  # (nodes,) program node of each
     rigid: Rigid
+    spaces: Spaces[Space]
     width: int = WIDTH
 
     @staticmethod
@@ -117,16 +122,24 @@ class Variants:
         drive = run.drive[link] + np.where(outside, (run.held[ends[0]] - run.held[ends[1]])[link], 0.0)
         node = arrays.program.node[arrays.clusters.of]
         assert solver.rigid is not None
-        return Variants(solver, run, cases, layout, shut, shut[layout.edge], number, away, drive, first.m, at.p, node, solver.rigid)
+        plan, colebrook = arrays.program, LAWS[run.task.friction].code == 0
+        spaces = Spaces(partial(_space, layout.link.size, plan.nodes, plan.free, plan.row.size, colebrook))
+        return Variants(solver, run, cases, layout, shut, shut[layout.edge], number, away, drive, first.m, at.p, node, solver.rigid, spaces)
 
     def solve(self, block: list[int]) -> Settled:
         """The scenarios with these numbers, at most `width`."""
         variants = self._variants(block)
-        arrays, run, layout = self.solver.arrays, self.run, self.layout
-        settings, kind = self.solver.settings, LAWS[self.run.task.friction]
+        run, layout = self.run, self.layout
         common = np.ascontiguousarray(run.coefficients[:, layout.link].T).ravel()
         own = self._own(variants, common)
-        m, p, source = (_lanes(values) for values in (self.m[layout.edge], self.p, run.source))
+        with self.spaces.one() as space:
+            return self._take(variants, common, own, space)
+
+    def _take(self, variants: list[Variant | None], common: Floats, own: tuple[Ints, Floats, Ints, Floats], space: Space) -> Settled:
+        arrays, run, layout, settings = self.solver.arrays, self.run, self.layout, self.solver.settings
+        kind = LAWS[run.task.friction]
+        m, p, source, *work = space
+        m[:], p[:], source[:] = self.m[layout.edge][:, None], self.p[:, None], run.source[:, None]
         for lane, variant in enumerate(variants):
             if variant is None:
                 continue
@@ -139,9 +152,10 @@ class Variants:
         worst, lost, steps, loose = newton_lanes(
             (kind.code, kind.laminar), layout.tree, (*layout.columns, common, self.drive), own, layout.way, source.ravel(), m.ravel(), p.ravel(),
             (settings.pressure_tolerance, tight, min(settings.max_steps, 25)),
+            tuple(work),
         )
         highest = np.maximum(p.max(axis=0), -p.min(axis=0))
-        posed = np.array([variant is not None for variant in variants] + [False] * (WIDTH - len(block)))
+        posed = np.array([variant is not None for variant in variants] + [False] * (WIDTH - len(variants)))
         settled = posed & np.isfinite(steps) & (loose == layout.loose) & (highest < hydraulic.IMMENSE)
         return self._settled(settled, m.ravel(), p.ravel(), (steps, worst, lost), variants)
 
@@ -314,6 +328,14 @@ def _lanes(values: Floats) -> Floats:
     result = np.empty((*values.shape, WIDTH))
     result[:] = values[..., None]
     return result
+
+
+def _space(links: int, nodes: int, free: int, entries: int, colebrook: bool) -> Space:
+    """Work memory of one block: m, p and source by lanes, then what the kernel needs."""
+    lanes = (np.empty((links, WIDTH)), np.empty((nodes, WIDTH)), np.empty((nodes, WIDTH)))
+    own = np.empty(links * WIDTH, np.float32), np.empty(links * WIDTH), np.empty((links if colebrook else 1) * WIDTH)
+    matrix = np.empty((entries + 1) * WIDTH, np.float32), np.empty((free + 1) * WIDTH, np.float32)
+    return (*lanes, *own, *matrix, np.empty(nodes * WIDTH), np.empty(nodes * WIDTH))
 
 
 def _filled(values: Floats) -> Floats:
