@@ -112,18 +112,17 @@ class _Answers:
 
     @staticmethod
     def of(arrays: Arrays, count: int, *, heat: bool) -> _Answers:
-        none = np.full((count, arrays.nodes), np.nan)
         return _Answers(
-            np.full((count, arrays.edges), np.nan), none, none.copy() if heat else None, [Status.MAX_STEPS] * count, [""] * count,
+            np.empty((count, arrays.edges)), np.empty((count, arrays.nodes)), np.empty((count, arrays.nodes)) if heat else None, [Status.MAX_STEPS] * count, [""] * count,
             np.zeros(count, dtype=np.int32), np.full((2, count), np.nan),
         )
 
     def take(self, variants: Variants, block: list[int]) -> list[int]:
         """Answers of a block that the kernel settles; the scenarios that it does not."""
-        done = variants.solve(block)
+        rows = slice(block[0], block[-1] + 1)
+        done = variants.solve(block, self.m[rows], self.p[rows])
         for lane, row in enumerate(block):
             if done.settled[lane]:
-                self.m[row], self.p[row] = done.m[lane], done.p[lane]
                 self.status[row], self.message[row] = Status.CONVERGED, Status.CONVERGED.value
                 self.steps[row] = done.steps[lane]
                 self.residual[:, row] = done.pressure_residual[lane], done.mass_residual[lane]
@@ -134,6 +133,9 @@ class _Answers:
         self.status[row], self.message[row], self.steps[row] = state.status, state.message, state.steps
         self.residual[:, row] = state.residuals.pressure, state.residuals.mass
         if not state.converged:
+            self.m[row], self.p[row] = np.nan, np.nan
+            if self.t is not None:
+                self.t[row] = np.nan
             return
         self.p[row] = state.p
         if self.t is not None:

@@ -70,8 +70,6 @@ class Settled:
     """Answers of a block, a row a lane."""
 
     settled: Bools
-    m: Floats  # (lanes, edges)
-    p: Floats  # (lanes, nodes)
     steps: Ints
     pressure_residual: Floats
     mass_residual: Floats
@@ -126,16 +124,18 @@ class Variants:
         spaces = Spaces(partial(_space, layout.link.size, plan.nodes, plan.free, plan.row.size, colebrook))
         return Variants(solver, run, cases, layout, shut, shut[layout.edge], number, away, drive, first.m, at.p, node, solver.rigid, spaces)
 
-    def solve(self, block: list[int]) -> Settled:
-        """The scenarios with these numbers, at most `width`."""
+    def solve(self, block: list[int], m: Floats, p: Floats) -> Settled:
+        """The scenarios with these numbers, at most `width`; flows into m (block, edges) and pressures into p (block, nodes)."""
         variants = self._variants(block)
         run, layout = self.run, self.layout
         common = np.ascontiguousarray(run.coefficients[:, layout.link].T).ravel()
         own = self._own(variants, common)
         with self.spaces.one() as space:
-            return self._take(variants, common, own, space)
+            return self._take(variants, common, own, space, m, p)
 
-    def _take(self, variants: list[Variant | None], common: Floats, own: tuple[Ints, Floats, Ints, Floats], space: Space) -> Settled:
+    def _take(
+        self, variants: list[Variant | None], common: Floats, own: tuple[Ints, Floats, Ints, Floats], space: Space, flow: Floats, pressure: Floats
+    ) -> Settled:
         arrays, run, layout, settings = self.solver.arrays, self.run, self.layout, self.solver.settings
         kind = LAWS[run.task.friction]
         m, p, source, *work = space
@@ -157,23 +157,15 @@ class Variants:
         highest = np.maximum(p.max(axis=0), -p.min(axis=0))
         posed = np.array([variant is not None for variant in variants] + [False] * (WIDTH - len(variants)))
         settled = posed & np.isfinite(steps) & (loose == layout.loose) & (highest < hydraulic.IMMENSE)
-        return self._settled(settled, m.ravel(), p.ravel(), (steps, worst, lost), variants)
-
-    def _settled(
-        self, settled: Bools, m: Floats, p: Floats, figures: tuple[Floats, Floats, Floats], variants: list[Variant | None]
-    ) -> Settled:
-        """The answers in the order of edges and nodes."""
-        arrays, layout, given = self.solver.arrays, self.layout, self.run.task
         lanes = len(variants)
-        flow = np.zeros((lanes, arrays.edges))
-        spread(m, layout.edge, lanes, flow)
+        flow[:] = 0.0
+        spread(m.ravel(), layout.edge, lanes, flow)
         self.rigid.fill_all(flow, [None if variant is None else variant.inflow for variant in variants])
-        pressure = np.empty((lanes, arrays.nodes))
-        pressure[:] = given.offset
-        gathered(p, self.node, lanes, pressure)
+        pressure[:] = run.task.offset
+        gathered(p.ravel(), self.node, lanes, pressure)
         pressure[:, arrays.lost] = np.nan
-        steps, worst, lost = figures
-        return Settled(settled[:lanes], flow, pressure, np.where(np.isfinite(steps), steps, 0)[:lanes].astype(np.int32), worst, lost)
+        flow[~settled[:lanes]], pressure[~settled[:lanes]] = np.nan, np.nan
+        return Settled(settled[:lanes], np.where(np.isfinite(steps), steps, 0)[:lanes].astype(np.int32), worst, lost)
 
     def _own(self, variants: list[Variant | None], common: Floats) -> tuple[Ints, Floats, Ints, Floats]:
         """Coefficients and shut links that differ from lane to lane."""
