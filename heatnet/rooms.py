@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatnet.change import Change, Scenario
 from heatnet.components import Consumer, Pipe, Plant
 from heatnet.errors import HeatnetError
 from heatnet.network import Building
@@ -178,8 +177,9 @@ def _substitutions(state: State, way: Paths, flow: Floats, supply: Floats, cp: F
 
 def supply_without_loss(state: State) -> Floats:
     """Inlet temperature of every edge [K] at the same flows, were no heat lost by any pipe and no plant short of heat, (edges,)."""
-    changes = (Change("pipe", "loss", 0.0), Change("plant", "capacity", np.nan))
-    arrays = state.arrays.with_changes(Scenario("no loss", changes), checked=True)
+    ideal = {Pipe: {"loss": 0.0}, Plant: {"capacity": np.nan}}
+    parts = tuple(replace(part, table=part.table.with_(**ideal.get(type(part.table), {}))) for part in state.arrays.parts)
+    arrays = replace(state.arrays, parts=parts)
     mean = thermal.means(arrays, np.abs(state.m), state.t_in, state.t_out, state.settings.water)
     field = Field(state.t, state.t_in, state.t_out, mean, state.still)
     lines = thermal.wiring(arrays)

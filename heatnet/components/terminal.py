@@ -50,14 +50,12 @@ class Terminals:
         Supply temperature t_in [K], own flow m [kg/s] and heat capacity cp [J/(kg K)] are per building; the other
         arguments replace the building's own data (what-if).
         """
-        n = self.share.size
-        room, heat, gain = np.empty(n), np.empty(n), np.empty(n)
-        solve_rooms(
+        from heatnet.components import radiators  # noqa: PLC0415  loads numba
+
+        return radiators.rooms(
             t_in, m * cp, self.kappa if kappa is None else kappa, self.exponent,
-            self.conductance if conductance is None else conductance,
-            self.balance if balance is None else balance, room, heat, gain,
+            self.conductance if conductance is None else conductance, self.balance if balance is None else balance,
         )
-        return room, heat, gain
 
 
 def kappa(design_capacity: Floats, supply: Floats, back: Floats, indoor: Floats, exponent: Floats) -> Floats:

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from heatnet.components.radiators import room_states
 from heatnet.jit import kernel
 from heatnet.schema import Floats, Ints
-from heatnet.simd import choose, exp, fma, gather, larger, largest, like, load, log, size, smaller, somewhere, splat, store
+from heatnet.simd import choose, exp, fma, gather, larger, largest, like, load, size, smaller, splat, store
 from heatnet.solve.fluid import Water, density, secant, viscosity
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
@@ -74,41 +75,6 @@ def rooms_pass(
             b[link[i + lane]] += leaves[lane]
     for e in filled:
         b[e] -= a[e] * inlet[e]
-
-
-@kernel
-def room_states(ts: V, c: V, kappa: V, n: V, h: V, balance: V, guess: V) -> tuple[V, V, V]:
-    """Room temperature, heat [W] and d(room)/d(supply): Newton on the heat balance, kept inside its bracket.
-
-    As components.terminal.room_state, with E = ln(1 + (n-1) kappa/C a^(n-1))/(n-1), b = a exp(-E), (b/a)^n = exp(-n E).
-    """
-    none, one = like(ts, 0.0), like(ts, 1.0)
-    rise = choose(c > 0.0, ts - balance, none)
-    live = rise > 0.0
-    low, high = balance, choose(live, ts, balance)
-    middle = fma(0.5 * rise, c / (c + h), balance)
-    ti = choose(guess > low, choose(guess < high, guess, middle), middle)
-    k = n - 1.0
-    flat = size(k) < 1e-9
-    power = choose(flat, one, k)
-    ratio = smaller(kappa / larger(c, like(c, 1e-100)), like(c, 1e200))
-    psi = none
-    for _ in range(60):
-        a = larger(ts - ti, like(ts, 1e-30))
-        left = smaller(choose(flat, ratio, log(fma(k * ratio, exp(k * log(a)), one)) / power), like(ts, FAR))
-        psi = c * (1.0 - exp(0.0 - smaller(n * left, like(ts, FAR))))
-        f = fma(h, ti - balance, 0.0 - c * a * (1.0 - exp(0.0 - left)))
-        above = f > 0.0
-        high = choose(above, ti, high)
-        low = choose(above, low, ti)
-        new = ti - f / (h + psi)
-        half = 0.5 * (low + high)
-        new = choose(new >= low, choose(new <= high, new, half), half)
-        moved = choose(live, size(new - ti), none)
-        ti = choose(live, new, balance)
-        if not somewhere(moved > 1e-6):  # the step after the next one would be smaller than rounding
-            break
-    return ti, h * (ti - balance), choose(live, psi / (h + psi), none)
 
 
 @kernel
