@@ -48,6 +48,8 @@ class Arrays:
     laplacian: Laplacian
     program: Program
     feeding: Feeding
+    behind: Ints  # (buildings,) row of the consumer each hangs on
+    closed: Bools  # (edges,)
     dead: Bools  # (edges,) closed, or cut off from every held pressure
     lost: Bools  # (nodes,) cut off from every held pressure
     driven: Texts  # ids of plants and pumps in a part where no pressure is held: makes the state undefined
@@ -74,13 +76,25 @@ class Arrays:
         net = self.net.apply(scenario)
         if not checked:
             _must_be_sound(net)
-        parts, tail, head = _edges(net)
+        parts, tail, head = self._parts_of(net)
         rigid, held = _rigid(parts), ~np.isnan(net[Node].pressure)
         if not (np.array_equal(rigid, self.rigid) and np.array_equal(held, self.held)
                 and np.array_equal(tail, self.tail) and np.array_equal(head, self.head)):
             return compile(net, checked=True)
-        dead, lost, driven = _reach(net, parts, tail, head, held)
-        return replace(self, net=net, parts=parts, dead=dead, lost=lost, driven=driven)
+        behind = self.behind if net[Building].consumer is self.net[Building].consumer else _behind(net)
+        closed = np.concatenate([part.table.closed() for part in parts])
+        if np.array_equal(closed, self.closed) and net[Node].inflow is self.net[Node].inflow:
+            return replace(self, net=net, parts=parts, behind=behind)
+        dead, lost, driven = _reach(net, parts, tail, head, held, closed)
+        return replace(self, net=net, parts=parts, behind=behind, closed=closed, dead=dead, lost=lost, driven=driven)
+
+    def _parts_of(self, net: Network) -> tuple[tuple[Part, ...], Ints, Ints]:
+        """Parts and ends of a changed network: the same ends where no table has others."""
+        if net[Node].id is not self.net[Node].id or any(
+            net[kind].tail is not self.net[kind].tail or net[kind].head is not self.net[kind].head for kind in EDGES
+        ):
+            return _edges(net)
+        return tuple(Part(net[type(part.table)], part.span) for part in self.parts), self.tail, self.head
 
     def scene(self, water: Water, gravity: float) -> Scene:
         """Surroundings of the present weather: supply temperatures, ground, terminals."""
@@ -90,7 +104,7 @@ class Arrays:
         for row, name in enumerate(plants.curve):
             if name:
                 supply[row] = self.net.curves[name].at(site.weather)
-        return Scene(site.weather, site.ground, supply, _terminals(self.net, water), gravity)
+        return Scene(site.weather, site.ground, supply, _terminals(self.net, self.behind, water), gravity)
 
 
 def compile(net: Network, *, checked: bool = False) -> Arrays:
@@ -106,8 +120,10 @@ def compile(net: Network, *, checked: bool = False) -> Arrays:
     unknown[~fixed] = np.arange(np.count_nonzero(~fixed))
     laplacian = order(int(np.count_nonzero(~fixed)), unknown[clusters.of[tail]], unknown[clusters.of[head]])
     plan = program(laplacian, unknown, clusters.of[tail], clusters.of[head], [part.span for part in parts])
-    dead, lost, driven = _reach(net, parts, tail, head, held)
-    return Arrays(net, parts, tail, head, rigid, held, clusters, unknown, laplacian, plan, feeding(plan, PASSAGES), dead, lost, driven)
+    closed = np.concatenate([part.table.closed() for part in parts])
+    dead, lost, driven = _reach(net, parts, tail, head, held, closed)
+    feed = feeding(plan, PASSAGES)
+    return Arrays(net, parts, tail, head, rigid, held, clusters, unknown, laplacian, plan, feed, _behind(net), closed, dead, lost, driven)
 
 
 def _must_be_sound(net: Network) -> None:
@@ -117,24 +133,32 @@ def _must_be_sound(net: Network) -> None:
 
 
 def _edges(net: Network) -> tuple[tuple[Part, ...], Ints, Ints]:
-    number = {name: at for at, name in enumerate(net[Node].id)}
+    place = dict(zip(net[Node].id, range(len(net[Node])), strict=True)).__getitem__
     parts, tails, heads, first = [], [], [], 0
     for kind in EDGES:
         table = net[kind]
         parts.append(Part(table, slice(first, first + len(table))))
-        tails.append(np.fromiter((number[name] for name in table.tail), np.int32, len(table)))
-        heads.append(np.fromiter((number[name] for name in table.head), np.int32, len(table)))
+        tails.append(np.fromiter(map(place, table.tail), np.int32, len(table)))
+        heads.append(np.fromiter(map(place, table.head), np.int32, len(table)))
         first += len(table)
     return tuple(parts), np.concatenate(tails), np.concatenate(heads)
+
+
+def _behind(net: Network) -> Ints:
+    """Row of the consumer of every building."""
+    consumers = net.tables[EDGES[-1]].id
+    place = dict(zip(consumers, range(consumers.size), strict=True)).__getitem__
+    return np.fromiter(map(place, net[Building].consumer), np.int32, len(net[Building]))
 
 
 def _rigid(parts: tuple[Part, ...]) -> Bools:
     return np.concatenate([part.table.rigid() for part in parts])
 
 
-def _reach(net: Network, parts: tuple[Part, ...], tail: Ints, head: Ints, held: Bools) -> tuple[Bools, Bools, Texts]:
+def _reach(
+    net: Network, parts: tuple[Part, ...], tail: Ints, head: Ints, held: Bools, closed: Bools
+) -> tuple[Bools, Bools, Texts]:
     """Edges and nodes without any held pressure, and what would drive water there all the same."""
-    closed = np.concatenate([part.table.closed() for part in parts])
     open_ = ~closed
     graph = coo_array((np.ones(np.count_nonzero(open_)), (tail[open_], head[open_])), shape=(held.size, held.size))
     count, label = connected_components(graph, directed=False)
@@ -151,15 +175,14 @@ def _reach(net: Network, parts: tuple[Part, ...], tail: Ints, head: Ints, held: 
     return closed | lost[tail], lost, np.array(drives, dtype=object)
 
 
-def _terminals(net: Network, water: Water) -> Terminals:
-    """Buildings as plain arrays in SI, with design flows and radiator constants."""
+def _terminals(net: Network, consumer: Ints, water: Water) -> Terminals:
+    """Buildings as plain arrays in SI, with design flows and radiator constants; `consumer` is the row of each one's."""
     building = net[Building]
-    number = {name: at for at, name in enumerate(net.tables[EDGES[-1]].id)}
-    consumer = np.fromiter((number[name] for name in building.consumer), np.int32, len(building))
+    consumers = len(net.tables[EDGES[-1]])
     coldest = np.where(np.isnan(building.design_outdoor), net.site.design_outdoor, building.design_outdoor)
     capacity = building.design_heat / (building.design_supply - building.design_return)
     flow = capacity / water.secant(building.design_supply, building.design_return)
-    total = np.bincount(consumer, flow, minlength=len(number)) if len(building) else np.zeros(len(number))
+    total = np.bincount(consumer, flow, minlength=consumers) if len(building) else np.zeros(consumers)
     designed = building.design_heat / (building.design_indoor - coldest)
     actual = np.where(np.isnan(building.conductance), designed, building.conductance)
     constant = kappa(capacity, building.design_supply, building.design_return, building.design_indoor, building.exponent)

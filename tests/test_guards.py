@@ -41,6 +41,7 @@ LAYER = {
     "profile": 3,
     "friction": 2,
     "linear": 2,
+    "ordering": 2,
     "errors": 1,
     "units": 1,
     "schema": 1,
@@ -51,7 +52,7 @@ LAYER = {
 }
 DATA = {"words"}  # tables, not code
 NUMBA = {"jit", "simd"}
-KERNELS = {"friction", "feeding", "linear", "components", "solve", "rooms", "simd"}
+KERNELS = {"friction", "ordering", "feeding", "linear", "components", "solve", "rooms", "simd"}
 HEAVY = ("numba", "pandas", "plotly", "networkx", "h5py", "jinja2", "rich")
 
 

@@ -139,7 +139,7 @@ def statics(arrays: Arrays, scene: Scene) -> Statics:
     return Statics(
         wires(arrays), np.ascontiguousarray(np.where(real, base[:, plan.edge], 1.0)), np.where(real, fall[plan.edge], 0.0),
         np.ascontiguousarray(np.where(real, lasting[:, plan.edge], 0.0)),
-        building, link, np.unique(of_building).astype(np.int32),
+        building, link, np.flatnonzero(np.bincount(of_building, minlength=1)).astype(np.int32),
     )
 
 
