@@ -32,7 +32,8 @@ def build(net: Network) -> Any:
     loss = 1.296e9 / (consumer.kvs * consumer.share()) ** 2 * (np.pi * BORE**2 / 4) ** 2 * 2.0
     heat = dict(zip(net[Building].consumer, net[Building].design_heat, strict=True))
     pp.create_heat_exchangers(
-        other, ends[2], ends[3], qext_w=[0.6 * heat.get(name, 0.0) for name in consumer.id], inner_diameter_mm=BORE * 1e3, loss_coefficient=loss
+        other, ends[2], ends[3], qext_w=[0.6 * heat.get(name, 0.0) for name in consumer.id], inner_diameter_mm=BORE * 1e3,
+        loss_coefficient=loss,
     )
     for tail, head, lift, supply in zip(plant.tail, plant.head, plant.lift, plant.supply_temperature, strict=True):
         held = float(node.pressure[rank[tail]])

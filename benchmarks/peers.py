@@ -80,7 +80,8 @@ def main(sizes: str, many: str, scenarios: int, pandapipes_to: int, readme: bool
     click.echo(text)
     path = Path(out)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"machine": machine(), "single": [asdict(row) for row in rows], "many": [asdict(row) for row in lanes]}, indent=1))
+    figures = {"machine": machine(), "single": [asdict(row) for row in rows], "many": [asdict(row) for row in lanes]}
+    path.write_text(json.dumps(figures, indent=1))
     if readme:
         page = Path(__file__).resolve().parents[1] / "README.md"
         begin, end = (re.escape(mark) for mark in MARKS)
@@ -140,10 +141,11 @@ def kinds(net: Network, count: int) -> dict[str, list[Scenario]]:
     random = np.random.default_rng(1)
     inlets, pipes = net[Consumer].id, net[Pipe].id
     at = random.choice(pipes.size, count, replace=count > pipes.size)
+    wider, each = 1.2 * net[Pipe].diameter[at], range(count)
     return {
-        "one pipe wider": [Scenario(f"{k}", (Change("pipe", "diameter", 1.2 * net[Pipe].diameter[at[k]], (pipes[at[k]],)),)) for k in range(count)],
-        "one inlet shut": [Scenario(f"{k}", (Change("consumer", "opening", 0.0, (inlets[k % inlets.size],)),)) for k in range(count)],
-        "all valves set anew": [Scenario(f"{k}", (Change("consumer", "opening", random.uniform(0.5, 1, inlets.size)),)) for k in range(count)],
+        "one pipe wider": [Scenario(f"{k}", (Change("pipe", "diameter", wider[k], (pipes[at[k]],)),)) for k in each],
+        "one inlet shut": [Scenario(f"{k}", (Change("consumer", "opening", 0.0, (inlets[k % inlets.size],)),)) for k in each],
+        "all valves set anew": [Scenario(f"{k}", (Change("consumer", "opening", random.uniform(0.5, 1, inlets.size)),)) for k in each],
     }
 
 
@@ -167,29 +169,32 @@ def worst(theirs: np.ndarray, ours: np.ndarray) -> float:
 
 def tables(rows: list[Row], lanes: list[Lanes]) -> str:
     """Both tables in Markdown."""
-    lines = [
-        f"One network, cold start, ms (medians of runs in turn): {machine()}.", "",
-        "| buildings | links | heatnet flow | EPANET | ratio | pandapipes | ratio | heatnet flow, heat, rooms | of flow | pandapipes with heat | ratio |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+    lines = [f"One network, cold start, ms (medians of runs in turn): {machine()}.", ""]
+    lines += head("buildings", "links", "heatnet", "EPANET", "ratio", "pandapipes", "ratio", "heatnet with heat and rooms", "of its flow",
+                  "pandapipes with heat", "ratio")
+    lines += [
+        line(f"{row.buildings:,}", f"{row.links:,}", row.flow, row.epanet, row.epanet / row.flow, row.pandapipes, row.pandapipes / row.flow,
+             row.heat, row.heat / row.flow, row.pandapipes_heat, row.pandapipes_heat / row.heat)
+        for row in rows
     ]
-    for row in rows:
-        lines.append(
-            f"| {row.buildings:,} | {row.links:,} | {row.flow:.3g} | {row.epanet:.3g} | {row.epanet / row.flow:.1f} | {cell(row.pandapipes)} | "
-            f"{cell(row.pandapipes / row.flow)} | {row.heat:.3g} | {row.heat / row.flow:.1f} | {cell(row.pandapipes_heat)} | "
-            f"{cell(row.pandapipes_heat / row.heat)} |"
-        )
-    lines += ["", "Flows agree with EPANET to " + f"{max((row.apart_epanet for row in rows), default=0.0):.0e}" + " of the largest flow."]
+    lines += ["", f"Flows agree with EPANET to {max((row.apart_epanet for row in rows), default=0.0):.0e} of the largest flow."]
     if lanes:
-        lines += [
-            "", "Many scenarios on all cores, ms a scenario; EPANET one at a time:", "",
-            "| buildings | what differs | heatnet | from the base state | EPANET | ratio | ratio from base |", "|---|---|---|---|---|---|---|",
-        ]
-    for one in lanes:
-        lines.append(
-            f"| {one.buildings:,} | {one.what} | {one.cold:.3g} | {one.warm:.3g} | {one.epanet:.3g} | {one.epanet / one.cold:.1f} | "
-            f"{one.epanet / one.warm:.1f} |"
-        )
+        lines += ["", "Many scenarios on all cores, ms a scenario; EPANET one at a time:", ""]
+        lines += head("buildings", "what differs", "heatnet", "from the base state", "EPANET", "ratio", "ratio from base")
+    lines += [
+        line(f"{one.buildings:,}", one.what, one.cold, one.warm, one.epanet, one.epanet / one.cold, one.epanet / one.warm) for one in lanes
+    ]
     return "\n".join(lines)
+
+
+def head(*titles: str) -> list[str]:
+    """Head of a table."""
+    return [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
+
+
+def line(*cells: str | float) -> str:
+    """Row of a table."""
+    return f"| {' | '.join(one if isinstance(one, str) else cell(one) for one in cells)} |"
 
 
 def cell(value: float) -> str:

@@ -21,7 +21,6 @@ from heatnet.program import Program, program
 from heatnet.schema import Bools, Ints, Texts
 from heatnet.water import Water
 
-
 PASSAGES = 3  # pipes, valves, pumps come first among EDGES: water passes; inlets and plants decide how much
 
 
@@ -146,9 +145,11 @@ def _edges(net: Network) -> tuple[tuple[Part, ...], Ints, Ints]:
 
 def _behind(net: Network) -> Ints:
     """Row of the consumer of every building."""
-    consumers = net.tables[EDGES[-1]].id
+    consumers, named = net.tables[EDGES[-1]].id, net[Building].consumer
+    if consumers.size == named.size and np.array_equal(consumers, named):  # one building each, in order: the usual export
+        return np.arange(named.size, dtype=np.int32)
     place = dict(zip(consumers, range(consumers.size), strict=True)).__getitem__
-    return np.fromiter(map(place, net[Building].consumer), np.int32, len(net[Building]))
+    return np.fromiter(map(place, named), np.int32, named.size)
 
 
 def _rigid(parts: tuple[Part, ...]) -> Bools:

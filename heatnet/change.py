@@ -47,4 +47,5 @@ class Scenario:
     added: tuple[Table, ...] = ()  # such as Pipe.of(id=["tie"], ...)
 
     def __add__(self, other: Scenario) -> Scenario:
-        return Scenario(" + ".join(name for name in (self.name, other.name) if name), self.changes + other.changes, self.added + other.added)
+        name = " + ".join(name for name in (self.name, other.name) if name)
+        return Scenario(name, self.changes + other.changes, self.added + other.added)

@@ -52,8 +52,9 @@ def _compile_module(names: dict[str, Any]) -> None:
     made = {}
     for _, value in kernels:
         if value.compiled is None and value not in made:
-            made[value] = njit(cache=True, nogil=True, error_model="numpy")(value.plain)
-            made[value]._cache._cache_file._source_stamp = stamp(names["__name__"])
+            compiled: Any = njit(cache=True, nogil=True, error_model="numpy")(value.plain)
+            compiled._cache._cache_file._source_stamp = stamp(names["__name__"])
+            made[value] = compiled
     for name, value in kernels:
         names[name] = value.compiled or made[value]
     for value, compiled in made.items():  # last, so that another thread finds every name in place

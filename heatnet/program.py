@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heatnet.linear import Laplacian, Longs
+from heatnet.linear import Laplacian
+from heatnet.ordering import Longs
 from heatnet.schema import Ints
 
 GROUP = 8  # links that a kernel takes at once

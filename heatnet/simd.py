@@ -2,34 +2,25 @@
 
 LLVM does not vectorise loops with many arrays on its own. Here a vector is a type of its own (an LLVM vector), with the operators
 of numbers; width 8 is one register of AVX-512 or two of AVX2. A mask is the result of a comparison.
-`load`, `store`, `gather` take a literal width first. log and exp are accurate to 1 ulp or nearly so, for positive normal
-numbers and for |x| < 700; they are tested against numpy under the flags the kernels are compiled with.
-    log x = k ln 2 + 2 atanh(s), s = (f - 1)/(f + 1), x = f 2^k, f in (1/sqrt 2, sqrt 2)    (as in fdlibm, Sun Microsystems)
-    exp x = 2^k exp(r), r = x - k ln 2 in +-0.35, Taylor to r^13
+`load`, `store`, `gather` take a literal width first.
 Importing this file loads numba; only files of kernels import it, and those are imported when first used.
 """
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
+from numba import extending
 from numba.core import cgutils, types
+from numba.core import typing as numba_typing
 from numba.core.datamodel import models
 from numba.core.errors import TypingError
-from numba.core.typing import signature
 from numba.core.typing.templates import AbstractTemplate, infer_global
-from numba.extending import intrinsic, lower_builtin, register_model
 
-LOG2_HIGH, LOG2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-LOG_SERIES = (  # minimax of 2 atanh(s)/s - 2 in s^2, error below 2^-58 (fdlibm, e_log.c)
-    6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01, 1.818357216161805012e-01,
-    1.531383769920937332e-01, 1.479819860511658591e-01,
-)
-EXP_SERIES = tuple(1.0 / math.factorial(k) for k in range(14))
+intrinsic: Any = extending.intrinsic  # what it makes is called with other arguments than it is written with
 DOUBLE, INT, LONG = ir.DoubleType(), ir.IntType(32), ir.IntType(64)
 
 
@@ -49,13 +40,13 @@ class Mask(types.Type):  # type: ignore[misc]
         super().__init__(name=f"mask_x{width}")
 
 
-@register_model(Vector)
+@extending.register_model(Vector)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, of: Vector) -> None:
         super().__init__(manager, of, ir.VectorType(DOUBLE, of.width))
 
 
-@register_model(Mask)
+@extending.register_model(Mask)
 class _MaskModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, of: Mask) -> None:
         super().__init__(manager, of, ir.VectorType(ir.IntType(1), of.width))
@@ -162,7 +153,7 @@ def _operator(symbol: Any, emit: Callable[[Any, Any, Any], Any], result: Callabl
             if of is None or len(args) != 2:
                 return None
             sides = [one if isinstance(one, Vector) else types.float64 for one in args]
-            return signature(result(of.width), *sides)
+            return numba_typing.signature(result(of.width), *sides)  # type: ignore[attr-defined]
 
     def both(context: Any, builder: Any, typed: Any, args: Any) -> Any:
         wide = next(one for one in typed.args if isinstance(one, Vector)).width
@@ -171,7 +162,7 @@ def _operator(symbol: Any, emit: Callable[[Any, Any, Any], Any], result: Callabl
 
     infer_global(symbol)(Typing)
     for left, right in ((Vector, Vector), (Vector, types.Float), (types.Float, Vector)):
-        lower_builtin(symbol, left, right)(both)
+        extending.lower_builtin(symbol, left, right)(both)
 
 
 for _symbol, _emit in {
@@ -179,11 +170,15 @@ for _symbol, _emit in {
     operator.mul: lambda builder, a, b: builder.fmul(a, b), operator.truediv: lambda builder, a, b: builder.fdiv(a, b),
 }.items():
     _operator(_symbol, _emit, Vector)
+def _compare(sign: str) -> Callable[[Any, Any, Any], Any]:
+    return lambda builder, a, b: builder.fcmp_ordered(sign, a, b)
+
+
 for _symbol, _sign in {operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge: ">=", operator.eq: "=="}.items():
-    _operator(_symbol, lambda builder, a, b, sign=_sign: builder.fcmp_ordered(sign, a, b), Mask)
+    _operator(_symbol, _compare(_sign), Mask)
 
 
-def _llvm(builder: Any, name: str, *args: Any) -> Any:
+def llvm(builder: Any, name: str, *args: Any) -> Any:
     """Call an intrinsic of LLVM on doubles or vectors of them."""
     kind = args[0].type
     suffix = f"v{kind.count}f64" if isinstance(kind, ir.VectorType) else "f64"
@@ -195,7 +190,7 @@ def _named(name: str, count: int) -> Any:
     """An intrinsic of LLVM on `count` vectors."""
 
     def call(builder: Any, *vectors: Any) -> Any:
-        return _llvm(builder, name, *vectors)
+        return llvm(builder, name, *vectors)
 
     if count == 1:
 
@@ -264,65 +259,7 @@ def largest(typing: Any, vector: Any) -> Any:
     def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
         items = [builder.extract_element(args[0], ir.Constant(INT, lane)) for lane in range(vector.width)]
         while len(items) > 1:
-            items = [_llvm(builder, "maxnum", items[k], items[k + 1]) for k in range(0, len(items), 2)]
+            items = [llvm(builder, "maxnum", items[k], items[k + 1]) for k in range(0, len(items), 2)]
         return items[0]
 
     return types.float64(vector), emit
-
-
-def _series(builder: Any, x: Any, terms: tuple[float, ...]) -> Any:
-    """Polynomial, lowest term first, by pairs (Estrin): a chain of dependent steps as short as can be."""
-    kind = x.type
-    values = [_constant(kind, term) for term in terms]
-    while len(values) > 1:
-        pairs = [_llvm(builder, "fma", values[k + 1], x, values[k]) for k in range(0, len(values) - 1, 2)]
-        values = pairs + values[2 * len(pairs) :]
-        x = builder.fmul(x, x)
-    return values[0]
-
-
-def _constant(kind: Any, number: float) -> Any:
-    return ir.Constant(kind, [number] * kind.count)
-
-
-@intrinsic
-def log(typing: Any, vector: Any) -> Any:
-    """Natural logarithm of positive normal numbers."""
-
-    def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
-        kind, n = args[0].type, vector.width
-        longs, ints = ir.VectorType(LONG, n), ir.VectorType(INT, n)
-        bits = builder.bitcast(args[0], longs)
-        shifted = builder.sub(bits, ir.Constant(longs, [0x3FE6A09E667F3BCD] * n))  # so that f lies about 1
-        power = builder.ashr(shifted, ir.Constant(longs, [52] * n))
-        f = builder.bitcast(builder.sub(bits, builder.shl(power, ir.Constant(longs, [52] * n))), kind)
-        k = builder.sitofp(builder.trunc(power, ints), kind)
-        one = _constant(kind, 1.0)
-        u = builder.fsub(f, one)
-        s = builder.fdiv(u, builder.fadd(f, one))
-        z = builder.fmul(s, s)
-        tail = builder.fmul(z, _series(builder, z, LOG_SERIES))
-        # 2 s = u - s u, so log f = u - s (u - tail): the leading term is exact
-        low = builder.fmul(k, _constant(kind, LOG2_LOW))
-        inner = builder.fsub(builder.fmul(s, builder.fsub(u, tail)), low)
-        return builder.fadd(builder.fmul(k, _constant(kind, LOG2_HIGH)), builder.fsub(u, inner))
-
-    return vector(vector), emit
-
-
-@intrinsic
-def exp(typing: Any, vector: Any) -> Any:
-    """Exponential of |x| < 700."""
-
-    def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
-        kind, n = args[0].type, vector.width
-        longs, ints = ir.VectorType(LONG, n), ir.VectorType(INT, n)
-        k = _llvm(builder, "rint", builder.fmul(args[0], _constant(kind, 1.4426950408889634)))
-        r = builder.fsub(args[0], builder.fmul(k, _constant(kind, LOG2_HIGH)))
-        r = builder.fsub(r, builder.fmul(k, _constant(kind, LOG2_LOW)))
-        value = _series(builder, r, EXP_SERIES)
-        whole = builder.sext(builder.fptosi(k, ints), longs)
-        scale = builder.shl(builder.add(whole, ir.Constant(longs, [1023] * n)), ir.Constant(longs, [52] * n))
-        return builder.fmul(value, builder.bitcast(scale, kind))
-
-    return vector(vector), emit

@@ -47,11 +47,12 @@ LAYER = {
     "schema": 1,
     "water": 1,
     "simd": 1,
+    "simd_functions": 1,
     "jit": 1,
     "version": 1,
 }
 DATA = {"words"}  # tables, not code
-NUMBA = {"jit", "simd"}
+NUMBA = {"jit", "simd", "simd_functions"}
 KERNELS = {"friction", "ordering", "feeding", "linear", "components", "solve", "rooms", "simd"}
 HEAVY = ("numba", "pandas", "plotly", "networkx", "h5py", "jinja2", "rich")
 

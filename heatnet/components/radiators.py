@@ -8,7 +8,8 @@ import numpy as np
 
 from heatnet.jit import kernel
 from heatnet.schema import Floats
-from heatnet.simd import choose, exp, fma, larger, like, load, log, size, smaller, somewhere, store
+from heatnet.simd import choose, fma, larger, like, load, size, smaller, somewhere, store
+from heatnet.simd_functions import exp, log
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
 FAR = 600.0  # exponents beyond which nothing is left

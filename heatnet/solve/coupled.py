@@ -21,6 +21,7 @@ from heatnet.solve import hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
 from heatnet.solve.residuals import account
+from heatnet.solve.rigid import Rigid, flows_of_rigid
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.space import Spaces
 from heatnet.solve.state import Residuals, State
@@ -28,7 +29,7 @@ from heatnet.solve.task import conflicts, edge_name, entering, entering_and_imba
 from heatnet.solve.thermal import Field
 
 if TYPE_CHECKING:
-    from heatnet.solve.quick import Rigid, Statics
+    from heatnet.solve.statics import Statics
 
 RESTLESS = 30  # passes after which weights that still swing are given their mean
 STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
@@ -76,6 +77,7 @@ class Solver:
     def of(model: Network | Arrays, settings: Settings | None = None) -> Solver:
         """Solver of a network; ModelError if the model breaks a rule, ValueError if the settings name no friction law."""
         from heatnet.solve import quick  # noqa: PLC0415  loads numba
+        from heatnet.solve.statics import statics  # noqa: PLC0415
 
         settings = settings or Settings()
         if settings.friction not in LAWS:
@@ -89,10 +91,11 @@ class Solver:
         first = task(arrays, fluid, field, scene, settings.friction, np.concatenate([water.rho for water in fluid]))
         if names := conflicts(first):
             return Solver(arrays, settings, scene, field, None, None, _some(names), None, None, None)
-        fixed = quick.statics(arrays, scene) if settings.heat and quick.plain(arrays, scene) else None
+        fixed = statics(arrays, scene) if settings.heat and quick.plain(arrays, scene) else None
         run, begin = hydraulic.prepare(first), hydraulic.start(first)
-        rigid = quick.flows_of_rigid(arrays, np.arange(arrays.edges, dtype=np.int32))
-        return Solver(arrays, settings, scene, field, run, fixed, "", (begin, hydraulic.begin(run, begin)), rigid, hydraulic.work_memory(arrays.program))
+        rigid = flows_of_rigid(arrays, np.arange(arrays.edges, dtype=np.int32))
+        cold = begin, hydraulic.begin(run, begin)
+        return Solver(arrays, settings, scene, field, run, fixed, "", cold, rigid, hydraulic.work_memory(arrays.program))
 
     def solve(self, *, start: State | None = None, throw: bool = True) -> State:
         """Steady state, see `heatnet.solve`."""
@@ -123,7 +126,9 @@ class Solver:
             first = self._first_flows(run.task, start)
             at = hydraulic.begin(run, first)
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
-        outcome = hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, warm=start is not None, spaces=self.spaces)
+        outcome = hydraulic.iterate(
+            run, at, settings.pressure_tolerance, tight, settings.max_steps, warm=start is not None, spaces=self.spaces
+        )
         done = hydraulic.finish(run, at, first, outcome)
         m = done.m.copy()
         self.rigid.fill(m)
@@ -197,7 +202,8 @@ class Solver:
         run = hydraulic.prepare(given)
         at = hydraulic.begin(run, first)
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
-        done = hydraulic.finish(run, at, first, hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, spaces=self.spaces))
+        outcome = hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, spaces=self.spaces)
+        done = hydraulic.finish(run, at, first, outcome)
         return _Pass(given, done, flows(given, done.m), field, rho, float(np.abs(hydraulic.residual(run, at)).max(initial=0.0)))
 
     def _weight_change(self, old: Field, new: Field) -> Floats:
@@ -248,7 +254,9 @@ class Solver:
         )
         bound = np.zeros(arrays.edges, dtype=np.int32) if at is None else at.flows.bound
         enters, left = entering_and_imbalance(arrays, m)
-        residuals = Residuals(at.pressure_residual if at else np.nan, float(np.abs(left).max(initial=0.0)) if at else np.nan, *[0.0 if at else np.nan] * 4)
+        residuals = Residuals(*[np.nan] * 6)
+        if at is not None:
+            residuals = Residuals(at.pressure_residual, float(np.abs(left).max(initial=0.0)), 0.0, 0.0, 0.0, 0.0)
         state = State(
             arrays, self.settings, self.scene, m, p, field.node, field.inlet, field.outlet, field.still,
             np.where(arrays.held, enters, 0.0), bound, status, detail, steps, turns, residuals,

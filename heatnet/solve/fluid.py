@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from heatnet.jit import kernel
-from heatnet.simd import choose, exp, fma, larger, like, size, smaller
+from heatnet.simd import choose, fma, larger, like, size, smaller
+from heatnet.simd_functions import exp
 from heatnet.water import COLDEST, CP, HOTTEST, MU, RHO
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)

@@ -26,7 +26,7 @@ from heatnet.feeding import first_flows
 from heatnet.friction import LAWS
 from heatnet.jit import kernel
 from heatnet.program import Program
-from heatnet.schema import Bools, Floats, Ints
+from heatnet.schema import Floats, Ints
 from heatnet.solve.space import Spaces
 
 Space = tuple[Floats, Floats, Floats, Floats, Floats]
@@ -135,9 +135,8 @@ def prepare(task: Task) -> Run:
     chosen = np.flatnonzero(bounded).astype(np.int32)
     place = plan.place[chosen]
     of_chosen = np.repeat(forms, [part.span.stop - part.span.start for part in task.arrays.parts])[chosen]
-    return Run(
-        task, forms, values, task.drive[plan.edge], source, held, chosen, place, of_chosen, limits(task, chosen, of_chosen, values[:, place])
-    )
+    bounds = limits(task, chosen, of_chosen, values[:, place])
+    return Run(task, forms, values, task.drive[plan.edge], source, held, chosen, place, of_chosen, bounds)
 
 
 def begin(run: Run, first: Flows) -> Iterate:
@@ -152,7 +151,8 @@ def begin(run: Run, first: Flows) -> Iterate:
 
 
 def iterate(
-    run: Run, at: Iterate, pressure_tolerance: float, mass_tolerance: float, most: int, *, warm: bool = False, spaces: Spaces[Space] | None = None
+    run: Run, at: Iterate, pressure_tolerance: float, mass_tolerance: float, most: int, *, warm: bool = False,
+    spaces: Spaces[Space] | None = None,
 ) -> Outcome:
     """Newton steps until both residuals are within tolerance [Pa], [kg/s] or `most` steps are done; `at` is changed in place.
 

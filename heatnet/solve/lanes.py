@@ -141,7 +141,7 @@ def forward(
 
 
 @kernel
-def backward(
+def backward(  # noqa: PLR0912  one link, one pass
     friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, gs: Singles, ws: Floats, cache: Floats, up: Singles, x: Floats,
     m: Floats, p: Floats, step: int, keep: bool,
 ) -> tuple[V, V]:
@@ -172,7 +172,8 @@ def backward(
             between = (mine - load(WIDTH, p, there)) * sign[e]
             flow = fma(load(WIDTH, gs, at), dx, load(WIDTH, ws, at))
             if of_own[e] < 0:
-                c0, c1, c2, c3 = like(dx, common[4 * e]), like(dx, common[4 * e + 1]), like(dx, common[4 * e + 2]), like(dx, common[4 * e + 3])
+                c0, c1 = like(dx, common[4 * e]), like(dx, common[4 * e + 1])
+                c2, c3 = like(dx, common[4 * e + 2]), like(dx, common[4 * e + 3])
                 drop = between + drive[e]
             else:
                 k = of_own[e] * 5 * WIDTH

@@ -112,10 +112,9 @@ class _Answers:
 
     @staticmethod
     def of(arrays: Arrays, count: int, *, heat: bool) -> _Answers:
-        return _Answers(
-            np.empty((count, arrays.edges)), np.empty((count, arrays.nodes)), np.empty((count, arrays.nodes)) if heat else None, [Status.MAX_STEPS] * count, [""] * count,
-            np.zeros(count, dtype=np.int32), np.full((2, count), np.nan),
-        )
+        m, p, t = (np.empty((count, size)) for size in (arrays.edges, arrays.nodes, arrays.nodes if heat else 0))
+        none = [Status.MAX_STEPS] * count
+        return _Answers(m, p, t if heat else None, none, [""] * count, np.zeros(count, dtype=np.int32), np.full((2, count), np.nan))
 
     def take(self, variants: Variants, block: list[int]) -> list[int]:
         """Answers of a block that the kernel settles; the scenarios that it does not."""
@@ -166,6 +165,11 @@ def _own(union: Arrays, cases: tuple[Scenario, ...], row: int, settings: Setting
     return Solver.of(compile(net.apply(changes)), settings).solve(throw=False)
 
 
+def _same(a: object, b: object) -> bool:
+    """Equal, or no numbers both."""
+    return a == b or (isinstance(a, float) and isinstance(b, float) and np.isnan(a) and np.isnan(b))
+
+
 def _union(base: Arrays, cases: tuple[Scenario, ...]) -> Arrays:
     """The network with all links that any scenario adds; ValueError where one id stands for two different links."""
     if not any(case.added for case in cases):
@@ -180,7 +184,7 @@ def _union(base: Arrays, cases: tuple[Scenario, ...]) -> Arrays:
                 known = seen.setdefault((table.kind(), name), values)
                 if known is values:
                     fresh.append(row)
-                elif not all(a == b or (a != a and b != b) for a, b in zip(known, values, strict=True)):
+                elif not all(map(_same, known, values)):
                     raise ValueError(f"scenario '{case.name}' adds {table.kind()} '{name}', which another scenario adds with other values")
             if fresh:
                 net = net.apply(Scenario("", (), (table.take(np.array(fresh)),)))

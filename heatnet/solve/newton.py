@@ -14,7 +14,7 @@ import numpy as np
 
 from heatnet.jit import kernel
 from heatnet.schema import Floats, Ints
-from heatnet.simd import choose, gather, largest, larger, like, load, size, splat, store, total
+from heatnet.simd import choose, gather, larger, largest, load, size, splat, store, total
 from heatnet.solve.laws import link_loss
 
 Many = tuple[Floats, Floats, Floats]
@@ -25,8 +25,8 @@ INEXACT = 1e-3  # relative last step of Colebrook's X above which its law is not
 @kernel
 def newton(
     friction: tuple[int, float], spans: Ints, forms: Ints, ends: Ints, tree: tuple[Ints, Ints, Ints], coefficients: Floats,
-    drive: Floats, source: Floats, share: Floats, state: tuple[Floats, Floats], chosen: tuple[Ints, Ints, Floats], stop: tuple[float, float, int, bool],
-    space: tuple[Floats, Floats, Floats, Floats, Floats],
+    drive: Floats, source: Floats, share: Floats, state: tuple[Floats, Floats], chosen: tuple[Ints, Ints, Floats],
+    stop: tuple[float, float, int, bool], space: tuple[Floats, Floats, Floats, Floats, Floats],
 ) -> tuple[int, float, float, bool]:
     """Steps done, pressure residual [Pa], mass residual [kg/s] and whether both are within `stop`; flows and pressures in place.
 
@@ -47,9 +47,13 @@ def newton(
     step = 0
     for step in range(stop[2] + 1):
         matrix[:] = 0.0
-        worst, steep, beyond, rough = laws_pass(friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, balance, step)
+        worst, steep, beyond, rough = laws_pass(
+            friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, balance, step
+        )
         if changes == 0 and step > 1 and beyond > 0.5 * steep:
-            worst = shorten(friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, balance, 0 * step, steep, beyond)
+            worst = shorten(
+                friction, spans, forms, ends, coefficients, share, m, work, cache, right, matrix, source, balance, 0 * step, steep, beyond
+            )
         if not (worst < np.inf):
             break
         enough = stop[0] if step > 0 else 1e-3 * stop[0]  # after a step the error left is far smaller than before it; not so at once
@@ -246,7 +250,8 @@ def advance(chosen: tuple[Ints, Ints, Floats], ends: Ints, x: Floats, share: Flo
     changes = 0
     for i in range(link.size):
         e = link[i]
-        lower, upper, least, most, loss_usual, usual_flow = limits[0, i], limits[1, i], limits[2, i], limits[3, i], limits[4, i], limits[5, i]
+        lower, upper, least, most = limits[0, i], limits[1, i], limits[2, i], limits[3, i]
+        loss_usual, usual_flow = limits[4, i], limits[5, i]
         if bound[i] > 2 or (bound[i] > 0 and lower == upper):
             continue
         dx = x[ends[0, e]] - x[ends[1, e]]

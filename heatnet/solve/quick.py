@@ -11,16 +11,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.components import Consumer, Fluid, Pipe, Plant, Pump, Scene, Valve
-from heatnet.components.valve import KV
-from heatnet.merging import Clusters
+from heatnet.components import Consumer, Fluid, Plant, Pump, Scene
 from heatnet.network import Node
-from heatnet.program import GROUP
-from heatnet.schema import Floats, Ints
+from heatnet.schema import Floats
 from heatnet.solve import hydraulic
 from heatnet.solve.hydraulic import Flows, Run
+from heatnet.solve.rigid import flows_of_rigid
 from heatnet.solve.settings import Settings
 from heatnet.solve.space import Spaces
+from heatnet.solve.statics import Statics
 from heatnet.solve.sweep import STILL, flow_order, outlet_pass, rooms_pass, settle_pass, sweep_pass, water_pass
 from heatnet.solve.thermal import CREEPING, Field, extremes
 from heatnet.units import KELVIN
@@ -28,34 +27,8 @@ from heatnet.water import ConstantWater
 
 PASSES = 15  # more are needed only where weight and flow play with each other: not for plain passes
 LOOSE = (1000.0, 1.0)  # Pa, tolerances of the first passes, whose temperatures are still some kelvin off
-MATRIX = 60  # links at rigid edges up to which a matrix is worth its making
 CLEAR = 0.05  # share of the change of the last pass below which passes go the same way on
 STALLED = 0.5  # share of the change of the last pass above which passes are not getting there
-
-
-@dataclass(frozen=True)
-class Wires:
-    """Links by node for the thermal passes, nodes in the order of the hydraulic program for locality."""
-
-    rank: Ints  # (nodes,) place of each node
-    tail: Ints  # (links,)
-    head: Ints
-    first: Ints  # (nodes + 1,)
-    touching: Ints  # links at each node
-    room: int  # places, filled up to a multiple of 8, dummies included
-
-
-@dataclass(frozen=True)
-class Statics:
-    """What no pass changes, in link order."""
-
-    wires: Wires
-    base: Floats  # (5, links) see sweep.water_pass
-    weight: Floats  # (links,) g times fall
-    lasting: Floats  # (2, links) U L [W/K], ground temperature [degC]
-    building: Floats  # (5, buildings filled up)
-    link: Ints  # of each building
-    filled: Ints  # links with buildings
 
 
 @dataclass(frozen=True)
@@ -88,59 +61,6 @@ def plain(arrays: Arrays, scene: Scene) -> bool:
     level = net[Node].height[arrays.tail[arrays.rigid]] == net[Node].height[arrays.head[arrays.rigid]]
     warm = ~np.isnan(net[Node].inflow_temperature)
     return not (driven.any() or (plant.control == "heat").any() or warm.any() or not level.all() or (scene.terminals.exponent < 1.0).any())
-
-
-def wires(arrays: Arrays) -> Wires:
-    """Wiring of the thermal passes."""
-    plan, nodes = arrays.program, arrays.nodes
-    order = np.argsort(plan.node[arrays.clusters.of], kind="stable")
-    rank = np.empty(nodes, dtype=np.int32)
-    rank[order] = np.arange(nodes, dtype=np.int32)
-    real = plan.real == 1
-    tail = np.where(real, rank[arrays.tail[plan.edge]], nodes).astype(np.int32)
-    head = np.where(real, rank[arrays.head[plan.edge]], nodes).astype(np.int32)
-    links = np.flatnonzero(real).astype(np.int32)
-    ends = np.concatenate([tail[links], head[links]])
-    by_node = np.argsort(ends, kind="stable")
-    first = np.searchsorted(ends[by_node], np.arange(nodes + 1)).astype(np.int32)
-    return Wires(rank, tail, head, first, np.concatenate([links, links])[by_node], -(-(nodes + 1) // GROUP) * GROUP)
-
-
-def statics(arrays: Arrays, scene: Scene) -> Statics:
-    """Statics of a network in a scene."""
-    net, plan = arrays.net, arrays.program
-    pipe, consumer, valve, node = net[Pipe], net[Consumer], net[Valve], net[Node]
-    base, lasting = np.zeros((5, arrays.edges)), np.zeros((2, arrays.edges))
-    span = arrays.part(Pipe).span
-    area = np.pi**2 * pipe.diameter**4 / 8.0
-    base[:3, span] = 4.0 / (np.pi * pipe.diameter), pipe.length / (area * pipe.diameter), pipe.zeta / area
-    lasting[:, span] = pipe.loss * pipe.length, np.where(np.isnan(pipe.ground), scene.ground, pipe.ground) - KELVIN
-    with np.errstate(divide="ignore"):
-        base[0, arrays.part(Valve).span] = KV / (valve.kvs * valve.share()) ** 2
-        span = arrays.part(Consumer).span
-        by_kvs = KV / (consumer.kvs * np.where(consumer.control == "fixed", consumer.share(), 1.0)) ** 2
-    by_need = consumer.needed / np.maximum(consumer.design_flow(scene), 1e-6) ** 2
-    without = np.isnan(consumer.kvs)
-    base[:2, span] = np.where(without, 0.0, by_kvs), np.where(without, by_need, 0.0)
-    fall = scene.gravity * (node.height[arrays.tail] - node.height[arrays.head])
-    rise = np.concatenate([part.table.rise() for part in arrays.parts])
-    offset = arrays.clusters.offsets(rise[arrays.clusters.edges])
-    base[4] = offset[arrays.tail] - offset[arrays.head]
-    part = scene.terminals
-    of_building = plan.place[span.start + part.consumer] if part.consumer.size else np.zeros(0, dtype=np.int32)
-    order = np.argsort(of_building, kind="stable")
-    room = -(-order.size // GROUP) * GROUP
-    building = np.ones((5, room))
-    building[0], building[2], building[4] = 0.0, 1.3, 0.0
-    columns = part.share, part.kappa, part.exponent, part.conductance, part.balance - KELVIN
-    building[:, : order.size] = np.stack([column[order] for column in columns]) if order.size else 0.0
-    link = np.concatenate([of_building[order], np.full(room - order.size, of_building[order[-1]] if order.size else 0)]).astype(np.int32)
-    real = plan.real == 1
-    return Statics(
-        wires(arrays), np.ascontiguousarray(np.where(real, base[:, plan.edge], 1.0)), np.where(real, fall[plan.edge], 0.0),
-        np.ascontiguousarray(np.where(real, lasting[:, plan.edge], 0.0)),
-        building, link, np.flatnonzero(np.bincount(of_building, minlength=1)).astype(np.int32),
-    )
 
 
 class Passes:
@@ -260,69 +180,3 @@ def solve(passes: Passes, first: Flows, field: Field, *, warm: bool) -> Quick | 
             return None
         before = change
     return None
-
-
-@dataclass(frozen=True)
-class Rigid:
-    """Flows of the rigid edges from the mass balance of their nodes, worked out from the links that touch these only."""
-
-    clusters: Clusters
-    links: Ints  # (rigid,) their links
-    tail: Ints
-    head: Ints
-    touching: Ints  # other links at their nodes
-    node: Ints  # node of each of these
-    sign: Floats
-    inflow: Floats  # (nodes,)
-    matrix: Floats | None  # (rigid, touching): flows by those of the touching links, where there are not too many
-    constant: Floats  # (rigid,) flows that carry the inflow of the nodes
-
-    def clear(self, m: Floats) -> None:
-        """No flow: the hydraulic kernel knows nothing of rigid links."""
-        m[self.links] = 0.0
-
-    def fill(self, m: Floats) -> None:
-        """Flows of the rigid links, in place, m (links,)."""
-        if self.matrix is not None:
-            m[self.links] = self.matrix @ m[self.touching] + self.constant
-        elif self.links.size:
-            m[self.links] = self.flows(m, self.inflow)
-
-    def fill_all(self, m: Floats, inflows: list[Floats | None]) -> None:
-        """The same for many, m (scenarios, links), with the inflow of each, None for the network's own."""
-        if self.matrix is not None and all(inflow is None for inflow in inflows):
-            m[:, self.links] = m[:, self.touching] @ self.matrix.T + self.constant
-        elif self.links.size:
-            for row, inflow in zip(m, inflows, strict=True):
-                row[self.links] = self.flows(row, self.inflow if inflow is None else inflow)
-
-    def flows(self, m: Floats, inflow: Floats) -> Floats:
-        """Flows of the rigid links [kg/s], (rigid,), at flows m of the others and inflow of the nodes."""
-        surplus = inflow + np.bincount(self.node, self.sign * m[self.touching], minlength=inflow.size)
-        return self.clusters.flows(self.tail, self.head, surplus)
-
-
-def flows_of_rigid(arrays: Arrays, place: Ints) -> Rigid:
-    """How the rigid edges of a network get their flows; `place` is where each edge stands among the flows, (edges,)."""
-    rigid = arrays.clusters.edges
-    inflow = np.where(arrays.lost, 0.0, arrays.net[Node].inflow)
-    ends = np.zeros(arrays.nodes, dtype=bool)
-    ends[arrays.tail[rigid]] = ends[arrays.head[rigid]] = True
-    out, into = np.flatnonzero(ends[arrays.tail] & ~arrays.rigid), np.flatnonzero(ends[arrays.head] & ~arrays.rigid)
-    node = np.concatenate([arrays.tail[out], arrays.head[into]])
-    sign = np.concatenate([np.full(out.size, -1.0), np.ones(into.size)])
-    plain = Rigid(
-        arrays.clusters, place[rigid], arrays.tail, arrays.head, place[np.concatenate([out, into])], node, sign, inflow, None, np.zeros(0)
-    )
-    if rigid.size == 0 or node.size > MATRIX:
-        return plain
-    m = np.zeros(place.max(initial=0) + 1)
-    rows = []
-    for link in plain.touching:
-        m[link] = 1.0
-        rows.append(plain.flows(m, np.zeros(arrays.nodes)))
-        m[link] = 0.0
-    # a link that touches at both ends stands there twice, and each time with all of its effect
-    twice = np.bincount(plain.touching)[plain.touching] if node.size else np.zeros(0)
-    matrix = np.array(rows).reshape(-1, rigid.size).T / twice
-    return replace(plain, matrix=np.ascontiguousarray(matrix), constant=plain.flows(m, inflow))

@@ -12,7 +12,8 @@ import numpy as np
 from heatnet.components.radiators import room_states
 from heatnet.jit import kernel
 from heatnet.schema import Floats, Ints
-from heatnet.simd import choose, exp, fma, gather, larger, largest, like, load, size, smaller, splat, store
+from heatnet.simd import choose, fma, gather, larger, largest, like, load, size, smaller, splat, store
+from heatnet.simd_functions import exp
 from heatnet.solve.fluid import Water, density, secant, viscosity
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
@@ -21,14 +22,16 @@ FAR = 600.0  # exponents beyond which nothing is left
 
 
 @kernel
-def water_pass(water: Water, spans: Ints, mean: Floats, base: Floats, weight: Floats, drive: Floats, coefficients: Floats, rho: Floats) -> None:
+def water_pass(
+    water: Water, spans: Ints, mean: Floats, base: Floats, weight: Floats, drive: Floats, coefficients: Floats, rho: Floats
+) -> None:
     """Coefficients of the laws of pipes, valves and consumers, and the drive of all links, at mean temperatures.
 
     `base` (5, links): pipes 4/(pi d), 8 L/(pi^2 d^5), 8 zeta/(pi^2 d^4); square laws K rho, K without density; and the drive
     without the weight of the water; `weight` is g times the fall [m2/s2].
     """
     for k in range(spans.shape[0]):
-        pipes, squares = k == 0, k == 1 or k == 4
+        pipes, squares = k == 0, k in (1, 4)
         for e in range(spans[k, 0], spans[k, 1], 8):
             x = load(8, mean, e)
             dense = density(water, x)
@@ -78,7 +81,9 @@ def rooms_pass(
 
 
 @kernel
-def outlet_pass(water: Water, spans: Ints, lasting: Floats, m: Floats, inlet: Floats, outlet: Floats, a: Floats, b: Floats, heat: Floats) -> None:
+def outlet_pass(
+    water: Water, spans: Ints, lasting: Floats, m: Floats, inlet: Floats, outlet: Floats, a: Floats, b: Floats, heat: Floats
+) -> None:
     """Outlet laws of the pipes, T_out = a T_in + b, and the weight |m| c of all outlets; `lasting`: U L and ground temperature."""
     still, none = splat(8, STILL), splat(8, 0.0)
     for k in range(spans.shape[0]):
@@ -195,4 +200,5 @@ def settle_pass(
                 store(mean, e, fma(t - ground, left, ground))
             else:
                 store(mean, e, 0.5 * (t + leaves))
-    return largest(change)
+    result: float = largest(change)
+    return result

@@ -18,8 +18,8 @@ from scipy.sparse.linalg import spsolve
 from heatnet.arrays import Arrays
 from heatnet.components import Fluid, Pipe, Scene
 from heatnet.jit import kernel
-from heatnet.linear import Longs
 from heatnet.network import Node
+from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.units import KELVIN
 from heatnet.water import Water

@@ -7,8 +7,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from heatnet.arrays import Arrays
 from heatnet.change import Change, Scenario
@@ -16,30 +14,19 @@ from heatnet.components import Consumer, Edge, Fluid, Pipe, Valve
 from heatnet.components.valve import SquareLaw, resistance
 from heatnet.friction import LAWS
 from heatnet.network import KINDS, Node
-from heatnet.schema import Bools, Column, Floats, Ints, Table
+from heatnet.schema import Bools, Floats, Ints, Table
 from heatnet.solve import hydraulic
+from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
 from heatnet.solve.lanes import WIDTH, gathered, newton_lanes, spread
-from heatnet.solve.quick import Rigid
+from heatnet.solve.layout import Layout, lay_out
+from heatnet.solve.rigid import Rigid
 from heatnet.solve.space import Spaces
 from heatnet.solve.state import State
 
 ROWS = {Pipe: (), Valve: (), Consumer: ("control", "flow", "heat_given", "return_temperature", "drop")}  # prepared row by row, save these
 Space = tuple[Any, ...]
 START = 0.3  # share of a usual flow that a link begins with which others keep shut
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Links by the column of the factor in which they are met first (heatnet.solve.lanes); those shut in all are left out."""
-
-    link: Ints  # (lanes' links,) program link
-    edge: Ints  # (lanes' links,)
-    place: Ints  # (edges,) number here, -1 where left out
-    tree: tuple[Ints, Ints, Ints, Ints]
-    columns: tuple[Ints, Ints, Floats, Ints, Ints]  # begin, far, sign, slot, form
-    way: tuple[Ints, Ints, Ints]
-    loose: int  # parts without held pressure in the network itself
 
 
 @dataclass(frozen=True)
@@ -103,7 +90,7 @@ class Variants:
         shut = np.concatenate([part.table.closed() for part in arrays.parts]) | arrays.rigid
         number = {kind: {name: at for at, name in enumerate(arrays.part(kind).table.id)} for kind in ROWS}
         extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
-        edge_of = {key: arrays.part(key[0]).span.start + _row(arrays, key) for key in extra}  # type: ignore[type-abstract,arg-type]
+        edge_of = {key: arrays.part(key[0]).span.start + _row(arrays, key) for key in extra}  # type: ignore[arg-type]
         away = tuple(
             np.array([edge_of[key] for key in extra - {(type(t), n) for t in case.added for n in t.id}], dtype=np.int32) for case in cases
         )
@@ -112,7 +99,7 @@ class Variants:
             for change in case.changes:
                 if change.column in ("opening", "kvs", "leakage") and KINDS.get(change.kind) in ROWS:
                     reopened[arrays.part(KINDS[change.kind]).span] = True  # type: ignore[arg-type]
-        layout = _layout(arrays, run, ~shut | reopened & ~arrays.rigid, shut)
+        layout = lay_out(arrays, run, ~shut | reopened & ~arrays.rigid, shut)
         first = solver.first_flows(start)
         at = hydraulic.begin(run, first)
         ends, link = arrays.program.ends, layout.link
@@ -134,7 +121,8 @@ class Variants:
             return self._take(variants, common, own, space, m, p)
 
     def _take(
-        self, variants: list[Variant | None], common: Floats, own: tuple[Ints, Floats, Ints, Floats], space: Space, flow: Floats, pressure: Floats
+        self, variants: list[Variant | None], common: Floats, own: tuple[Ints, Floats, Ints, Floats], space: Space,
+        flow: Floats, pressure: Floats,
     ) -> Settled:
         arrays, run, layout, settings = self.solver.arrays, self.run, self.layout, self.solver.settings
         kind = LAWS[run.task.friction]
@@ -150,7 +138,8 @@ class Variants:
                 p[arrays.program.free :, lane] = variant.held[arrays.program.free :]
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(self.m).max(initial=0.0))
         worst, lost, steps, loose = newton_lanes(
-            (kind.code, kind.laminar), layout.tree, (*layout.columns, common, self.drive), own, layout.way, source.ravel(), m.ravel(), p.ravel(),
+            (kind.code, kind.laminar), layout.tree, (*layout.columns, common, self.drive), own, layout.way,
+            source.ravel(), m.ravel(), p.ravel(),
             (settings.pressure_tolerance, tight, min(settings.max_steps, 25)),
             tuple(work),
         )
@@ -221,7 +210,7 @@ class Variants:
             return False  # their resistance follows from the buildings behind
         if column is None or change.column in ROWS[kind]:  # type: ignore[index]
             return False
-        return column.text is False and _in_range(column, change.values)
+        return column.text is False and in_range(column, change.values)
 
     def _by_row(self, cases: list[tuple[Scenario, Ints]]) -> list[Variant | None]:
         """Scenarios that change numbers in rows of pipes, valves and inlets only, all rows of a table worked out at once."""
@@ -232,7 +221,7 @@ class Variants:
             if not lanes:
                 continue
             part, number = self.solver.arrays.part(kind), self.number[kind]
-            rows = [_positions(changes[lane], number, len(part.table)) for lane in lanes]
+            rows = [positions_of(changes[lane], number, len(part.table)) for lane in lanes]
             ends = np.cumsum([0, *(each.size for each in rows)])
             table = part.table.take(np.concatenate(rows))
             columns: dict[str, Floats] = {}
@@ -287,30 +276,6 @@ class Variants:
         return fresh, np.asarray(share <= 0.0)
 
 
-def _positions(changes: list[Change], number: dict[str, int], rows: int) -> Ints:
-    """Rows that any of the changes sets; ValueError names ids that are not there."""
-    if any(change.ids is None for change in changes):
-        return np.arange(rows, dtype=np.int32)
-    names = dict.fromkeys(name for change in changes for name in change.ids or ())
-    unknown = [name for name in names if name not in number]
-    if unknown:
-        raise ValueError(f"{changes[0].kind} has no row {', '.join(repr(name) for name in unknown[:5])}")
-    return np.array(sorted(number[name] for name in names), dtype=np.int32)
-
-
-def _in_range(column: Column, values: object) -> bool:
-    """Whether plain numbers lie within the range of a column; what does not is left to the check of the whole model."""
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        return False
-    good = np.isfinite(numbers)
-    for limit, holds in ((column.above, np.greater), (column.least, np.greater_equal), (column.most, np.less_equal)):
-        if limit is not None:
-            good &= holds(numbers, limit)
-    return bool(np.all(good))
-
-
 def _row(arrays: Arrays, key: tuple[type[Edge], str]) -> int:
     return int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
 
@@ -333,40 +298,3 @@ def _space(links: int, nodes: int, free: int, entries: int, colebrook: bool) -> 
 def _filled(values: Floats) -> Floats:
     """As one row, never empty: a kernel takes its address."""
     return np.ascontiguousarray(values).ravel() if values.size else np.zeros(WIDTH)
-
-
-def _layout(arrays: Arrays, run: hydraulic.Run, used: Bools, shut: Bools) -> Layout:
-    plan = arrays.program
-    link = np.flatnonzero((plan.real == 1) & used[plan.edge]).astype(np.int32)
-    tail, head, slot = plan.ends[:, link]
-    column = np.minimum(np.minimum(tail, head), plan.free)
-    far = np.where(column == plan.free, plan.nodes - 1, np.where(tail == column, head, tail))
-    forms = np.repeat(run.forms, plan.spans[:, 1] - plan.spans[:, 0])[link]
-    order = np.lexsort((far, column))
-    link, far, column = link[order], far[order], column[order]
-    begin = np.searchsorted(column, np.arange(plan.free + 2)).astype(np.int32)
-    place = np.full(arrays.edges, -1, dtype=np.int32)
-    place[plan.edge[link]] = np.arange(link.size)
-    _, first = np.unique(plan.target, return_index=True)
-    target = plan.target.copy()
-    target[first] = ~target[first]
-    touched = np.zeros(plan.row.size, dtype=np.int32)
-    touched[plan.target] = 1
-    feed = arrays.feeding
-    onto = np.full(plan.links, -1, dtype=np.int32)
-    onto[link] = np.arange(link.size)
-    way = feed.order, np.where(feed.link[feed.order] >= 0, onto[feed.link[feed.order]], -1).astype(np.int32), feed.parent[feed.order]
-    return Layout(
-        link, plan.edge[link], place, (plan.start, plan.row, target, touched),
-        (begin, far.astype(np.int32), np.where(tail[order] == column, 1.0, -1.0), slot[order].copy(), forms[order].astype(np.int32)), way,
-        _loose(plan.ends[0], plan.ends[1], plan.free, plan.nodes, np.flatnonzero((plan.real == 1) & ~shut[plan.edge])),
-    )
-
-
-def _loose(tail: Ints, head: Ints, free: int, nodes: int, links: Ints) -> int:
-    """Number of parts of the network that no held pressure reaches."""
-    graph = coo_array((np.ones(links.size), (tail[links], head[links])), shape=(nodes, nodes))
-    _, label = connected_components(graph, directed=False)
-    return int(np.setdiff1d(label[:free], label[free:]).size)
-
-
