@@ -32,7 +32,7 @@ class Kernel(Generic[P, R]):
         """Result of the compiled function."""
         if self.compiled is None:
             with LOCK:
-                _compile_module(sys.modules[self.plain.__module__].__dict__)
+                compile_module(sys.modules[self.plain.__module__].__dict__)
         result: R = self.compiled(*args, **kwargs)  # type: ignore[misc]
         return result
 
@@ -42,13 +42,13 @@ def kernel(plain: Callable[P, R]) -> Kernel[P, R]:
     return Kernel(plain)
 
 
-def _compile_module(names: dict[str, Any]) -> None:
+def compile_module(names: dict[str, Any]) -> None:
     """Replace every kernel of a module, its own and those it imports, by numba dispatchers, so that they find each other compiled."""
     from numba import njit  # noqa: PLC0415  numba takes 0.4 s to load; only those who solve should wait for it
 
     kernels = [(name, value) for name, value in names.items() if isinstance(value, Kernel)]
     for origin in {value.plain.__module__ for _, value in kernels} - {names["__name__"]}:
-        _compile_module(sys.modules[origin].__dict__)
+        compile_module(sys.modules[origin].__dict__)
     made = {}
     for _, value in kernels:
         if value.compiled is None and value not in made:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CAUSES = ("flow", "supply", "envelope", "radiator")
+SETTLED = 1e-4  # K, of temperatures that only tell causes
 NEGLIGIBLE = 1e-3  # K, no deficit: a network balanced to the requirement would count as cold by rounding
 CLEAR = 0.05  # K, a substitution that warms a room by less explains nothing
 
@@ -188,7 +189,7 @@ def supply_without_loss(state: State) -> Floats:
         new = thermal.sweep(arrays, lines, state.m, field, fluid, state.scene, state.settings.water, entering(arrays, state.m))
         change = float(np.abs(new.node - field.node).max(initial=0.0))
         field = replace(new)
-        if change < 1e-6:
+        if change < SETTLED:
             break
     return field.inlet
 

@@ -161,3 +161,63 @@ def room(ts, c, kappa, n, h, balance):
         given = c * (a - excess_left(a, c, kappa, n)) if a > 0 else 0.0
         low, high = (ti, high) if given > h * (ti - balance) else (low, ti)
     return 0.5 * (low + high)
+
+
+# ---------------------------------------------------------------- networks
+
+
+def dense_newton(task, steps=400):
+    """Flows of all edges and pressures of all clusters: Newton on both at once with a dense matrix, steps halved where they do not help."""
+    arrays = task.arrays
+    one, other = arrays.clusters.of[arrays.tail], arrays.clusters.of[arrays.head]
+    live = np.flatnonzero(~arrays.dead & ~arrays.rigid)
+    free = np.flatnonzero((arrays.unknown >= 0) & np.isin(np.arange(arrays.clusters.count), np.concatenate([one[live], other[live]])))
+    column = {cluster: k for k, cluster in enumerate(free)}
+    m, p = np.where(arrays.dead | arrays.rigid, 0.0, task.guess), task.pressure.copy()
+
+    def residual(m, p):
+        loss, slope = np.zeros(arrays.edges), np.ones(arrays.edges)
+        task.losses(m, loss, slope)
+        left = task.source.copy()
+        np.add.at(left, other, m)
+        np.add.at(left, one, -m)
+        return np.concatenate([(loss - p[one] + p[other] - task.drive)[live], left[free]]), slope
+
+    for _ in range(steps):
+        now, slope = residual(m, p)
+        matrix = np.zeros((now.size, now.size))
+        for k, e in enumerate(live):
+            matrix[k, k] = slope[e]
+            for cluster, sign in ((one[e], -1.0), (other[e], 1.0)):
+                if cluster in column:
+                    matrix[k, live.size + column[cluster]] += sign
+                    matrix[live.size + column[cluster], k] += sign
+        step = np.linalg.lstsq(matrix, -now, rcond=None)[0]
+        part = 1.0
+        while part > 1e-6:
+            m_new, p_new = m.copy(), p.copy()
+            m_new[live] += part * step[: live.size]
+            p_new[free] += part * step[live.size :]
+            if np.linalg.norm(residual(m_new, p_new)[0]) < np.linalg.norm(now):
+                break
+            part *= 0.5
+        m, p = m_new, p_new
+        if np.abs(part * step[: live.size]).max(initial=0.0) < 1e-10 * max(np.abs(m).max(), 1.0):
+            break
+    return m, np.where((arrays.unknown < 0) | np.isin(np.arange(p.size), free), p, np.nan)
+
+
+def minimum_degree_fill(size, one, other, position):
+    """Entries of the factor when the nodes are eliminated in the order of `position`, by sets of neighbours."""
+    near = [set() for _ in range(size)]
+    for a, b in zip(one, other, strict=True):
+        if a >= 0 and b >= 0 and a != b:
+            near[a].add(b)
+            near[b].add(a)
+    entries = 0
+    for v in np.argsort(position):
+        entries += len(near[v])
+        for u in near[v]:
+            near[u] |= near[v] - {u}
+            near[u].discard(v)
+    return entries
