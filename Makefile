@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 MODEL ?= models/harbin_demo
 OUT ?= out
 
-.PHONY: run test bench clean
+.PHONY: run test bench peers clean
 
 run: $(VENV)/run.stamp
 	@mkdir -p $(OUT)
@@ -19,6 +19,10 @@ test: $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m pytest benchmarks -p no:xdist --benchmark-only --benchmark-json=$(OUT)/bench.json
+
+peers: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.peers --readme --out $(OUT)/peers.json
+	$(BIN)/python -m benchmarks.plot $(OUT)/peers.json docs/speed.svg
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("heatnet needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

@@ -1,15 +1,19 @@
-"""The ladder: synthetic cities by size, each phase on its own. `make bench` prints the table and writes out/bench.json."""
+"""The ladder: synthetic cities by size, each phase on its own. `make bench` prints the table and writes out/bench.json.
 
+Other sizes: `HEATNET_SIZES=100,300000 make bench`.
+"""
+
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.city import city
-from heatnet import Network, Settings, check, compile, read, rooms, solve
+from heatnet import Change, Network, Scenario, Settings, Solver, check, compile, read, rooms, solve, solve_many
 from heatnet.read import write_folder
 
-SIZES = [100, 1_000, 10_000]
+SIZES = [int(size) for size in os.environ.get("HEATNET_SIZES", "100,1000,10000").split(",")]
 FLOW = Settings(friction="swamee_jain", heat=False)
 HEAT = Settings(friction="swamee_jain")
 
@@ -52,6 +56,27 @@ def test_warm_solve_of_flow(benchmark: Any, net: Network) -> None:
 def test_cold_solve_of_flow_and_heat(benchmark: Any, net: Network) -> None:
     arrays = compile(net, checked=True)
     benchmark(solve, arrays, HEAT)
+
+
+def test_prepared_solve_of_flow(benchmark: Any, net: Network) -> None:
+    benchmark(Solver.of(compile(net, checked=True), FLOW).solve)
+
+
+def test_prepared_solve_of_flow_and_heat(benchmark: Any, net: Network) -> None:
+    benchmark(Solver.of(compile(net, checked=True), HEAT).solve)
+
+
+def test_warm_solve_of_the_next_hour(benchmark: Any, net: Network) -> None:
+    arrays = compile(net, checked=True)
+    state = solve(arrays, HEAT)
+    after = arrays.with_changes(Scenario("an hour later", (Change("site", "outdoor", net.site.weather + 1.0),)), checked=True)
+    benchmark(Solver.of(after, HEAT).solve, start=state)
+
+
+def test_batch_of_64_scenarios(benchmark: Any, net: Network) -> None:
+    arrays = compile(net, checked=True)
+    scenarios = [Scenario(f"{k}", (Change("consumer", "opening", 0.5 + k / 128),)) for k in range(64)]
+    benchmark(solve_many, arrays, scenarios, FLOW)
 
 
 def test_rooms(benchmark: Any, net: Network) -> None:

@@ -155,7 +155,7 @@ def solve(passes: Passes, first: Flows, field: Field, *, warm: bool) -> Quick | 
     steps, before = 0, np.inf
     if warm:  # temperatures first: the flows are nearly right
         rim.fill(at.m)
-        passes.temperatures(at.m, warmth)
+        before = passes.temperatures(at.m, warmth)
     for turn in range(1, PASSES + 1):
         run = passes.laws(warmth.fields[2])
         loose = LOOSE[turn - 1] if turn <= len(LOOSE) and not warm else 0.0
@@ -169,7 +169,7 @@ def solve(passes: Passes, first: Flows, field: Field, *, warm: bool) -> Quick | 
             return None
         rim.fill(at.m)
         change = passes.temperatures(at.m, warmth)
-        ahead = change * change / before if change < CLEAR * before else change  # what the next pass would change
+        ahead = change * change / before if change < CLEAR * before < np.inf else change  # what the next pass would change
         if ahead <= settings.temperature_tolerance and not loose:
             if change > 0.1 * settings.temperature_tolerance:
                 passes.temperatures(at.m, warmth)  # heat capacities of the last pass for the last balances
