@@ -176,7 +176,7 @@ class Solver:
             upper = wanted.value
             shift = _change(upper, fresh.upper)
             given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
-            now = self._flows(given, done or self._first_flows(given, start), field, weights.used(rho), warm=done is not None)
+            now = self._flows(given, done or self._first_flows(given, start), field, weights.used(rho))
             done = now.flows
             steps += done.steps
             if not done.converged or np.abs(done.p).max(initial=0.0) > hydraulic.IMMENSE:
@@ -196,13 +196,13 @@ class Solver:
         worst = _some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])
         return self._ended(now, field, Status.MAX_PASSES, f"last change {change:.2g} K near {worst}", steps, turn)
 
-    def _flows(self, given: Task, first: Flows, field: Field, rho: Floats, *, warm: bool) -> _Pass:
+    def _flows(self, given: Task, first: Flows, field: Field, rho: Floats) -> _Pass:
         """Flows and pressures of one pass."""
         settings = self.settings
         run = hydraulic.prepare(given)
         at = hydraulic.begin(run, first)
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
-        outcome = hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, warm=warm, spaces=self.spaces)
+        outcome = hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, spaces=self.spaces)
         done = hydraulic.finish(run, at, first, outcome)
         return _Pass(given, done, flows(given, done.m), field, rho, float(np.abs(hydraulic.residual(run, at)).max(initial=0.0)))
 
