@@ -15,6 +15,7 @@ from heatnet.schema import Column, Floats, Ints, Table, Texts, column, text
 from heatnet.units import KELVIN
 
 T = TypeVar("T", bound=Table)
+MASSES = ("light", "medium", "heavy", "very_heavy")  # their figures are data: climate/thermal_mass.csv
 DESIGN_OUTDOOR = KELVIN - 24.2  # Harbin, GB 50736-2012 annex A; a model states its own
 
 
@@ -51,6 +52,10 @@ class Building(Table):
     area: Floats = column("m2", "usable area on which the heat fee is charged", above=0, most=1e7, optional=True)
     households: Floats = column("count", "households", least=0, most=1e5, default=1.0)
     height: Floats = column("m", "height of the building above its inlet", least=0, most=1000, optional=True)
+    mass: Texts = text("class of thermal mass, for a run through time: light, medium, heavy or very_heavy", default="heavy", choices=MASSES)
+    heat_capacity: Floats = column(
+        "J/K", "effective heat capacity; from its class and design heat if not given", above=0, most=1e13, optional=True
+    )
     name: Texts = text("name or number of the building", default="")
     street: Texts = text("street", default="")
     district: Texts = text("district", default="")
@@ -149,6 +154,10 @@ class Network:
         full = {kind: given.get(kind, kind.empty()) for kind in TABLES}
         return Network(name, MappingProxyType(full), site or Site(), MappingProxyType(dict(curves or {})))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For worker processes: read-only mappings cannot be sent as they are."""
+        return _restored, (self.name, self.site, *(dict(part) for part in (self.tables, self.curves, self.origins, self.about)))
+
     def __getitem__(self, kind: type[T]) -> T:
         table = self.tables[kind]
         assert isinstance(table, kind)
@@ -187,3 +196,9 @@ class Network:
         """File and line of a row, "" if it was not read from a file."""
         origin = self.origins.get(kind)
         return origin.line(row) if origin else ""
+
+
+def _restored(name: str, site: Site, *parts: dict[Any, Any]) -> Network:
+    """A network from what was sent of it."""
+    tables, curves, origins, about = (MappingProxyType(part) for part in parts)
+    return Network(name, tables, site, curves, origins, about)

@@ -25,6 +25,8 @@ DIMENSIONS: dict[str, dict[str, tuple[float, float]]] = {
     "flow coefficient": {"m3/h at 1 bar": (1, 0), "m3/h": (1, 0), "m³/h": (1, 0)},
     "linear transmittance": {"W/(m K)": (1, 0), "W/m/K": (1, 0), "W/mK": (1, 0), "W/(mK)": (1, 0)},
     "conductance": {"W/K": (1, 0), "kW/K": (1e3, 0)},
+    "heat capacity": {"J/K": (1, 0), "kJ/K": (1e3, 0), "MJ/K": (1e6, 0), "GJ/K": (1e9, 0), "kWh/K": (3.6e6, 0)},
+    "energy": {"J": (1, 0), "kJ": (1e3, 0), "MJ": (1e6, 0), "GJ": (1e9, 0), "kWh": (3.6e6, 0), "MWh": (3.6e9, 0)},
     "ratio": {"-": (1, 0), "%": (1e-2, 0)},
     "count": {"count": (1, 0), "-": (1, 0), "1": (1, 0), "户": (1, 0)},
     "time": {"d": (1, 0), "days": (1, 0), "天": (1, 0)},

@@ -52,6 +52,7 @@ class Pipe(Edge):
     zeta: Floats = column("-", "sum of local loss coefficients", least=0, most=1e6, default=0.0)
     loss: Floats = column("W/(m K)", "heat loss per metre of pipe and kelvin", least=0, most=1000)
     ground: Floats = column("K", "temperature of the ground around the pipe; the site's if not given", above=200, most=400, optional=True)
+    service: Floats = column("-", "1 in service, 0 shut off at both ends", least=0, most=1, default=1.0)
     type: Texts = text("name in a pipe catalogue; fills diameter and loss where they are not given", default="")
 
     def law(self, fluid: Fluid, friction_law: str, scene: Scene) -> PipeLaw:
@@ -82,7 +83,11 @@ class Pipe(Edge):
 
     def rigid(self) -> Bools:
         """Pipes of no length and no local loss."""
-        return np.asarray((self.length == 0.0) & (self.zeta == 0.0))
+        return np.asarray((self.length == 0.0) & (self.zeta == 0.0) & (self.service > 0.0))
+
+    def closed(self) -> Bools:
+        """Pipes that are shut off."""
+        return np.asarray(self.service <= 0.0)
 
     def guess(self, fluid: Fluid, scene: Scene) -> Floats:
         """Flow at a usual speed."""

@@ -28,6 +28,7 @@ class Plant(Edge):
     heat_given: Floats = column("W", "given heat (control heat)", least=0, most=1e11, optional=True)
     supply_temperature: Floats = column("K", "supply temperature, unless a heating curve is named", above=273, most=473, optional=True)
     curve: Texts = text("name of a heating curve in model.toml", default="")
+    service: Floats = column("-", "1 in service, 0 out of service: no flow, no lift", least=0, most=1, default=1.0)
     capacity: Floats = column("W", "largest heat it can give", above=0, most=1e11, optional=True)
     efficiency: Floats = column("-", "overall efficiency of its circulation pumps", above=0, most=1, default=0.7)
 
@@ -50,11 +51,15 @@ class Plant(Edge):
 
     def rigid(self) -> Bools:
         """Plants of fixed lift."""
-        return np.asarray(self.control == "lift")
+        return np.asarray((self.control == "lift") & (self.service > 0.0))
+
+    def closed(self) -> Bools:
+        """Plants out of service."""
+        return np.asarray(self.service <= 0.0)
 
     def rise(self) -> Floats:
         """Their lift."""
-        return np.where(self.control == "lift", self.lift, 0.0)
+        return np.where(self.rigid(), self.lift, 0.0)
 
     def guess(self, fluid: Fluid, scene: Scene) -> Floats:
         """Given flow; a plant of fixed lift needs no guess."""
