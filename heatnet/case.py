@@ -16,16 +16,20 @@ A case file is TOML, quantities are strings with their unit:
     ids = ["V1"]
     column = "opening"
     value = 0.5
+
+What `heatnet run` makes of it stands in [[axis]], [season] and [keep]: see heatnet.batch.
 """
 
 from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from heatnet.batch.page import Page
+from heatnet.batch.plan import Plan, read_plan
 from heatnet.change import Change, Scenario
 from heatnet.errors import HeatnetError, Problem, ReadError, nearest
 from heatnet.friction import LAWS
@@ -36,7 +40,7 @@ from heatnet.solve import Settings
 from heatnet.units import quantity
 from heatnet.water import ConstantWater
 
-KEYS = ("model", "name", "outdoor", "profile", "language", "user", "solve", "change")
+KEYS = ("model", "name", "outdoor", "profile", "language", "user", "solve", "change", "axis", "keep", "season")
 LANGUAGES = ("zh", "en")
 WATER = ("density", "viscosity", "heat_capacity")
 CHANGE = ("table", "ids", "column", "value")
@@ -53,6 +57,7 @@ class Case:
     settings: Settings
     profile: Profile
     language: str = "zh"
+    plan: Plan = field(default_factory=Plan)  # what `heatnet run` runs: axes, season, what to keep
     user: str = ""  # building or consumer whose path the pressure diagram shows; the coldest if empty
 
 
@@ -93,10 +98,13 @@ class _Reader:
 
     def case(self, data: dict[str, Any]) -> Case:
         self.known(data, KEYS, "")
-        for key, kind, shape in (("solve", dict, "[solve]"), ("change", list, "[[change]]")):
+        for key, kind, shape in (
+            ("solve", dict, "[solve]"), ("change", list, "[[change]]"), ("axis", list, "[[axis]]"), ("keep", dict, "[keep]"),
+            ("season", dict, "[season]"),
+        ):
             if not isinstance(data.get(key, kind()), kind):
                 self.add(key, f"{key} is a table of its own, written as {shape}")
-                data = {**data, key: kind()}
+                data = {name: value for name, value in data.items() if name != key}
         for key in ("model", "name", "profile", "user"):
             if not isinstance(data.get(key, ""), str):
                 self.add(key, f"{key} must be a word in quotes, not {data[key]!r}")
@@ -117,10 +125,16 @@ class _Reader:
             self.problems += error.problems if isinstance(error, ReadError) else [Problem(str(error), where=str(self.path))]
         except ValueError as error:
             self.add("change", str(error))
+        plan = Plan()
+        if net is not None:
+            page = Page(str(self.path), self.lines)
+            plan = read_plan(page, data, net, self.path.parent)
+            self.problems += page.problems
         if self.problems or net is None or rule is None:
             raise ReadError(self.problems)
         name = str(data.get("name", self.path.stem))
-        return Case(name, replace(net, name=net.name), Scenario(name, tuple(changes)), settings, rule, language, str(data.get("user", "")))
+        scenario = Scenario(name, tuple(changes))
+        return Case(name, replace(net, name=net.name), scenario, settings, rule, language, plan, str(data.get("user", "")))
 
     def rule(self, name: str) -> str:
         """A profile file is sought beside the case file."""

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from heatnet.errors import Problem, ReadError, nearest
-from heatnet.schema import Floats
+from heatnet.schema import Bools, Floats
 from heatnet.units import KELVIN, quantity
 
 FOLDER = Path(__file__).parent / "profiles"
 BAND = ("below", "share")
 COLDEST, HOTTEST = KELVIN - 50.0, KELVIN + 50.0  # K, that a room may be required to have
-KEYS = ("title_zh", "title_en", "required", "over", "source", "source_zh", "band")
+KEYS = ("title_zh", "title_en", "required", "over", "source", "source_zh", "band", "quiet")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,13 @@ class Profile:
     source_zh: str  # the same in Chinese
     below: tuple[float, ...]  # K, upper ends of the bands, rising
     share: tuple[float, ...]  # - of the daily fee paid back in each band
+    quiet_from: float = 0.0  # h, hours of the day that do not count for a day's lowest room temperature (sun): from
+    quiet_to: float = 0.0  # h, up to
+
+    def quiet_hours(self) -> Bools:
+        """Whether each hour of the day does not count, (24,)."""
+        hour = np.arange(24)
+        return np.asarray((hour >= self.quiet_from) & (hour < self.quiet_to))
 
     def refund_share(self, room: Floats) -> Floats:
         """Share of the daily fee [-] paid back at room temperature [K]; a limit itself belongs to the warmer band."""
@@ -77,13 +84,16 @@ def profile(name: str | Path) -> Profile:
         problems.append(Problem(f"over = {data['over']} must not be below required = {data['required']}", where=str(path)))
     if len({limit for limit, _ in bands}) < len(bands) and not problems:
         problems.append(Problem("two bands are below the same temperature", where=str(path)))
+    quiet = data.get("quiet", [0, 0])
+    if not isinstance(quiet, list) or len(quiet) != 2 or not all(type(hour) is int and 0 <= hour <= 24 for hour in quiet):
+        problems.append(Problem(f"quiet must be two hours of the day, as in quiet = [10, 14], not {quiet!r}", where=str(path)))
     if problems:
         raise ReadError(problems)
     bands.sort()
     return Profile(
         path.stem, str(data.get("title_zh", path.stem)), str(data.get("title_en", path.stem)), required, over,
         str(data.get("source", "")), str(data.get("source_zh", data.get("source", ""))),
-        tuple(limit for limit, _ in bands), tuple(share for _, share in bands),
+        tuple(limit for limit, _ in bands), tuple(share for _, share in bands), float(quiet[0]), float(quiet[1]),
     )
 
 

@@ -98,7 +98,7 @@ def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
     span = state.of(Consumer)
     flow = np.abs(state.m[span])[at] * part.share
     supply, cp = state.t_in[span][at], state.fluid(Consumer).cp[at]
-    room, heat = _received(state, flow, supply, cp)
+    room, heat = received(state, flow, supply, cp)
     deficit = np.maximum(rule.required - room, 0.0)
     deficit[deficit < NEGLIGIBLE] = 0.0
     ratio = np.where(part.design_flow > 0.0, state.m[span][at] * part.share / part.design_flow, np.nan)
@@ -134,7 +134,7 @@ def water_paths(state: State) -> Paths:
     return paths(arrays.nodes, arrays.tail, arrays.head, state.m, plant)
 
 
-def _received(state: State, flow: Floats, supply: Floats, cp: Floats) -> tuple[Floats, Floats]:
+def received(state: State, flow: Floats, supply: Floats, cp: Floats) -> tuple[Floats, Floats]:
     """Room and heat of every building: by its radiators, or its share of a heat that its consumer takes as given."""
     part, consumer = state.scene.terminals, state.arrays.net[Consumer]
     room, heat, _ = part.rooms(supply, flow, cp)

@@ -46,7 +46,7 @@ class Mass:
     @property
     def nodes(self) -> int:
         """Temperatures kept of each building; the room is the first."""
-        return self.drive.shape[0]
+        return len(self.drive)
 
     def without_heat(self, now: Floats, outdoor: float) -> Floats:
         """Mean room temperature of the hour, were there no heat [K], (n,)."""

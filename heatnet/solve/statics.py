@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -76,6 +76,17 @@ def statics(arrays: Arrays, scene: Scene) -> Statics:
             ground = np.where(np.isnan(part.table.ground), scene.ground, part.table.ground)
             lasting[:, links] = (part.table.loss * part.table.length)[rows], ground[rows] - KELVIN
     return Statics(wires(arrays), base, weight, lasting, *_buildings(scene.terminals, plan, arrays.part(Consumer).span.start))
+
+
+def under(fixed: Statics, arrays: Arrays, scene: Scene) -> Statics:
+    """The same statics with the buildings and the ground of another scene."""
+    plan, pipe, part = arrays.program, arrays.net[Pipe], scene.terminals
+    lasting, building = fixed.lasting.copy(), fixed.building.copy()
+    lasting[1, plan.place[arrays.part(Pipe).span]] = np.where(np.isnan(pipe.ground), scene.ground, pipe.ground) - KELVIN
+    if part.consumer.size:
+        order = np.argsort(plan.place[arrays.part(Consumer).span.start + part.consumer], kind="stable")
+        building[3:, : order.size] = part.conductance[order], part.balance[order] - KELVIN
+    return replace(fixed, lasting=lasting, building=building)
 
 
 def _buildings(part: Terminals, plan: Program, first: int) -> tuple[Floats, Ints, Ints]:

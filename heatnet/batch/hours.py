@@ -1,0 +1,62 @@
+"""A network under changing weather: what an hour changes of its scene, worked out cheaply from that of another hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from heatnet.arrays import Arrays
+from heatnet.change import Scenario
+from heatnet.components import Consumer, Plant, Scene
+from heatnet.network import Building
+from heatnet.schema import Bools, Floats
+from heatnet.solve import Settings, State
+from heatnet.solve.coupled import Solver
+
+WEATHER = ("outdoor", "ground")  # fields of the site that change from hour to hour
+
+
+@dataclass(frozen=True)
+class Place:
+    """A network ready to be solved in any weather."""
+
+    arrays: Arrays
+    solver: Solver
+
+    @staticmethod
+    def of(arrays: Arrays, settings: Settings) -> Place:
+        """Place of a network."""
+        return Place(arrays, Solver.of(arrays, settings))
+
+    def scene(self, outdoor: float, ground: float | None = None, gains: Floats | None = None) -> Scene:
+        """Scene at an outdoor and a ground temperature [K] (the site's if None) and gains [W] (those of the buildings if None)."""
+        base, net = self.solver.scene, self.arrays.net
+        part, plants = base.terminals, net[Plant]
+        free = net[Building].gains if gains is None else gains
+        supply = plants.supply_temperature.copy()
+        for row, name in enumerate(plants.curve):
+            if name:
+                supply[row] = net.curves[name].at(outdoor)
+        terminals = replace(part, balance=outdoor + free / part.conductance, design_balance=outdoor + free / part.design_conductance)
+        return replace(base, outdoor=outdoor, ground=base.ground if ground is None else ground, supply=supply, terminals=terminals)
+
+    def radiators(self) -> Bools:
+        """Buildings whose heat their radiators decide, not the load that their consumer takes, (buildings,)."""
+        control = self.arrays.net[Consumer].control
+        return np.asarray(control[self.solver.scene.terminals.consumer] != "load", dtype=bool)
+
+    def solve(self, scene: Scene, start: State | None = None) -> State:
+        """State in a scene; where there is no answer its status says so."""
+        return self.solver.under(scene).solve(start=start, throw=False)
+
+
+def only_weather(scenario: Scenario) -> bool:
+    """Whether a scenario changes nothing but the weather."""
+    return all(one.kind == "site" and one.column in WEATHER for one in scenario.changes)
+
+
+def weather_of(place: Place, scenario: Scenario) -> Scene:
+    """Scene of a scenario that changes nothing but the weather."""
+    given = {one.column: float(one.values) for one in scenario.changes}  # type: ignore[arg-type]
+    return place.scene(given.get("outdoor", place.solver.scene.outdoor), given.get("ground"))
