@@ -116,15 +116,27 @@ def values(state: State, names: Iterable[str], rule: Profile, homes: Homes | Non
 def at_home(state: State, rule: Profile) -> Homes:
     """Rooms of a state without their causes."""
     part, span, net = state.scene.terminals, state.of(Consumer), state.arrays.net
-    at = part.consumer
-    signed = state.m[span][at] * part.share
-    supply = state.t_in[span][at]
-    room, heat = received(state, np.abs(signed), supply, state.fluid(Consumer).cp[at])
+    signed, supply = state.m[span][part.consumer] * part.share, state.t_in[span][part.consumer]
+    room, heat = rooms_of(state)
     deficit = np.maximum(rule.required - room, 0.0)
     deficit[deficit < NEGLIGIBLE] = 0.0
     ratio = np.where(part.design_flow > 0.0, signed / part.design_flow, np.nan)
     counted = np.where(deficit == 0.0, np.maximum(room, rule.required), room)
     return Homes(room, heat, part.demand, ratio, supply, deficit, rule.refund_share(counted) * daily_fee(net))
+
+
+def rooms_of(state: State) -> tuple[Floats, Floats]:
+    """Room [K] and heat [W] of every building, (n,).
+
+    One that is alone behind its consumer has the heat its water lost; only where several share it the radiators are solved again.
+    """
+    part, span = state.scene.terminals, state.of(Consumer)
+    at = part.consumer
+    heat = state.heat(Consumer)[at]
+    if not (np.bincount(at, minlength=1)[at] > 1).any():
+        heat = np.maximum(heat, 0.0)
+        return part.balance + heat / part.conductance, heat
+    return received(state, np.abs(state.m[span])[at] * part.share, state.t_in[span][at], state.fluid(Consumer).cp[at])
 
 
 def daily_fee(net: Network) -> Floats:

@@ -13,14 +13,14 @@ import numpy as np
 
 from heatnet.batch.events import Event
 from heatnet.batch.hours import Place
-from heatnet.batch.keep import Homes, Keep, Tally, daily_fee, values
+from heatnet.batch.keep import Homes, Keep, Tally, daily_fee, rooms_of, values
 from heatnet.batch.mass import Mass, masses
 from heatnet.batch.plan import Season
 from heatnet.change import Scenario
 from heatnet.components import Consumer, Scene
 from heatnet.network import Building
 from heatnet.profile import Profile
-from heatnet.rooms import NEGLIGIBLE, received
+from heatnet.rooms import NEGLIGIBLE
 from heatnet.schema import Bools, Floats
 from heatnet.solve import Settings, State
 from heatnet.weather.series import DAY
@@ -89,7 +89,8 @@ def walk(
     building = place.arrays.net[Building]
     stay = masses(season.mass, building, place.solver.scene.terminals, season.classes)
     variants: dict[tuple[int, ...], Place] = {(): place}
-    diary, kept = Diary(place, rule, season), {name: [] for name in keep.each}  # type: Diary, dict[str, list[Any]]
+    diary = Diary(place, rule, season)
+    kept: dict[str, list[Any]] = {name: [] for name in keep.each}
     free = place.radiators()
     state: State | None = None
     steps = passes = 0
@@ -112,8 +113,8 @@ def walk(
         if now is None or not now.state.converged:
             failed = now.state if now is not None else state
             assert failed is not None
-            return Walked({**tell(failed, steps, passes, worst), "detail": f"{season.weather.time(number):%Y-%m-%d %H:%M}: {failed.detail}"},
-                          {}, {}, None)
+            when = f"{season.weather.time(number):%Y-%m-%d %H:%M}: {failed.detail}"
+            return Walked({**tell(failed, steps, passes, worst), "detail": when}, {}, {}, None)
         state = now.state
         steps, passes = steps + state.steps, passes + state.passes
         for name, value in vars(state.residuals).items():
@@ -141,7 +142,7 @@ def begin(place: Place, stay: Mass, scene: Scene, season: Season, gains: Floats)
     state = place.solve(place.scene(outdoor, scene.ground, gains))
     if not state.converged:
         return np.full((stay.nodes, gains.size), np.nan), state
-    _, heat = received_heat(state)
+    _, heat = rooms_of(state)
     return stay.steady(outdoor, heat + gains), state
 
 
@@ -155,16 +156,9 @@ def hour(
     state = place.solve(replace(scene, terminals=terminals), start)
     if not state.converged:
         return Hour(state, balance, np.zeros_like(balance), nodes)
-    room, heat = received_heat(state)
+    room, heat = rooms_of(state)
     mean = np.where(free, room, balance + heat / acts)
     return Hour(state, mean, heat, stay.after(nodes, scene.outdoor, heat + gains))
-
-
-def received_heat(state: State) -> tuple[Floats, Floats]:
-    """Room [K] and heat [W] of every building by the terminals of the state, (n,)."""
-    part, span = state.scene.terminals, state.of(Consumer)
-    flow = np.abs(state.m[span])[part.consumer] * part.share
-    return received(state, flow, state.t_in[span][part.consumer], state.fluid(Consumer).cp[part.consumer])
 
 
 def homes(place: Place, rule: Profile, now: Hour, outdoor: float, gains: Floats, scene: Scene) -> Homes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,12 @@ from heatnet.batch.plan import Plan
 from heatnet.batch.season import walk
 from heatnet.case import Case
 from heatnet.change import Scenario
+from heatnet.errors import HeatnetError
 from heatnet.profile import Profile
 from heatnet.schema import Floats
-from heatnet.solve import Settings, State
+from heatnet.solve import Residuals, Settings, State
+
+FAILURES = (HeatnetError, ArithmeticError, np.linalg.LinAlgError, ValueError)  # of one scenario; the others go on
 
 
 @dataclass(frozen=True)
@@ -71,25 +74,38 @@ class Task:
             return self._season(job)
         net, keep = self.place.arrays.net, self.plan.keep
         counted = tallies(keep, net, self.profile)
-        about, kept = [], {name: [] for name in keep.each}  # type: dict[str, Any], dict[str, list[Any]]
+        about: list[dict[str, Any]] = []
+        kept: dict[str, list[Any]] = {name: [] for name in keep.each}
         for state in self.states([self.plan.scenario(number, net) for number in job.scenarios]):
-            good = state.converged
-            found = values(state, keep.asked, self.profile) if good else {name: blank(name, rows(name, net)) for name in keep.asked}
-            about.append(told(state))
+            if isinstance(state, State) and state.converged:
+                found = values(state, keep.asked, self.profile)
+            else:
+                found = {name: blank(name, rows(name, net)) for name in keep.asked}
+            about.append(told(state) if isinstance(state, State) else failed("FAILED", state))
             for name in keep.each:
                 kept[name].append(found[name])
             for name, tally in counted.items():
                 tally.add(found[name])
         return Done(job, tuple(about), {name: np.stack(rows_) for name, rows_ in kept.items()}, flat(counted))
 
-    def states(self, scenarios: list[Scenario]) -> list[State]:
-        """Steady states of scenarios; what is solved side by side is solved here."""
+    def lost(self, job: Job) -> Done:
+        """What is said of a job whose worker was lost each time it was tried."""
+        net, keep = self.place.arrays.net, self.plan.keep
+        none = {name: np.stack([blank(name, rows(name, net))] * len(job.scenarios)) for name in keep.each} if not self.plan.season else {}
+        detail = "the worker was lost each time; it may need more memory than there is"
+        return Done(job, tuple(failed("WORKER_LOST", detail) for _ in job.scenarios), none, flat(tallies(keep, net, self.profile)))
+
+    def states(self, scenarios: list[Scenario]) -> list[State | str]:
+        """Steady states of scenarios, or why there is none; what is solved side by side is solved here."""
         return [self._state(scenario) for scenario in scenarios]
 
-    def _state(self, scenario: Scenario) -> State:
-        if only_weather(scenario):
-            return self.place.solve(weather_of(self.place, scenario), self.start)
-        return self._arrays(scenario).solver.solve(start=self.start, throw=False)
+    def _state(self, scenario: Scenario) -> State | str:
+        try:
+            if only_weather(scenario):
+                return self.place.solve(weather_of(self.place, scenario), self.start)
+            return self._arrays(scenario).solver.solve(start=self.start, throw=False)
+        except FAILURES as error:
+            return str(error)
 
     def _arrays(self, scenario: Scenario) -> Place:
         arrays: Arrays = self.place.arrays.with_changes(scenario, checked=True)
@@ -99,9 +115,12 @@ class Task:
         season, net = self.plan.season, self.place.arrays.net
         assert season is not None
         scenario = self.plan.scenario(job.first, net)
-        place = self._arrays(scenario) if scenario.changes else self.place
         counted = tallies(self.plan.keep, net, self.profile)
-        day = walk(place, self.settings, self.profile, season, job.hours, job.carry, self.plan.keep, counted)
+        try:
+            place = self._arrays(scenario) if scenario.changes else self.place
+            day = walk(place, self.settings, self.profile, season, job.hours, job.carry, self.plan.keep, counted)
+        except FAILURES as error:
+            return Done(job, (failed("FAILED", str(error)),), {})
         return Done(job, (day.about,), day.each, flat(counted), day.homes, day.carry)
 
 
@@ -109,6 +128,12 @@ def told(state: State) -> dict[str, Any]:
     """What is kept of how a solve ended."""
     residuals = {f"residual_{name}": value for name, value in vars(state.residuals).items()}
     return {"status": state.status.name, "detail": state.detail, "steps": state.steps, "passes": state.passes, **residuals}
+
+
+def failed(status: str, detail: str) -> dict[str, Any]:
+    """What is kept of a scenario that was not solved at all."""
+    residuals = {f"residual_{item.name}": np.nan for item in fields(Residuals)}
+    return {"status": status, "detail": detail, "steps": 0, "passes": 0, **residuals}
 
 
 def blank(name: str, size: int) -> Any:

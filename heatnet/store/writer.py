@@ -14,9 +14,10 @@ import numpy as np
 
 from heatnet.errors import HeatnetError
 from heatnet.network import KINDS, TABLES, Network
+from heatnet.profile import Profile
 from heatnet.rooms import Rooms
 from heatnet.schema import Table
-from heatnet.solve import Residuals, State
+from heatnet.solve import Residuals, Settings, State
 from heatnet.store.layout import FORMAT, MARK, QUANTITIES, WATERS, Quantity
 from heatnet.version import VERSION
 
@@ -56,18 +57,9 @@ def _alike(results: Sequence[Result]) -> None:
 def _write(file: h5py.File, results: Sequence[Result]) -> None:
     _, first, _ = results[0]
     rule = next((rooms.profile for _, _, rooms in results if rooms is not None), None)
-    settings = first.settings
     file.attrs.update({"mark": MARK, "format": FORMAT, "heatnet": VERSION, "model": first.arrays.net.name})
-    held = file.create_group("settings")
-    held.attrs.update({item.name: getattr(settings, item.name) for item in fields(settings) if item.name != "water"})
-    held.attrs["water"] = type(settings.water).__name__
-    held.create_group("water").attrs.update(asdict(settings.water))
-    if rule is not None:
-        given = file.create_group("profile")
-        given.attrs.update({name: value for name, value in asdict(rule).items() if name not in ("below", "share")})
-        _put(given, "below", np.array(rule.below), "K", "upper ends of the refund bands")
-        _put(given, "share", np.array(rule.share), "-", "share of the daily fee paid back in each band")
-    _write_model(file.create_group("model"), first.arrays.net)
+    write_rules(file, first.settings, rule)
+    write_model(file.create_group("model"), first.arrays.net)
     about = file.create_group("scenario")
     _write_scenarios(about, results)
     for number, (_, state, _) in enumerate(results[1:], 1):
@@ -77,7 +69,20 @@ def _write(file: h5py.File, results: Sequence[Result]) -> None:
         if len(first.arrays.net.tables[KINDS[kind]]):
             group = kept.create_group(kind)
             for item in quantities:
-                _put(group, item.name, _rows(item, results), item.unit, item.doc)
+                put(group, item.name, _rows(item, results), item.unit, item.doc)
+
+
+def write_rules(file: h5py.File, settings: Settings, rule: Profile | None) -> None:
+    """Settings of the solver and the regulation profile."""
+    held = file.create_group("settings")
+    held.attrs.update({item.name: getattr(settings, item.name) for item in fields(settings) if item.name != "water"})
+    held.attrs["water"] = type(settings.water).__name__
+    held.create_group("water").attrs.update(asdict(settings.water))
+    if rule is not None:
+        given = file.create_group("profile")
+        given.attrs.update({name: value for name, value in asdict(rule).items() if name not in ("below", "share")})
+        put(given, "below", np.array(rule.below), "K", "upper ends of the refund bands")
+        put(given, "share", np.array(rule.share), "-", "share of the daily fee paid back in each band")
 
 
 def _rows(item: Quantity, results: Sequence[Result]) -> Any:
@@ -88,7 +93,8 @@ def _rows(item: Quantity, results: Sequence[Result]) -> Any:
     return np.stack([blank if row is None else row for row in rows])
 
 
-def _write_model(group: h5py.Group, net: Network) -> None:
+def write_model(group: h5py.Group, net: Network) -> None:
+    """Tables, site and heating curves of a model."""
     group.attrs["name"] = net.name
     group.attrs["about"] = json.dumps(dict(net.about), ensure_ascii=False)
     group.create_group("site").attrs.update(asdict(net.site))
@@ -100,22 +106,22 @@ def _write_model(group: h5py.Group, net: Network) -> None:
     for name, curve in net.curves.items():
         points = curves.create_group(name.replace("/", "\u2215"))  # HDF5 takes "/" for a path
         points.attrs["name"] = name
-        _put(points, "outdoor", np.array(curve.outdoor), "K", "outdoor temperature")
-        _put(points, "supply", np.array(curve.supply), "K", "supply temperature")
+        put(points, "outdoor", np.array(curve.outdoor), "K", "outdoor temperature")
+        put(points, "supply", np.array(curve.supply), "K", "supply temperature")
 
 
 def _write_scenarios(group: h5py.Group, results: Sequence[Result]) -> None:
     states = [state for _, state, _ in results]
-    _put(group, "name", np.array([name for name, _, _ in results], dtype=object), "", "scenario")
-    _put(group, "done", np.ones(len(results), dtype=np.int8), "", "1 where the scenario was computed")
-    _put(group, "status", np.array([state.status.name for state in states], dtype=object), "", "how the solve ended")
-    _put(group, "detail", np.array([state.detail for state in states], dtype=object), "", "names that the status speaks of")
-    _put(group, "steps", np.array([state.steps for state in states]), "", "Newton steps")
-    _put(group, "passes", np.array([state.passes for state in states]), "", "passes between flows and temperatures")
+    put(group, "name", np.array([name for name, _, _ in results], dtype=object), "", "scenario")
+    put(group, "done", np.ones(len(results), dtype=np.int8), "", "1 where the scenario was computed")
+    put(group, "status", np.array([state.status.name for state in states], dtype=object), "", "how the solve ended")
+    put(group, "detail", np.array([state.detail for state in states], dtype=object), "", "names that the status speaks of")
+    put(group, "steps", np.array([state.steps for state in states]), "", "Newton steps")
+    put(group, "passes", np.array([state.passes for state in states]), "", "passes between flows and temperatures")
     units = {"pressure": "Pa", "mass": "kg/s", "weight": "Pa"}
     for item in fields(Residuals):
         values = np.array([getattr(state.residuals, item.name) for state in states])
-        _put(group, f"residual_{item.name}", values, units.get(item.name, "W"), "largest residual")
+        put(group, f"residual_{item.name}", values, units.get(item.name, "W"), "largest residual")
 
 
 def _write_differences(group: h5py.Group, net: Network, base: Network) -> None:
@@ -136,10 +142,10 @@ def _same(one: Any, other: Any) -> bool:
 
 def _put_column(group: h5py.Group, table: Table, name: str) -> None:
     column = table.columns()[name]
-    _put(group, name, getattr(table, name), column.unit, column.doc)
+    put(group, name, getattr(table, name), column.unit, column.doc)
 
 
-def _put(group: h5py.Group, name: str, values: Any, unit: str, doc: str) -> None:
+def put(group: h5py.Group, name: str, values: Any, unit: str, doc: str) -> h5py.Dataset:
     """One dataset, compressed and with a checksum."""
     if values.dtype == object:
         raw = np.array([str(value).encode() for value in values.ravel()], dtype=np.bytes_).reshape(values.shape)
@@ -148,3 +154,4 @@ def _put(group: h5py.Group, name: str, values: Any, unit: str, doc: str) -> None
     packed = {"chunks": True, "compression": "gzip", "fletcher32": True} if values.size else {}
     data = group.create_dataset(name, data=values, track_times=False, **packed)
     data.attrs["unit"], data.attrs["doc"] = unit, doc
+    return data

@@ -1,0 +1,45 @@
+"""Fingerprint of a case: equal where equal results must come out, whatever comments its files have."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from heatnet.case import Case
+from heatnet.network import TABLES
+from heatnet.store.runs import FORMAT
+from heatnet.version import VERSION
+
+
+def fingerprint(case: Case) -> str:
+    """SHA-256 of model, settings, profile and plan of a case, of the program and of the format."""
+    digest = hashlib.sha256()
+    tables = [case.net.tables[kind] for kind in TABLES]
+    plan = [case.plan.axes, case.plan.keep, case.plan.season]
+    _feed(digest, [FORMAT, VERSION, case.net.name, tables, case.net.site, case.net.curves, case.net.about, case.settings, case.profile, plan])
+    return digest.hexdigest()
+
+
+def _feed(digest: Any, value: Any) -> None:
+    """All of a value into the digest, kinds and lengths too."""
+    digest.update(f"{type(value).__name__}:".encode())
+    if isinstance(value, np.ndarray):
+        digest.update(str(value.shape).encode())
+        digest.update("\0".join(map(str, value.ravel())).encode() if value.dtype == object else np.ascontiguousarray(value).tobytes())
+    elif is_dataclass(value) and not isinstance(value, type):
+        for item in fields(value):
+            digest.update(item.name.encode())
+            _feed(digest, getattr(value, item.name))
+    elif isinstance(value, Mapping):
+        for key in sorted(value):
+            _feed(digest, [key, value[key]])
+    elif isinstance(value, (list, tuple)):
+        digest.update(str(len(value)).encode())
+        for item in value:
+            _feed(digest, item)
+    else:
+        digest.update(repr(value).encode())

@@ -1,0 +1,155 @@
+"""Result of a run: a store that is read when something of it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from heatnet.batch.plan import WEEK
+from heatnet.errors import HeatnetError, Problem, ReadError, nearest
+from heatnet.store.parts import folder_of, load, numbers
+from heatnet.store.runs import header
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DONE = "CONVERGED"
+
+
+@dataclass(frozen=True)
+class Result:
+    """Results of a run; nothing is read before it is asked for. Values are in SI, units stand in the headers."""
+
+    path: Path
+    complete: bool
+    seconds: float = 0.0  # s that the run took here
+
+    @property
+    def scenarios(self) -> pd.DataFrame:
+        """All scenarios: name, whether done, how it ended, the point on every axis."""
+        import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load
+
+        with h5py.File(self.path, "r") as file:
+            group = file["scenario"]
+            labels = {str(data.attrs["name"]): np.array(_texts(data))[group["point"][:, int(at)]] for at, data in file["axis"].items()}
+            columns = {name: _plain(group[name]) for name in ("done", "status", "detail", "steps", "passes")}
+            return pd.DataFrame({**labels, **columns}, index=pd.Index(_texts(group["name"]), name="scenario"))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Quantities kept, as "table.quantity"; aggregates with their word, as "building.temperature_min"."""
+        with h5py.File(self.path, "r") as file:
+            return tuple(
+                f"{table}.{name}" for group in ("results", "aggregate") for table in file.get(group, {})
+                for name, data in file[group][table].items() if "doc" in data.attrs
+            )
+
+    def frame(self, name: str, scenario: int = 0) -> pd.DataFrame:
+        """One quantity: a row a scenario, a column a row of its table; of a season a row an hour of one scenario.
+
+        An aggregate over all scenarios is one column. The unit stands in the name of the frame's columns.
+        """
+        import pandas as pd  # noqa: PLC0415
+
+        table, _, of = name.partition(".")
+        with h5py.File(self.path, "r") as file:
+            at = next((f"{group}/{table}/{of}" for group in ("results", "aggregate") if f"{group}/{table}/{of}" in file), None)
+            if at is None:
+                raise HeatnetError(f"{self.path}: no '{name}' was kept{nearest(name, self.names)}")
+            data = file[at]
+            ids, title = _texts(data.parent[table]), f"{of} [{data.attrs['unit']}]"
+            names = _texts(file["scenario/name"])
+            if data.ndim == 1:
+                return pd.DataFrame({title: _plain(data)}, index=pd.Index(ids, name="id"))
+            columns = pd.Index(ids, name=title)
+            if data.ndim == 2:
+                return pd.DataFrame(self._partial(_plain(data), at), index=pd.Index(names, name="scenario"), columns=columns)
+            hours = pd.date_range(str(file["weather"].attrs["start"]), periods=data.shape[1], freq="h", name="hour")
+            return pd.DataFrame(self._partial(data[scenario], at, scenario), index=hours, columns=columns)
+
+    def weather(self) -> pd.DataFrame:
+        """Outdoor temperature of every hour of a season."""
+        import pandas as pd  # noqa: PLC0415
+
+        with h5py.File(self.path, "r") as file:
+            if "weather" not in file:
+                raise HeatnetError(f"{self.path}: no season was run")
+            start, outdoor = str(file["weather"].attrs["start"]), file["weather/outdoor"][()]
+        hours = pd.date_range(start, periods=outdoor.size, freq="h", name="hour")
+        return pd.DataFrame({"outdoor [K]": outdoor}, index=hours)
+
+    def summary(self) -> str:
+        """The run in a few lines."""
+        found = self.scenarios
+        done = int(found["done"].sum())
+        lines = [f"{self.path}: {done} of {len(found)} scenarios{' in ' + _spell(self.seconds) if self.seconds else ''}"]
+        bad = found[(found["done"] == 1) & (found["status"] != DONE)]
+        if len(bad):
+            lines.append(f"without an answer: {len(bad)}")
+            lines += [f"  {name}: {row.status} {row.detail}".rstrip() for name, row in bad.head(5).iterrows()]
+        return "\n".join([*lines, *self._homes()])
+
+    def _homes(self) -> list[str]:
+        """The coldest homes, where room temperatures were kept."""
+        for name, what in (("building.temperature_min", "lowest hourly room temperature"), ("building.temperature", "room temperature")):
+            if name not in self.names:
+                continue
+            frame = self.frame(name)
+            values = frame.to_numpy() - 273.15
+            if values.ndim != 2 or not np.isfinite(values).any() or (len(frame.columns) == 1 and name.endswith("_min")):
+                continue
+            coldest = np.argsort(np.nanmin(np.where(np.isnan(values), np.inf, values), axis=0), kind="stable")[:5]
+            lines = [f"{what} of the coldest homes:"]
+            for at in coldest:
+                row = int(np.nanargmin(values[:, at])) if np.isfinite(values[:, at]).any() else 0
+                where = f"  ({frame.index[row]})" if len(frame) > 1 else ""
+                lines.append(f"  {values[row, at]:5.1f} degC  {frame.columns[at]}{where}")
+            return lines
+        return []
+
+    def _partial(self, values: Any, at: str, scenario: int | None = None) -> Any:
+        """With the blocks that wait beside the file of a run that was stopped."""
+        if self.complete or not at.startswith("results/"):
+            return values
+        name = "each/" + at.removeprefix("results/").replace("/", ".")
+        with h5py.File(self.path, "r") as file:
+            rows = file[at].chunks[0]
+            blocks = -(-len(file["weather/outdoor"]) // WEEK) if "weather" in file else 0
+        for block in sorted(numbers(folder_of(self.path))):
+            content = load(folder_of(self.path), block)
+            if content is None or name not in content:
+                continue
+            if scenario is None:
+                values[block * rows : block * rows + len(content[name])] = content[name]
+            elif block // blocks == scenario:
+                first = block % blocks * WEEK
+                values[first : first + len(content[name])] = content[name]
+        return values
+
+
+def open_run(path: str | Path) -> Result:
+    """The result of `heatnet run` in a file, also of one that was stopped; ReadError if it is none."""
+    path = Path(path)
+    found = header(path)
+    if found is None:
+        raise ReadError([Problem("there is no such file", where=str(path))])
+    return Result(path, bool(found["complete"]))
+
+
+def _texts(data: Any) -> list[str]:
+    return [entry.decode() for entry in data[()]]
+
+
+def _plain(data: Any) -> Any:
+    if h5py.check_string_dtype(data.dtype):
+        raw = data[()]
+        return np.array([entry.decode() for entry in raw.ravel()], dtype=object).reshape(raw.shape)
+    return data[()]
+
+
+def _spell(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"

@@ -1,0 +1,160 @@
+"""Run a case: every scenario once, in blocks, kept as they come; stopped or killed, it goes on where it was."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from heatnet.batch.assemble import assemble, jobs, packed, unpacked
+from heatnet.batch.engines import Engine, engine
+from heatnet.batch.fingerprint import fingerprint
+from heatnet.batch.result import Result, open_run
+from heatnet.batch.task import Done, Job, Task
+from heatnet.case import Case
+from heatnet.check import check
+from heatnet.components import EDGES
+from heatnet.errors import HeatnetError, ModelError
+from heatnet.solve import Status
+from heatnet.store.parts import Parts, folder_of
+from heatnet.store.runs import header
+
+REPAIRS = 3  # times that blocks whose parts turn out damaged are computed again
+
+
+class Progress(Protocol):
+    """Who waits for a run."""
+
+    def begin(self, total: int, done: int, unit: str) -> None:
+        """How much there is to do, and how much is done from an earlier run."""
+
+    def step(self, amount: int, failed: int) -> None:
+        """So much more is done, so many of that without an answer."""
+
+
+class Silent:
+    """Nobody waits."""
+
+    def begin(self, total: int, done: int, unit: str) -> None:
+        """Nothing."""
+
+    def step(self, amount: int, failed: int) -> None:
+        """Nothing."""
+
+
+class Stopped(HeatnetError):
+    """A run was stopped by the user; what is done is kept."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Which jobs are left, and which follow which."""
+
+    case: Case
+    all: list[Job]
+    there: set[int]
+    parts: Parts
+
+    def first(self) -> Iterator[Job]:
+        """Jobs that can begin now."""
+        season = self.case.plan.season
+        if season is None:
+            yield from (job for job in self.all if job.block not in self.there)
+            return
+        for start in range(0, len(self.all), season.blocks):
+            job = self._next(self.all[start])
+            if job is not None:
+                yield job
+
+    def then(self, done: Done) -> Iterable[Job]:
+        """Jobs that can begin once this one is done: the next hours of its scenario."""
+        season, job = self.case.plan.season, done.job
+        if season is None or done.carry is None or job.hours + 1 >= season.blocks:
+            return ()
+        return (replace(self.all[job.block + 1], carry=done.carry),)
+
+    def amount(self, job: Job) -> int:
+        """Scenarios or hours of a job."""
+        season = self.case.plan.season
+        return len(job.scenarios) if season is None else len(season.span(job.hours))
+
+    def _next(self, job: Job) -> Job | None:
+        """The first job of a scenario that is not done, with the rooms that the one before left; None if all is done."""
+        while job.block in self.there:
+            content = self.parts.load(job.block)
+            if content is None:
+                return job
+            following = list(self.then(unpacked(job, content)))
+            if not following:
+                return None
+            job = following[0]
+        return job
+
+
+def run(
+    case: Case, out: str | Path = "run.h5", *, engine_name: str = "", workers: int | None = None, progress: Progress | None = None
+) -> Result:
+    """Run a case into a store, or go on with a run that was stopped there.
+
+    ModelError with every problem of the model; HeatnetError if the store holds something else or cannot be written;
+    Stopped after Ctrl-C. Scenarios without an answer are recorded with their status; the others go on.
+    """
+    return _run(case, Path(out), engine(engine_name, workers), progress or Silent())
+
+
+def _run(case: Case, out: Path, chosen: Engine, progress: Progress) -> Result:
+    broken = [problem for problem in check(case.net) if not problem.warning]
+    if broken:
+        raise ModelError(broken)
+    mark = fingerprint(case)
+    found = header(out)
+    if found is not None and found["fingerprint"] != mark:
+        raise HeatnetError(f"{out}: holds the run of another case or model; choose another --out, or remove it")
+    if found is not None and found["complete"]:
+        _forget(out)
+        return open_run(out)
+    parts = Parts(out, mark)
+    try:
+        return _work(case, out, chosen, progress, parts, mark)
+    finally:
+        parts.close()
+
+
+def _work(case: Case, out: Path, chosen: Engine, progress: Progress, parts: Parts, mark: str) -> Result:
+    block, unit = case.plan.block(_links(case)), "hours" if case.plan.season else "scenarios"
+    if header(out) is None:
+        assemble(out, case, mark, block, lambda _: None)
+    begin, task = time.monotonic(), None
+    for _ in range(REPAIRS):
+        way = _Way(case, jobs(case, block), parts.there(), parts)
+        left = list(way.first())
+        if left:
+            there = sum(way.amount(job) for job in way.all if job.block in way.there)
+            progress.begin(sum(way.amount(job) for job in way.all), there, unit)
+            task = task or Task.of(case)
+            try:
+                for done in chosen.map(task, left, way.then):
+                    parts.save(done.job.block, packed(done))
+                    progress.step(way.amount(done.job), sum(one["status"] != Status.CONVERGED.name for one in done.about))
+            except KeyboardInterrupt:
+                kept = sum(way.amount(job) for job in way.all if job.block in parts.there())
+                total = sum(way.amount(job) for job in way.all)
+                raise Stopped(f"stopped: {kept} of {total} {unit} are kept beside {out}; run the same command again to go on") from None
+        if assemble(out, case, mark, block, parts.load):
+            parts.remove()
+            return replace(open_run(out), seconds=time.monotonic() - begin)
+    raise HeatnetError(f"{folder_of(out)}: parts that were written cannot be read again; is the disk sound?")
+
+
+def _links(case: Case) -> int:
+    return sum(len(case.net.tables[kind]) for kind in EDGES)
+
+
+def _forget(out: Path) -> None:
+    """Parts left beside a file that has them all: the run was killed while it took them away."""
+    folder = folder_of(out)
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
