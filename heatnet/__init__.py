@@ -1,6 +1,7 @@
 """heatnet: which homes of a district-heating network are cold, why, and what to do about it first."""
 
 from heatnet.arrays import Arrays, compile
+from heatnet.batch import open_run, run
 from heatnet.case import Case, read_case
 from heatnet.change import Change, Scenario
 from heatnet.check import check
@@ -13,12 +14,13 @@ from heatnet.rooms import Rooms, rooms
 from heatnet.solve import Many, Settings, Solver, State, Status, solve, solve_many
 from heatnet.version import VERSION
 from heatnet.water import ConstantWater, Water
+from heatnet.weather import Weather, read_weather
 
 __version__ = VERSION
 
 __all__ = [
     "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "HeatnetError", "Many", "ModelError", "Network",
     "Node", "NotSolved", "Pipe", "Plant", "Problem", "Profile", "Pump", "ReadError", "Rooms", "Scenario", "Settings", "Site",
-    "Solver", "State", "Status", "Valve", "Water", "__version__", "check", "compile", "profile", "read", "read_case",
-    "reset_curve", "rooms", "solve", "solve_many", "write_folder",
+    "Solver", "State", "Status", "Valve", "Water", "Weather", "__version__", "check", "compile", "open_run", "profile", "read",
+    "read_case", "read_weather", "reset_curve", "rooms", "run", "solve", "solve_many", "write_folder",
 ]

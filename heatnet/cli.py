@@ -9,7 +9,7 @@ import click
 
 from heatnet.version import VERSION
 
-BROKEN, UNSOLVED = 1, 3
+BROKEN, UNSOLVED, STOPPED = 1, 3, 130
 LANGUAGE = click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="language of the report (case file, else zh)")
 OUTDOOR = click.option("--outdoor", metavar="TEMPERATURE", help='outdoor temperature, as in "-10 degC" or -10 (then degC)')
 PROFILE = click.option("--profile", "rule", metavar="NAME|FILE", help="regulation profile: hlj_2021, harbin_2010, who_2018 or a .toml file")
@@ -100,6 +100,28 @@ def report(
     if not quiet:
         click.echo(summary(result))
     click.echo(f"report: {write_report(result, lang or case.language, user or case.user or None, out)}")
+
+
+@main.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="store of the results (default: the case with .h5)")
+@click.option("--engine", default="", metavar="NAME", help="processes (default), threads, dask, or dask://host:port")
+@click.option("--workers", type=click.IntRange(min=1), help="workers of this machine (default: one a core)")
+@click.option("--quiet", is_flag=True, help="print only the summary")
+def run(case: Path, out: Path | None, engine: str, workers: int | None, quiet: bool) -> None:
+    """Run all scenarios of a CASE: its axes, or its season. Stopped or killed, the same command goes on where it was."""
+    from heatnet.batch import Silent, Stopped, shown  # noqa: PLC0415
+    from heatnet.batch import run as work  # noqa: PLC0415
+    from heatnet.case import load_case  # noqa: PLC0415
+
+    target = out or Path(case.with_suffix(".h5").name)
+    try:
+        with Silent() if quiet else shown() as progress:
+            result = work(load_case(case), target, engine=engine, workers=workers, progress=progress)
+    except Stopped as error:
+        click.echo(str(error), err=True)
+        sys.exit(STOPPED)
+    click.echo(result.summary())
 
 
 @main.command()

@@ -33,6 +33,7 @@ LAYER = {
     "program": 5,
     "feeding": 5,
     "network": 4,
+    "weather": 4,
     "pipe_catalogue": 4,
     "catalogue": 4,
     "pipe_loss": 4,

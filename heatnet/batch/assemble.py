@@ -14,6 +14,7 @@ from heatnet.batch.task import Done, Job
 from heatnet.case import Case
 from heatnet.network import Building
 from heatnet.store.runs import Array, Head, Writer, writing
+from heatnet.units import KELVIN
 
 RESIDUALS = (("pressure", "Pa"), ("mass", "kg/s"), ("energy", "W"), ("load", "W"), ("balance", "W"), ("weight", "Pa"))
 HOMES = {
@@ -112,11 +113,9 @@ def _arrays(case: Case) -> tuple[Array, ...]:
         found += [Array("aggregate", table, f"{of}_{word}", *unit_of(name, word), over) for word in words]
     if season and len(case.net[Building]):
         found += [Array("aggregate", "building", name, *said, over) for name, said in HOMES.items()]
-        limit = season.fall - 273.15
-        found += [
-            Array("aggregate", "building", f"fall_{at}", "h", f"from the begin of '{event.name}' until the room fell below {limit:g} degC", over)
-            for at, event in enumerate(season.events)
-        ]
+        for at, event in enumerate(season.events):
+            doc = f"from the begin of '{event.name}' until the room fell below {season.fall - KELVIN:g} degC"
+            found.append(Array("aggregate", "building", f"fall_{at}", "h", doc, over))
     return tuple(found)
 
 

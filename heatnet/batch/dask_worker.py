@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from distributed import WorkerPlugin, get_worker
 
 from heatnet.batch.task import Done, Job, Task
@@ -18,5 +20,6 @@ class Holder(WorkerPlugin):  # type: ignore[misc]
 
 def work(job: Job) -> Done:
     """Do a job with the task that the worker holds."""
-    holder: Holder = get_worker().plugins[Holder.name]
-    return holder.task(job)
+    holder: Any = get_worker().plugins[Holder.name]  # type: ignore[no-untyped-call]
+    done: Done = holder.task(job)
+    return done

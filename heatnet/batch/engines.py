@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,8 +41,11 @@ class Threads:
 
     def map(self, task: Task, jobs: Iterable[Job], then: Then) -> Iterator[Done]:
         """See Engine."""
-        with ThreadPoolExecutor(self.workers) as pool:
-            yield from _drain(pool, lambda job: pool.submit(task, job), jobs, then, AHEAD * self.workers)
+        pool = ThreadPoolExecutor(self.workers)
+        try:
+            yield from _drain(lambda job: pool.submit(task, job), jobs, then, AHEAD * self.workers)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Processes:
             hand: dict[int, Job] = {}
             try:
                 with self._pool(task, 1 if alone else self.workers) as pool:
-                    for done in _drain(pool, _noting(pool, hand), taken, (lambda _: ()) if alone else then, AHEAD * self.workers):
+                    for done in _drain(_noting(pool, hand), taken, (lambda _: ()) if alone else then, AHEAD * self.workers):
                         hand.pop(done.job.block)
                         if alone:
                             waiting.extend(then(done))
@@ -72,7 +77,8 @@ class Processes:
                         yield task.lost(job)
 
     def _pool(self, task: Task, workers: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(workers, multiprocessing.get_context("forkserver"), _hold, (task,))
+        kind = "fork" if sys.platform == "linux" else "spawn"  # forked workers have network and kernels at once, and need no main guard
+        return ProcessPoolExecutor(workers, multiprocessing.get_context(kind), _hold, (task,))
 
 
 @dataclass(frozen=True)
@@ -85,8 +91,7 @@ class Dask:
     def map(self, task: Task, jobs: Iterable[Job], then: Then) -> Iterator[Done]:
         """See Engine."""
         try:
-            from distributed import Client, LocalCluster  # noqa: PLC0415  an extra
-            from distributed.scheduler import KilledWorker  # noqa: PLC0415
+            from distributed import Client, KilledWorker, LocalCluster  # noqa: PLC0415  an extra
 
             from heatnet.batch.dask_worker import Holder, work  # noqa: PLC0415
         except ImportError:
@@ -102,7 +107,7 @@ class Dask:
             client.register_plugin(Holder(task), name=Holder.name)
             width = AHEAD * max(len(client.scheduler_info()["workers"]), self.workers)
             pool = client.get_executor(pure=False)
-            yield from _drain(pool, lambda job: pool.submit(work, job), jobs, then, width, task.lost, KilledWorker)
+            yield from _drain(lambda job: pool.submit(work, job), jobs, then, width, task.lost, KilledWorker)
         finally:
             client.close()
             if local is not None:
@@ -124,7 +129,7 @@ def engine(name: str = "", workers: int | None = None) -> Engine:
 
 
 def _drain(
-    pool: Executor, submit: Callable[[Job], Future[Done]], jobs: Iterable[Job], then: Then, width: int,
+    submit: Callable[[Job], Future[Done]], jobs: Iterable[Job], then: Then, width: int,
     lost: Callable[[Job], Done] | None = None, loss: type[Exception] = BrokenExecutor,
 ) -> Iterator[Done]:
     """Results as they come, at most `width` jobs handed out; a job whose worker is lost for good gives `lost` of it."""
@@ -149,7 +154,6 @@ def _drain(
     finally:
         for future in running:
             future.cancel()
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _noting(pool: ProcessPoolExecutor, hand: dict[int, Job]) -> Callable[[Job], Future[Done]]:
@@ -166,8 +170,6 @@ HELD: list[Any] = []  # in a worker process: the task it was started with
 
 
 def _hold(task: Task) -> None:
-    import signal  # noqa: PLC0415
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which ends its workers
     HELD[:] = [task]
 

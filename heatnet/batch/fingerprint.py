@@ -19,8 +19,9 @@ def fingerprint(case: Case) -> str:
     """SHA-256 of model, settings, profile and plan of a case, of the program and of the format."""
     digest = hashlib.sha256()
     tables = [case.net.tables[kind] for kind in TABLES]
-    plan = [case.plan.axes, case.plan.keep, case.plan.season]
-    _feed(digest, [FORMAT, VERSION, case.net.name, tables, case.net.site, case.net.curves, case.net.about, case.settings, case.profile, plan])
+    net, plan = case.net, case.plan
+    model = [net.name, tables, net.site, net.curves, net.about]
+    _feed(digest, [FORMAT, VERSION, model, case.settings, case.profile, plan.axes, plan.keep, plan.season])
     return digest.hexdigest()
 
 

@@ -11,6 +11,7 @@ Quantiles are read off a histogram of fixed cells, so they are exact to the widt
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -147,14 +148,14 @@ def daily_fee(net: Network) -> Floats:
 class Tally:
     """Aggregates of one quantity while values come in; all arrays belong to it."""
 
-    def __init__(self, name: str, words: tuple[str, ...], size: int, required: float) -> None:
+    def __init__(self, name: str, words: tuple[str, ...], size: int, required: float, kind: type[np.unsignedinteger[Any]]) -> None:
         self.words, self.required, self.size = words, required, size
         self.cells = ROOM_CELLS if name == HOME else WATER_CELLS
         self.data: dict[str, Any] = {"count": np.zeros(size)}
         needs: dict[str, Any] = {"min": np.inf, "max": -np.inf, "mean": 0.0, "degree_hours": 0.0, "hours_below": 0.0}
         self.data |= {word: np.full(size, needs[word]) for word in words if word in needs}
         if any(QUANTILE.fullmatch(word) for word in words):
-            self.data["cells"] = np.zeros((size, self.cells[2]), dtype=np.uint32)
+            self.data["cells"] = np.zeros((size, self.cells[2]), dtype=kind)
         self.row: Ints = np.arange(size, dtype=np.int32)
 
     def add(self, value: Floats) -> None:
@@ -176,10 +177,17 @@ class Tally:
             cell = np.clip((np.where(known, value, low) - low) / width, 0, number - 1).astype(np.int64)
             data["cells"][self.row, cell] += known
 
+    def packed(self) -> dict[str, Any]:
+        """What it has counted, small: most cells are empty."""
+        small = {"cells": np.frombuffer(zlib.compress(self.data["cells"].tobytes(), 1), np.uint8)} if "cells" in self.data else {}
+        return self.data | small
+
     def merge(self, other: dict[str, Any]) -> None:
-        """What another tally of the same words has counted."""
+        """What the tally of a block with the same words has counted, packed."""
         for name, value in other.items():
-            if name in ("min", "max"):
+            if name == "cells":
+                self.data["cells"] += np.frombuffer(zlib.decompress(value.tobytes()), np.uint8).reshape(self.data["cells"].shape)
+            elif name in ("min", "max"):
                 (np.fmin if name == "min" else np.fmax)(self.data[name], value, out=self.data[name])
             else:
                 self.data[name] += value
@@ -211,9 +219,10 @@ class Tally:
         return np.asarray(low + width * (cell + (wanted - before) / np.maximum(within, 1)))
 
 
-def tallies(keep: Keep, net: Network, rule: Profile) -> dict[str, Tally]:
-    """Empty tallies of all quantities that are aggregated."""
-    return {name: Tally(name, words, rows(name, net), rule.required) for name, words in keep.aggregate}
+def tallies(keep: Keep, net: Network, rule: Profile, *, block: bool = False) -> dict[str, Tally]:
+    """Empty tallies of all quantities that are aggregated; those of a block count to 255 at most, which it never reaches."""
+    kind = np.uint8 if block else np.uint32
+    return {name: Tally(name, words, rows(name, net), rule.required, kind) for name, words in keep.aggregate}
 
 
 def unit_of(name: str, word: str) -> tuple[str, str]:

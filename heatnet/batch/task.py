@@ -9,7 +9,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays, compile
 from heatnet.batch.hours import Place, only_weather, weather_of
-from heatnet.batch.keep import find, rows, tallies, values
+from heatnet.batch.keep import Tally, find, rows, tallies, values
 from heatnet.batch.plan import Plan
 from heatnet.batch.season import walk
 from heatnet.case import Case
@@ -73,7 +73,7 @@ class Task:
         if self.plan.season is not None:
             return self._season(job)
         net, keep = self.place.arrays.net, self.plan.keep
-        counted = tallies(keep, net, self.profile)
+        counted = tallies(keep, net, self.profile, block=True)
         about: list[dict[str, Any]] = []
         kept: dict[str, list[Any]] = {name: [] for name in keep.each}
         for state in self.states([self.plan.scenario(number, net) for number in job.scenarios]):
@@ -91,9 +91,10 @@ class Task:
     def lost(self, job: Job) -> Done:
         """What is said of a job whose worker was lost each time it was tried."""
         net, keep = self.place.arrays.net, self.plan.keep
-        none = {name: np.stack([blank(name, rows(name, net))] * len(job.scenarios)) for name in keep.each} if not self.plan.season else {}
-        detail = "the worker was lost each time; it may need more memory than there is"
-        return Done(job, tuple(failed("WORKER_LOST", detail) for _ in job.scenarios), none, flat(tallies(keep, net, self.profile)))
+        each = () if self.plan.season else keep.each
+        none = {name: np.stack([blank(name, rows(name, net))] * len(job.scenarios)) for name in each}
+        about = tuple(failed("WORKER_LOST", "the worker was lost each time; it may need more memory") for _ in job.scenarios)
+        return Done(job, about, none, flat(tallies(keep, net, self.profile, block=True)))
 
     def states(self, scenarios: list[Scenario]) -> list[State | str]:
         """Steady states of scenarios, or why there is none; what is solved side by side is solved here."""
@@ -115,7 +116,7 @@ class Task:
         season, net = self.plan.season, self.place.arrays.net
         assert season is not None
         scenario = self.plan.scenario(job.first, net)
-        counted = tallies(self.plan.keep, net, self.profile)
+        counted = tallies(self.plan.keep, net, self.profile, block=True)
         try:
             place = self._arrays(scenario) if scenario.changes else self.place
             day = walk(place, self.settings, self.profile, season, job.hours, job.carry, self.plan.keep, counted)
@@ -142,6 +143,6 @@ def blank(name: str, size: int) -> Any:
     return np.full(size, "", dtype=object) if kind == "text" else np.full(size, np.nan if kind == "float" else -1)
 
 
-def flat(counted: dict[str, Any]) -> dict[str, Any]:
+def flat(counted: dict[str, Tally]) -> dict[str, Any]:
     """Arrays of tallies by "quantity/part"."""
-    return {f"{name}/{part}": array for name, tally in counted.items() for part, array in tally.data.items()}
+    return {f"{name}/{part}": array for name, tally in counted.items() for part, array in tally.packed().items()}

@@ -50,7 +50,7 @@ class Parts:
     def save(self, block: int, content: dict[str, Any]) -> None:
         """One block, whole or not at all; HeatnetError where the disk does not take it."""
         packed = io.BytesIO()
-        np.savez_compressed(packed, **content)
+        np.savez(packed, **content)
         self._write(f"{block:08d}.npz", packed.getvalue())
 
     def there(self) -> set[int]:

@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from heatnet.batch.assemble import assemble, jobs, packed, unpacked
-from heatnet.batch.engines import Engine, engine
+from heatnet.batch.engines import Engine
 from heatnet.batch.fingerprint import fingerprint
+from heatnet.batch.progress import Progress, Stopped
 from heatnet.batch.result import Result, open_run
 from heatnet.batch.task import Done, Job, Task
 from heatnet.case import Case
@@ -23,30 +23,6 @@ from heatnet.store.parts import Parts, folder_of
 from heatnet.store.runs import header
 
 REPAIRS = 3  # times that blocks whose parts turn out damaged are computed again
-
-
-class Progress(Protocol):
-    """Who waits for a run."""
-
-    def begin(self, total: int, done: int, unit: str) -> None:
-        """How much there is to do, and how much is done from an earlier run."""
-
-    def step(self, amount: int, failed: int) -> None:
-        """So much more is done, so many of that without an answer."""
-
-
-class Silent:
-    """Nobody waits."""
-
-    def begin(self, total: int, done: int, unit: str) -> None:
-        """Nothing."""
-
-    def step(self, amount: int, failed: int) -> None:
-        """Nothing."""
-
-
-class Stopped(HeatnetError):
-    """A run was stopped by the user; what is done is kept."""
 
 
 @dataclass(frozen=True)
@@ -94,18 +70,8 @@ class _Way:
         return job
 
 
-def run(
-    case: Case, out: str | Path = "run.h5", *, engine_name: str = "", workers: int | None = None, progress: Progress | None = None
-) -> Result:
-    """Run a case into a store, or go on with a run that was stopped there.
-
-    ModelError with every problem of the model; HeatnetError if the store holds something else or cannot be written;
-    Stopped after Ctrl-C. Scenarios without an answer are recorded with their status; the others go on.
-    """
-    return _run(case, Path(out), engine(engine_name, workers), progress or Silent())
-
-
-def _run(case: Case, out: Path, chosen: Engine, progress: Progress) -> Result:
+def work(case: Case, out: Path, chosen: Engine, progress: Progress) -> Result:
+    """Run a case into a store, or go on with a run that was stopped there; see `heatnet.run`."""
     broken = [problem for problem in check(case.net) if not problem.warning]
     if broken:
         raise ModelError(broken)
@@ -118,12 +84,12 @@ def _run(case: Case, out: Path, chosen: Engine, progress: Progress) -> Result:
         return open_run(out)
     parts = Parts(out, mark)
     try:
-        return _work(case, out, chosen, progress, parts, mark)
+        return _through(case, out, chosen, progress, parts, mark)
     finally:
         parts.close()
 
 
-def _work(case: Case, out: Path, chosen: Engine, progress: Progress, parts: Parts, mark: str) -> Result:
+def _through(case: Case, out: Path, chosen: Engine, progress: Progress, parts: Parts, mark: str) -> Result:
     block, unit = case.plan.block(_links(case)), "hours" if case.plan.season else "scenarios"
     if header(out) is None:
         assemble(out, case, mark, block, lambda _: None)
