@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -22,6 +23,8 @@ from heatnet.errors import HeatnetError, nearest
 
 NAMES = ("processes", "threads", "dask")
 AHEAD = 2  # blocks handed out for each worker
+DEATH = 1  # PR_SET_PDEATHSIG of Linux
+PATIENCE = "20s"  # that a Dask scheduler may take to answer
 TRIES = 3  # times that a block may take its worker down before it is given up
 Then = Callable[[Done], Iterable[Job]]  # jobs that can be done once another is
 
@@ -100,7 +103,7 @@ class Dask:
             n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50,
         )
         try:
-            client = Client(self.address or local, timeout="20s")
+            client = Client(self.address or local, timeout=PATIENCE)
         except OSError as error:
             raise HeatnetError(f"no Dask scheduler at {self.address}: {error}") from None
         try:
@@ -171,6 +174,8 @@ HELD: list[Any] = []  # in a worker process: the task it was started with
 
 def _hold(task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which ends its workers
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DEATH, signal.SIGKILL)  # a main process that is killed leaves no workers behind
     HELD[:] = [task]
 
 

@@ -92,7 +92,7 @@ class Writer:
         """Values of a quantity "table.name" at some rows."""
         table, _, of = name.partition(".")
         data = self.sets[group, table, of]
-        data[at] = np.char.encode(values.astype(str), "utf-8") if values.dtype == object else values
+        data[at] = np.char.encode(values.astype(str), "utf-8").astype(data.dtype) if values.dtype == object else values
 
     def about(self, first: int, told: Sequence[dict[str, Any]]) -> None:
         """How the solves of scenarios from number `first` ended."""
