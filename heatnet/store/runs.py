@@ -12,7 +12,6 @@ Every group of results has its dimension scales (scenario, hour, id of the rows)
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from heatnet.errors import HeatnetError, Problem, ReadError
 from heatnet.network import KINDS, Network
 from heatnet.profile import Profile
 from heatnet.solve import Settings
+from heatnet.store.sink import Sink
 from heatnet.store.writer import put, write_model, write_rules
 from heatnet.version import VERSION
 
@@ -73,8 +73,8 @@ class Head:
 class Writer:
     """An open file of a run, all arrays there and blank."""
 
-    def __init__(self, file: h5py.File, head: Head, residuals: Sequence[tuple[str, str]]) -> None:
-        self.file, self.head = file, head
+    def __init__(self, file: h5py.File, head: Head, residuals: Sequence[tuple[str, str]], sink: Sink) -> None:
+        self.file, self.head, self.sink = file, head, sink
         file.attrs.update({
             "mark": MARK, "format": FORMAT, "heatnet": VERSION, "model": head.net.name, "case": head.case,
             "fingerprint": head.fingerprint, "complete": 0,
@@ -90,6 +90,8 @@ class Writer:
 
     def block(self, group: str, name: str, at: Any, values: Any) -> None:
         """Values of a quantity "table.name" at some rows."""
+        if self.sink.error is not None:
+            raise self.sink.error
         table, _, of = name.partition(".")
         data = self.sets[group, table, of]
         data[at] = np.char.encode(values.astype(str), "utf-8").astype(data.dtype) if values.dtype == object else values
@@ -164,9 +166,10 @@ def writing(path: Path, head: Head, residuals: Sequence[tuple[str, str]]) -> Ite
     """A file of a run, written beside its target and renamed once it is whole; HeatnetError where the disk does not take it."""
     part = path.with_name(f".{path.name}.part")
     try:
-        with h5py.File(part, "w", libver=("v110", "v110")) as file:
-            yield Writer(file, head, residuals)
-        _settle(part)
+        with Sink(part) as sink:
+            with h5py.File(sink, "w", libver=("v110", "v110")) as file:
+                yield Writer(file, head, residuals, sink)
+            sink.settle()
         part.replace(path)
     except (OSError, RuntimeError) as error:
         raise HeatnetError(refused(path, error)) from None
@@ -208,9 +211,3 @@ def header(path: Path) -> dict[str, Any] | None:
 def shortened(text: str, width: int) -> bytes:
     """Text as UTF-8 of at most `width` bytes, no letter cut in two."""
     return text.encode()[:width].decode("utf-8", "ignore").encode()
-
-
-def _settle(path: Path) -> None:
-    """Bytes on the disk, so that the name never points at less."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
