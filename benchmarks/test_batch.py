@@ -1,6 +1,7 @@
 """Batch runs on the ladder: a heating season of a city, N-1 over its streets, engines side by side.
 
     python -m benchmarks.test_batch season 10000        one season, hour by hour, with memory
+    python -m benchmarks.test_batch halves 10000        the same in two segments at the same time
     python -m benchmarks.test_batch outages 2000        all street pipes of a city (at most 1,000), one after the other out of service
     python -m benchmarks.test_batch outages 2000 dask   the same on a local Dask cluster
 """
@@ -33,13 +34,13 @@ SETTINGS = Settings(friction="swamee_jain")
 STREETS = 1_000
 
 
-def season(buildings: int, last: date = date(2022, 4, 20)) -> Case:
+def season(buildings: int, last: date = date(2022, 4, 20), segments: int = 1) -> Case:
     """A legal heating season on a heating curve, aggregates kept."""
     curve = reset_curve(KELVIN + 75, KELVIN + 50, KELVIN + 20, KELVIN - 24.2)
     net = replace(city(buildings), curves={"curve": curve}).with_(Plant, supply_temperature=np.nan, curve="curve")
     weather = generate(date(2021, 10, 20), last, 1)
     ground = climate_file("harbin").at(1.2, weather.day_of_year())
-    plan = Plan((), HOURLY, Season(weather, ground, np.ones(24), "1R1C", str(CLASSES)))
+    plan = Plan((), HOURLY, Season(weather, ground, np.ones(24), "1R1C", str(CLASSES), segments=segments))
     return Case("season", net, Scenario(""), SETTINGS, profile("hlj_2021"), plan=plan)
 
 
@@ -73,6 +74,7 @@ def test_outages(benchmark: Any, engine: str) -> None:
 
 
 if __name__ == "__main__":
-    made = {"season": season, "outages": outages}[sys.argv[1]](int(sys.argv[2]))
+    kinds = {"season": season, "halves": lambda size: season(size, segments=2), "outages": outages}
+    made = kinds[sys.argv[1]](int(sys.argv[2]))
     seconds, memory = timed(made, *sys.argv[3:4])
     print(f"{' '.join(sys.argv[1:])}: {seconds:.1f} s, largest process {memory:.0f} MB")

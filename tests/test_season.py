@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from seasons import ROOM, START, season
+from seasons import ROOM, START, season, without
 
 import heatnet
 from heatnet import Building, Change, Plant, Scenario
@@ -90,7 +90,8 @@ def test_refunds_by_the_daily_rule(tmp_path: Path) -> None:
 def test_quiet_hours_do_not_count(tmp_path: Path) -> None:
     free = np.where((np.arange(24) >= 10) & (np.arange(24) < 14), 0.0, 1.0)
     case = season(np.full(24, -5.0), gains=free)
-    case = replace(case, net=case.net.with_(Building, gains=60e3, heat_capacity=1e4, conductance=1e5 / 30.0).with_(Plant, supply_temperature=KELVIN + 40))
+    light = case.net.with_(Building, gains=60e3, heat_capacity=1e4, conductance=1e5 / 30.0)
+    case = replace(case, net=light.with_(Plant, supply_temperature=KELVIN + 40))
     room = run(case, tmp_path).frame(ROOM).to_numpy() - KELVIN
     assert room[10:14].min() < 20.0 < np.delete(room, np.s_[10:14], axis=0).min()  # cold only while it does not count
     assert heatnet.open_run(tmp_path / "run.h5").frame("building.refund").to_numpy().sum() == 0.0
@@ -139,3 +140,13 @@ def test_ground_and_weather_reach_the_network(tmp_path: Path) -> None:
     net = case.net.apply(Scenario("", (Change("site", "outdoor", KELVIN - 12.0), Change("site", "ground", KELVIN - 15.0))))
     state = heatnet.solve(net, case.settings)
     assert cold == pytest.approx(state.heat(Plant), rel=1e-6)
+
+
+def test_segments_meet(tmp_path: Path) -> None:
+    outdoor = -15.0 + 8.0 * np.random.default_rng(3).standard_normal(10 * 168)
+    case = season(outdoor, Event("boiler", 820, 850, (Change("plant", "service", 0.0, ("plant",)),)))
+    whole = run(case, tmp_path)
+    split = heatnet.run(without(case, segments=3), tmp_path / "b.h5", engine="processes", workers=2)
+    assert split.complete and not (tmp_path / "b.h5").samefile(tmp_path / "run.h5")
+    for name in (ROOM, "building.fall_0", "building.refund", f"{ROOM}_mean"):
+        assert split.frame(name).to_numpy() == pytest.approx(whole.frame(name).to_numpy(), abs=1e-3, nan_ok=True), name

@@ -22,13 +22,14 @@ from heatnet.weather import Weather
 from heatnet.weather.series import DAY
 
 SEASON = (
-    "weather", "from", "to", "seed", "year", "depth", "climate", "gains", "mass", "classes", "fall", "transport", "event",
+    "weather", "from", "to", "seed", "year", "depth", "climate", "gains", "mass", "classes", "fall", "transport", "segments", "event",
 )
 TRANSPORT = ("none",)  # delay of water on its way: the place for it; now every hour is steady
 FALL = KELVIN + 16.0  # K, a home that falls below it is told of
 STEADY = Keep(("building.temperature", "building.deficit", "consumer.flow_ratio"))
 HOURLY = Keep((), (("building.temperature", ("min", "mean", "q05", "degree_hours", "hours_below")), ("plant.heat", ("min", "mean"))))
 BLOCK = 32  # scenarios that go to a worker at once, at most
+SPIN = 14 * DAY  # h before a segment in which rooms forget what they began with, on radiators to 1 mK
 WEEK = 7 * DAY  # hours of a season that go to a worker at once
 LINKS = 400_000  # links in all scenarios of a block, about
 
@@ -45,6 +46,16 @@ class Season:
     events: tuple[Event, ...] = ()
     fall: float = FALL
     transport: str = "none"
+    segments: int = 1  # parts of the season that are worked on at the same time
+
+    def begins(self, block: int) -> bool:
+        """Whether a block of hours begins a segment."""
+        return any(block == at * self.blocks // self.segments for at in range(self.segments))
+
+    def spin_up(self, block: int) -> range:
+        """Hours walked before a segment that does not begin with the season, and not counted."""
+        start = self.span(block).start
+        return range(max(0, start - SPIN), start)
 
     @property
     def blocks(self) -> int:
@@ -132,7 +143,8 @@ def _season(part: Part, net: Network, folder: Path) -> Season | None:
     mass = part.word("mass", "1R1C", MODELS)
     transport = part.word("transport", "none", TRANSPORT)
     fall = part.quantity("fall", "K", FALL)
+    segments = part.count_of("segments", 1, least=1, most=52)
     events = read_events(part, net, weather)
     if weather is None or len(part.page.problems) > before:
         return None
-    return Season(weather, ground, np.array(gains, dtype=np.float64), mass, classes, events, fall, transport)
+    return Season(weather, ground, np.array(gains, dtype=np.float64), mass, classes, events, fall, transport, segments)

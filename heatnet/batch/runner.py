@@ -40,15 +40,14 @@ class _Way:
         if season is None:
             yield from (job for job in self.all if job.block not in self.there)
             return
-        for start in range(0, len(self.all), season.blocks):
-            job = self._next(self.all[start])
-            if job is not None:
+        for start in self.all:
+            if season.begins(start.hours) and (job := self._next(start)) is not None:
                 yield job
 
     def then(self, done: Done) -> Iterable[Job]:
         """Jobs that can begin once this one is done: the next hours of its scenario."""
         season, job = self.case.plan.season, done.job
-        if season is None or done.carry is None or job.hours + 1 >= season.blocks:
+        if season is None or done.carry is None or job.hours + 1 >= season.blocks or season.begins(job.hours + 1):
             return ()
         return (replace(self.all[job.block + 1], carry=done.carry),)
 

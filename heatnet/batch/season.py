@@ -96,7 +96,9 @@ def walk(
     steps = passes = 0
     worst: dict[str, float] = {}
     nodes = carry
-    for number in season.span(block):
+    span = season.span(block)
+    first = season.spin_up(block).start if carry is None else span.start
+    for number in range(first, span.stop):
         active = tuple(at for at, event in enumerate(season.events) if event.first <= number < event.last)
         if active not in variants:
             variants[active] = changed(place, settings, [season.events[at] for at in active])
@@ -108,7 +110,7 @@ def walk(
         gains = building.gains * season.gains[number % DAY]
         scene = here.scene(outdoor, None if season.ground is None else float(season.ground[number]), gains)
         if nodes is None:
-            nodes, state = begin(here, stay, scene, season, gains)
+            nodes, state = begin(here, stay, scene, season, gains, number)
         now = hour(here, stay, scene, nodes, gains, free, state) if state is None or state.converged else None
         if now is None or not now.state.converged:
             failed = now.state if now is not None else state
@@ -116,6 +118,9 @@ def walk(
             when = f"{season.weather.time(number):%Y-%m-%d %H:%M}: {failed.detail}"
             return Walked({**tell(failed, steps, passes, worst), "detail": when}, {}, {}, None)
         state = now.state
+        before, nodes = nodes[0], now.nodes
+        if number < span.start:
+            continue
         steps, passes = steps + state.steps, passes + state.passes
         for name, value in vars(state.residuals).items():
             worst[name] = max(worst.get(name, 0.0), value)
@@ -124,8 +129,7 @@ def walk(
             kept[name].append(found[name])
         for name, tally in counted.items():
             tally.add(found[name])
-        diary.hour(number, nodes[0], now)
-        nodes = now.nodes
+        diary.hour(number, before, now)
     assert state is not None
     return Walked(tell(state, steps, passes, worst), {name: np.stack(rows) for name, rows in kept.items()}, diary.homes, nodes)
 
@@ -136,9 +140,9 @@ def changed(place: Place, settings: Settings, events: list[Event]) -> Place:
     return Place.of(place.arrays.with_changes(Scenario("event", changes), checked=True), settings) if changes else place
 
 
-def begin(place: Place, stay: Mass, scene: Scene, season: Season, gains: Floats) -> tuple[Floats, State]:
-    """Temperatures before the first hour: steady at the mean of the first day."""
-    outdoor = float(season.weather.outdoor[:DAY].mean())
+def begin(place: Place, stay: Mass, scene: Scene, season: Season, gains: Floats, number: int) -> tuple[Floats, State]:
+    """Temperatures before an hour: steady at the mean of the day that follows."""
+    outdoor = float(season.weather.outdoor[number : number + DAY].mean())
     state = place.solve(place.scene(outdoor, scene.ground, gains))
     if not state.converged:
         return np.full((stay.nodes, gains.size), np.nan), state
