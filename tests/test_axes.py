@@ -114,6 +114,7 @@ BAD: dict[str, tuple[str, int, str]] = {  # text after the model: line, telling 
     "no such column": (AXIS + 'table = "valve"\ncolumn = "openning"\nvalues = [1]', 4, "did you mean 'opening'"),
     "value out of range": (AXIS + 'table = "valve"\ncolumn = "opening"\nvalues = [0.5, 2]', 5, "at most 1"),
     "tail cannot change": (AXIS + 'table = "pipe"\ncolumn = "tail"\nvalues = ["s1"]', 4, "that can change"),
+    "value breaks a rule": (AXIS + 'table = "consumer"\nids = ["u1"]\ncolumn = "control"\nvalues = ["load"]', 6, "return_temperature"),
     "growth of nothing": (AXIS + "demand = [0]", 3, "above 0"),
     "district not known": (AXIS + 'demand = [1.1]\ndistrict = "东区"', 4, "东区"),
     "no seed": (AXIS + 'samples = 3\n[[axis.column]]\ntable = "pipe"\ncolumn = "zeta"\nspread = 0.1', 2, "seed"),

@@ -156,6 +156,25 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path, engine: str) -> None:
     assert path.read_bytes() == (tmp_path / "b.h5").read_bytes()
 
 
+def test_ctrl_c_at_a_terminal(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import heatnet, heatnet.case; from heatnet.cli import main; from seasons import many\n"
+        "heatnet.case.load_case = lambda path: many(20000)\n"
+        "main(['run', 'case.toml', '--workers', '2'])\n"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", code, str(Path(__file__).parent)], cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    until = time.monotonic() + 60
+    while len(numbers(tmp_path / "case.h5.parts")) < 3 and time.monotonic() < until:
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGINT)
+    _, told = running.communicate(timeout=60)
+    assert running.returncode == 130 and "run the same command again to go on" in told and "Traceback" not in told
+    assert not heatnet.open_run(tmp_path / "case.h5").complete
+
+
 def test_a_damaged_part_is_computed_again(tmp_path: Path) -> None:
     path = tmp_path / "a.h5"
     with pytest.raises(Stopped):

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from heatnet.batch.page import Page, Part
-from heatnet.change import Change
+from heatnet.change import Change, Scenario
+from heatnet.check import check
 from heatnet.errors import ReadError
 from heatnet.network import KINDS, Building, Network
 from heatnet.schema import Floats, Ints
@@ -36,6 +37,7 @@ KEYS = {
 }
 DRAWN = ("table", "ids", "column", "spread", "law", "per")
 LAWS, PER = ("lognormal", "normal", "uniform"), ("row", "table")
+CHECKED = 50  # values of an axis that are checked against all rules of the model
 MOST = 10_000_000  # points of one axis; more is a slip of the pen
 
 
@@ -229,9 +231,19 @@ def _demand(part: Part, net: Network, _: Path) -> Axis:
 def _values(part: Part, net: Network, _: Path) -> Axis:
     part.listed("values")
     changes = part.change(net, "values")
+    _sound(part, net, changes)
     name = f"{part.data.get('table')}.{part.data.get('column')}"
     labels = part.data.get("values", []) if isinstance(part.data.get("values"), list) else []
     return Axis(name, tuple(f"{name} = {label}" for label in labels[: len(changes)]), tuple((one,) for one in changes))
+
+
+def _sound(part: Part, net: Network, changes: list[Change]) -> None:
+    """A problem for each value that would break a rule of the model that it keeps now."""
+    kept = {str(problem) for problem in check(net)} if changes else set()
+    for change in changes[:CHECKED]:
+        for problem in check(net.apply(Scenario("", (change,)))):
+            if not problem.warning and str(problem) not in kept:
+                part.add(f"{change.values!r} does not fit the model: {problem}", "values")
 
 
 def _samples(part: Part, net: Network, _: Path) -> Axis:

@@ -56,6 +56,15 @@ class _Way:
         season = self.case.plan.season
         return len(job.scenarios) if season is None else len(season.span(job.hours))
 
+    def amounts(self) -> tuple[int, int]:
+        """How much is there, and of how much."""
+        return sum(self.amount(job) for job in self.all if job.block in self.there), sum(map(self.amount, self.all))
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return "hours" if self.case.plan.season else "scenarios"
+
     def _next(self, job: Job) -> Job | None:
         """The first job of a scenario that is not done, with the rooms that the one before left; None if all is done."""
         while job.block in self.there:
@@ -84,12 +93,16 @@ def work(case: Case, out: Path, chosen: Engine, progress: Progress) -> Result:
     parts = Parts(out, mark)
     try:
         return _through(case, out, chosen, progress, parts, mark)
+    except KeyboardInterrupt:
+        way = _Way(case, jobs(case, case.plan.block(_links(case))), parts.there(), parts)
+        kept, total = way.amounts()
+        raise Stopped(f"stopped: {kept} of {total} {way.unit} are kept beside {out}; run the same command again to go on") from None
     finally:
         parts.close()
 
 
 def _through(case: Case, out: Path, chosen: Engine, progress: Progress, parts: Parts, mark: str) -> Result:
-    block, unit = case.plan.block(_links(case)), "hours" if case.plan.season else "scenarios"
+    block = case.plan.block(_links(case))
     if header(out) is None:
         assemble(out, case, mark, block, lambda _: None)
     begin, task = time.monotonic(), None
@@ -97,17 +110,12 @@ def _through(case: Case, out: Path, chosen: Engine, progress: Progress, parts: P
         way = _Way(case, jobs(case, block), parts.there(), parts)
         left = list(way.first())
         if left:
-            there = sum(way.amount(job) for job in way.all if job.block in way.there)
-            progress.begin(sum(way.amount(job) for job in way.all), there, unit)
+            kept, total = way.amounts()
+            progress.begin(total, kept, way.unit)
             task = task or Task.of(case)
-            try:
-                for done in chosen.map(task, left, way.then):
-                    parts.save(done.job.block, packed(done))
-                    progress.step(way.amount(done.job), sum(one["status"] != Status.CONVERGED.name for one in done.about))
-            except KeyboardInterrupt:
-                kept = sum(way.amount(job) for job in way.all if job.block in parts.there())
-                total = sum(way.amount(job) for job in way.all)
-                raise Stopped(f"stopped: {kept} of {total} {unit} are kept beside {out}; run the same command again to go on") from None
+            for done in chosen.map(task, left, way.then):
+                parts.save(done.job.block, packed(done))
+                progress.step(way.amount(done.job), sum(one["status"] != Status.CONVERGED.name for one in done.about))
         if assemble(out, case, mark, block, parts.load):
             parts.remove()
             return replace(open_run(out), seconds=time.monotonic() - begin)

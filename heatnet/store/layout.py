@@ -15,6 +15,7 @@ from heatnet.water import ConstantWater, Water
 
 FORMAT = 1
 MARK = "heatnet results"
+RUN = "heatnet run"  # mark of the file of a batch run
 WATERS: tuple[type[Water], ...] = (Water, ConstantWater)
 
 

@@ -40,7 +40,7 @@ class Parts:
             self.lock.close()
             raise HeatnetError(f"{store}: another run is writing here; wait for it, or choose another --out") from None
         mark = self.folder / "run"
-        if mark.exists() and mark.read_text() != fingerprint:
+        if mark.exists() and mark.read_text() != fingerprint and self.there():
             self.close()
             raise HeatnetError(f"{store}: another run was stopped here; finish it, remove {self.folder.name}, or choose another --out")
         for left in self.folder.glob("*.new"):

@@ -20,7 +20,7 @@ from heatnet.profile import Profile
 from heatnet.rooms import CAUSES, Rooms
 from heatnet.schema import Texts
 from heatnet.solve import Residuals, Settings, State, Status
-from heatnet.store.layout import FORMAT, MARK, ROOM, WATERS
+from heatnet.store.layout import FORMAT, MARK, ROOM, RUN, WATERS
 from heatnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def read(path: str | Path) -> Store:
         if not h5py.is_hdf5(path):
             raise _unreadable(path, "is not a heatnet store: no HDF5 file (or its first bytes are lost)")
         with h5py.File(path, "r") as file:
+            if file.attrs.get("mark") == RUN:
+                raise _unreadable(path, "holds a run of many scenarios: heatnet.open_run reads it")
             if file.attrs.get("mark") != MARK:
                 raise _unreadable(path, "is not a heatnet store, though an HDF5 file; heatnet writes one with --out results.h5")
             if int(file.attrs["format"]) > FORMAT:

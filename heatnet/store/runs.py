@@ -25,6 +25,7 @@ from heatnet.errors import HeatnetError, Problem, ReadError
 from heatnet.network import KINDS, Network
 from heatnet.profile import Profile
 from heatnet.solve import Settings
+from heatnet.store.layout import RUN
 from heatnet.store.sink import Sink
 from heatnet.store.writer import put, write_model, write_rules
 from heatnet.version import VERSION
@@ -32,7 +33,7 @@ from heatnet.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MARK, FORMAT = "heatnet run", 1
+FORMAT = 1
 WIDTH = {"name": 0, "status": 32, "detail": 240, "text": 24}  # bytes of texts, names as long as they are
 WIDE = 4096  # rows of a table in one chunk, at most
 PACK: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True, "fletcher32": True}
@@ -76,7 +77,7 @@ class Writer:
     def __init__(self, file: h5py.File, head: Head, residuals: Sequence[tuple[str, str]], sink: Sink) -> None:
         self.file, self.head, self.sink = file, head, sink
         file.attrs.update({
-            "mark": MARK, "format": FORMAT, "heatnet": VERSION, "model": head.net.name, "case": head.case,
+            "mark": RUN, "format": FORMAT, "heatnet": VERSION, "model": head.net.name, "case": head.case,
             "fingerprint": head.fingerprint, "complete": 0,
         })
         write_rules(file, head.settings, head.profile)
@@ -200,7 +201,7 @@ def header(path: Path) -> dict[str, Any] | None:
             found = dict(file.attrs)
     except OSError:
         raise ReadError([Problem("is there already and is no file of a run; choose another --out", where=str(path))]) from None
-    if found.get("mark") != MARK:
+    if found.get("mark") != RUN:
         raise ReadError([Problem("holds other results than those of `heatnet run`", where=str(path))])
     if int(found["format"]) > FORMAT:
         text = f"has format {found['format']} of heatnet {found['heatnet']}; this one reads up to {FORMAT}"
