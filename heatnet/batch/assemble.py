@@ -114,7 +114,7 @@ def _arrays(case: Case) -> tuple[Array, ...]:
     if season and len(case.net[Building]):
         found += [Array("aggregate", "building", name, *said, over) for name, said in HOMES.items()]
         for at, event in enumerate(season.events):
-            doc = f"from the begin of '{event.name}' until the room fell below {season.fall - KELVIN:g} degC"
+            doc = f"from the start of '{event.name}' until the room fell below {season.fall - KELVIN:g} degC"
             found.append(Array("aggregate", "building", f"fall_{at}", "h", doc, over))
     return tuple(found)
 

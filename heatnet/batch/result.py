@@ -91,7 +91,7 @@ class Result:
         if len(bad):
             lines.append(f"without an answer: {len(bad)}")
             lines += [f"  {name}: {row.status} {row.detail}".rstrip() for name, row in bad.head(5).iterrows()]
-        return "\n".join([*lines, *self._homes()])
+        return "\n".join([*lines, *self._homes(), *self._season()])
 
     def _homes(self) -> list[str]:
         """The coldest homes, where room temperatures were kept."""
@@ -110,6 +110,23 @@ class Result:
                 lines.append(f"  {values[row, at]:5.1f} degC  {frame.columns[at]}{where}")
             return lines
         return []
+
+    def _season(self) -> list[str]:
+        """Refunds of a season, and what its events did."""
+        if "building.refund" not in self.names or not self.complete:
+            return []
+        refund, days = self.frame("building.refund").to_numpy(), self.frame("building.refund_days").to_numpy()
+        homes = f"{np.count_nonzero((days > 0).any(0))} of {days.shape[1]} buildings with days of refund"
+        lines = [f"{homes}, at most {np.nanmax(days, initial=0.0):.0f} days; refunds of all {np.nansum(refund):,.0f}"]
+        for name in self.names:
+            if name.startswith("building.fall_"):
+                hours = self.frame(name).to_numpy()
+                fell = np.isfinite(hours)
+                first = f"first after {hours[fell].min():.1f} h, " if fell.any() else ""
+                with h5py.File(self.path, "r") as file:
+                    doc = file[f"aggregate/{name.replace('.', '/')}"].attrs["doc"]
+                lines.append(f"{doc}: {first}{np.count_nonzero(fell.any(0))} of {hours.shape[1]} buildings")
+        return lines
 
     def _partial(self, values: Any, at: str, scenario: int | None = None) -> Any:
         """With the blocks that wait beside the file of a run that was stopped."""

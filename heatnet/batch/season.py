@@ -58,7 +58,7 @@ class Diary:
         self.quiet = rule.quiet_hours()
 
     def hour(self, number: int, before: Floats, now: Hour) -> None:
-        """One hour more, from rooms `before` [K] at its begin."""
+        """One hour more, from rooms `before` [K] at its start."""
         clock = number % DAY
         if not self.quiet[clock]:
             np.fmin(self.day, now.room, out=self.day)
@@ -74,12 +74,44 @@ class Diary:
                 self._falls(f"fall_{at}", number - event.first, before, now.nodes[0])
 
     def _falls(self, name: str, since: int, before: Floats, after: Floats) -> None:
-        """Hours from the begin of an event until the room passes the limit, by a line within the hour."""
+        """Hours from the start of an event until the room passes the limit, by a line within the hour."""
         limit, known = self.season.fall, self.homes[name]
         drop = np.maximum(before - after, 1e-12)
         when = np.where(before < limit, since, since + np.clip((before - limit) / drop, 0.0, 1.0))
         falls = np.isnan(known) & ((before < limit) | (after < limit))
         known[falls] = when[falls]
+
+
+class Course:
+    """The network hour by hour: which events are under way, and what solving took."""
+
+    def __init__(self, place: Place, settings: Settings, season: Season) -> None:
+        self.settings, self.season = settings, season
+        self.variants: dict[tuple[int, ...], Place] = {(): place}
+        self.active: tuple[int, ...] = ()
+        self.steps = self.passes = 0
+        self.worst: dict[str, float] = {}
+
+    def at(self, number: int) -> tuple[Place, float, bool]:
+        """Place and outdoor temperature [K] of an hour, and whether its network is that of the hour before."""
+        events, before = self.season.events, self.active
+        self.active = tuple(at for at, event in enumerate(events) if event.first <= number < event.last)
+        if self.active not in self.variants:
+            self.variants[self.active] = changed(self.variants[()], self.settings, [events[at] for at in self.active])
+        outdoor = float(self.season.weather.outdoor[number]) + sum(events[at].shift for at in self.active)
+        return self.variants[self.active], outdoor, self.active == before
+
+    def count(self, state: State) -> None:
+        """One answer more."""
+        self.steps, self.passes = self.steps + state.steps, self.passes + state.passes
+        for name, value in vars(state.residuals).items():
+            self.worst[name] = max(self.worst.get(name, 0.0), value)
+
+    def tell(self, state: State, hour: int | None = None) -> dict[str, Any]:
+        """How the hours ended; steps and passes of all, residuals the largest."""
+        residuals = {f"residual_{name}": self.worst.get(name, np.nan) for name in vars(state.residuals)}
+        detail = state.detail if hour is None else f"{self.season.weather.time(hour):%Y-%m-%d %H:%M}: {state.detail}"
+        return {"status": state.status.name, "detail": detail, "steps": self.steps, "passes": self.passes, **residuals}
 
 
 def walk(
@@ -88,42 +120,26 @@ def walk(
     """The hours of a block from the rooms `carry` (steady where None); values go into the tallies `counted`."""
     building = place.arrays.net[Building]
     stay = masses(season.mass, building, place.solver.scene.terminals, season.classes)
-    variants: dict[tuple[int, ...], Place] = {(): place}
-    diary = Diary(place, rule, season)
+    course, diary, free = Course(place, settings, season), Diary(place, rule, season), place.radiators()
     kept: dict[str, list[Any]] = {name: [] for name in keep.each}
-    free = place.radiators()
     state: State | None = None
-    steps = passes = 0
-    worst: dict[str, float] = {}
-    nodes = carry
-    span = season.span(block)
+    nodes, span = carry, season.span(block)
     first = season.spin_up(block).start if carry is None else span.start
     for number in range(first, span.stop):
-        active = tuple(at for at, event in enumerate(season.events) if event.first <= number < event.last)
-        if active not in variants:
-            variants[active] = changed(place, settings, [season.events[at] for at in active])
-            state = None
-        elif state is not None and state.arrays.rigid is not variants[active].arrays.rigid:
-            state = None
-        here = variants[active]
-        outdoor = float(season.weather.outdoor[number]) + sum(season.events[at].shift for at in active)
+        here, outdoor, same = course.at(number)
         gains = building.gains * season.gains[number % DAY]
         scene = here.scene(outdoor, None if season.ground is None else float(season.ground[number]), gains)
         if nodes is None:
             nodes, state = begin(here, stay, scene, season, gains, number)
-        now = hour(here, stay, scene, nodes, gains, free, state) if state is None or state.converged else None
-        if now is None or not now.state.converged:
-            failed = now.state if now is not None else state
-            assert failed is not None
-            when = f"{season.weather.time(number):%Y-%m-%d %H:%M}: {failed.detail}"
-            return Walked({**tell(failed, steps, passes, worst), "detail": when}, {}, {}, None)
-        state = now.state
-        before, nodes = nodes[0], now.nodes
+            if not state.converged:
+                return Walked(course.tell(state, number), {}, {}, None)
+        now = hour(here, stay, scene, nodes, gains, free, state if same or number == first else None)
+        state, before, nodes = now.state, nodes[0], now.nodes
+        if not state.converged:
+            return Walked(course.tell(state, number), {}, {}, None)
         if number < span.start:
             continue
-        steps, passes = steps + state.steps, passes + state.passes
-        for name, value in vars(state.residuals).items():
-            worst[name] = max(worst.get(name, 0.0), value)
+        course.count(state)
         found = values(state, keep.asked, rule, homes(here, rule, now, outdoor, gains, scene))
         for name in keep.each:
             kept[name].append(found[name])
@@ -131,7 +147,7 @@ def walk(
             tally.add(found[name])
         diary.hour(number, before, now)
     assert state is not None
-    return Walked(tell(state, steps, passes, worst), {name: np.stack(rows) for name, rows in kept.items()}, diary.homes, nodes)
+    return Walked(course.tell(state), {name: np.stack(rows) for name, rows in kept.items()}, diary.homes, nodes)
 
 
 def changed(place: Place, settings: Settings, events: list[Event]) -> Place:
@@ -176,9 +192,3 @@ def homes(place: Place, rule: Profile, now: Hour, outdoor: float, gains: Floats,
     counted = np.where(deficit == 0.0, np.maximum(now.room, rule.required), now.room)
     refund = rule.refund_share(counted) * daily_fee(place.arrays.net)
     return Homes(now.room, now.heat, part.demand, ratio, state.t_in[span][part.consumer], deficit, refund)
-
-
-def tell(state: State, steps: int, passes: int, worst: dict[str, float]) -> dict[str, Any]:
-    """How the hours ended; steps and passes of all, residuals the largest."""
-    residuals = {f"residual_{name}": worst.get(name, np.nan) for name in vars(state.residuals)}
-    return {"status": state.status.name, "detail": state.detail, "steps": steps, "passes": passes, **residuals}

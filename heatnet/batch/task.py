@@ -30,7 +30,7 @@ class Job:
     first: int
     last: int
     hours: int = 0  # block of hours
-    carry: Floats | None = None  # (nodes, buildings) K, at the begin of the hours; steady where None
+    carry: Floats | None = None  # (nodes, buildings) K, at the start of the hours; steady where None
 
     @property
     def scenarios(self) -> range:
