@@ -100,7 +100,7 @@ class Dask:
         except ImportError:
             raise HeatnetError("engine dask needs Dask: pip install 'heatnet[dask]'") from None
         local = None if self.address else LocalCluster(
-            n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50,
+            n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50,
         )
         try:
             client = Client(self.address or local, timeout=PATIENCE)
