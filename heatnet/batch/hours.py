@@ -48,7 +48,16 @@ class Place:
 
     def solve(self, scene: Scene, start: State | None = None) -> State:
         """State in a scene; where there is no answer its status says so."""
-        return self.solver.under(scene).solve(start=start, throw=False)
+        return under(self.solver, scene).solve(start=start, throw=False)
+
+
+def under(solver: Solver, scene: Scene) -> Solver:
+    """The same network in other weather: only what heats and cools it is worked out anew."""
+    from heatnet.solve import statics  # noqa: PLC0415  loads with what is solved
+
+    net = solver.arrays.net.with_site(outdoor=scene.outdoor, ground=scene.ground)
+    fixed = None if solver.fixed is None else statics.under(solver.fixed, solver.arrays, scene)
+    return replace(solver, arrays=replace(solver.arrays, net=net), scene=scene, fixed=fixed)
 
 
 def only_weather(scenario: Scenario) -> bool:

@@ -97,14 +97,6 @@ class Solver:
         cold = begin, hydraulic.begin(run, begin)
         return Solver(arrays, settings, scene, field, run, fixed, "", cold, rigid, hydraulic.work_memory(arrays.program))
 
-    def under(self, scene: Scene) -> Solver:
-        """The same network in other weather: only what heats and cools it is worked out anew."""
-        from heatnet.solve.statics import under  # noqa: PLC0415
-
-        net = self.arrays.net.with_site(outdoor=scene.outdoor, ground=scene.ground)
-        fixed = None if self.fixed is None else under(self.fixed, self.arrays, scene)
-        return replace(self, arrays=replace(self.arrays, net=net), scene=scene, fixed=fixed)
-
     def solve(self, *, start: State | None = None, throw: bool = True) -> State:
         """Steady state, see `heatnet.solve`."""
         if self.run is None:
