@@ -16,6 +16,7 @@ from heatnet.errors import ModelError
 from heatnet.feeding import Feeding, feeding
 from heatnet.linear import Laplacian, order
 from heatnet.merging import Clusters, cluster
+from heatnet.names import Names
 from heatnet.network import Building, Network, Node
 from heatnet.program import Program, program
 from heatnet.schema import Bools, Ints, Texts
@@ -132,13 +133,13 @@ def _must_be_sound(net: Network) -> None:
 
 
 def _edges(net: Network) -> tuple[tuple[Part, ...], Ints, Ints]:
-    place = dict(zip(net[Node].id, range(len(net[Node])), strict=True)).__getitem__
+    names = Names.of(net[Node].id)
     parts, tails, heads, first = [], [], [], 0
     for kind in EDGES:
         table = net[kind]
         parts.append(Part(table, slice(first, first + len(table))))
-        tails.append(np.fromiter(map(place, table.tail), np.int32, len(table)))
-        heads.append(np.fromiter(map(place, table.head), np.int32, len(table)))
+        tails.append(names.rows(table.tail))
+        heads.append(names.rows(table.head))
         first += len(table)
     return tuple(parts), np.concatenate(tails), np.concatenate(heads)
 
@@ -148,8 +149,7 @@ def _behind(net: Network) -> Ints:
     consumers, named = net.tables[EDGES[-1]].id, net[Building].consumer
     if consumers.size == named.size and np.array_equal(consumers, named):  # one building each, in order: the usual export
         return np.arange(named.size, dtype=np.int32)
-    place = dict(zip(consumers, range(consumers.size), strict=True)).__getitem__
-    return np.fromiter(map(place, named), np.int32, named.size)
+    return Names.of(consumers).rows(named)
 
 
 def _rigid(parts: tuple[Part, ...]) -> Bools:

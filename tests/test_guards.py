@@ -30,6 +30,7 @@ LAYER = {
     "topology": 5,
     "arrays": 5,
     "merging": 5,
+    "names": 4,
     "program": 5,
     "feeding": 5,
     "network": 4,
