@@ -3,7 +3,10 @@
 All scenarios share the elimination order. One step is two sweeps over the columns of the factor (heatnet.program):
     forward    add the links of column j to the matrix and the balances, eliminate it
     backward   x_j; then the links of column j know the pressures at both ends: new flow, law, slope
-Memory bounds the speed, so little is kept between sweeps: of a link g = 1/slope and w = m + g (gap - loss), of a node p and x. Matrix
+A branch of the elimination tree whose numbers fit the cache goes backward and, for the next step, forward at once; only the columns
+above all branches wait in between. So a step reads memory once.
+
+Little is kept between sweeps: of a link g = 1/slope and w = m + g (gap - loss), of a node p and x. Matrix
 and g are kept in single precision: the same rounded g stands in matrix and step, so the steps are those of a slightly
 different Newton matrix and the answer is as exact as ever; flows, pressures and balances are double.
 There is no line search here: what does not converge is left to the kernel for one scenario (newton.py).
@@ -17,15 +20,17 @@ import numpy as np
 import numpy.typing as npt
 
 from heatnet.jit import kernel
+from heatnet.ordering import Longs
 from heatnet.schema import Floats, Ints
 from heatnet.simd import choose, fma, larger, like, load, size, splat, store
-from heatnet.solve.laws import link_loss
+from heatnet.solve.laws import COLD, link_loss
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
 Singles = npt.NDArray[np.float32]
-Tree = tuple[Ints, Ints, Ints, Ints]
-Columns = tuple[Ints, Ints, Floats, Ints, Ints, Floats, Floats]
-Own = tuple[Ints, Floats, Ints, Floats]
+Tree = tuple[Ints, Ints, Ints, Ints, Longs]
+Columns = tuple[Ints, Ints, Floats, Ints, Ints, Floats, Floats, Floats]
+Own = tuple[Longs, Floats, Ints, Floats]
+Space = tuple[Singles, Floats, Floats, Singles, Singles, Floats, Floats, Floats]
 WIDTH = 16
 INEXACT = 1e-2  # last step of Colebrook's X above which its law is not yet met: the error left goes as its cube
 NEAR = 1e5  # Pa, residual below which the next step may be the last
@@ -34,74 +39,91 @@ NEAR = 1e5  # Pa, residual below which the next step may be the last
 @kernel
 def newton_lanes(
     friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, way: tuple[Ints, Ints, Ints],
-    source: Floats, m: Floats, p: Floats, stop: tuple[float, float, int],
-    space: tuple[Singles, Floats, Floats, Singles, Singles, Floats, Floats],
+    source: Floats, first: Floats, m: Floats, p: Floats, stop: tuple[float, float, int],
+    space: Space,
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Largest pressure residual [Pa], imbalance [kg/s], steps (inf if not done), loose nodes of each scenario; m, p in place.
+    """Largest pressure residual [Pa], imbalance [kg/s], steps (inf if not done), loose nodes of each scenario; flows in m, pressures in p.
 
-    `tree`: start, row, target (as ~target where it is the first to reach its entry) and whether an entry has any. `columns`:
-    first link of each column, and of each link its other end, sign, entry, form, coefficients (links, 4) and drive. `own`: the
-    row of those coefficients and drives that differ from scenario to scenario, (rows, 5, WIDTH), -1 for none; and the row of
-    those links that are not open in all, 1 or 0 in (rows, WIDTH). `way`: nodes from
-    the roots of a spanning tree outwards, and the link and the node before each. `source`, m, p: (nodes or links, WIDTH) as one row.
+    `tree`: start, row, target (as ~target where it is the first to reach its entry), whether an entry has any, and segments of
+    columns, (segments, 4): first and last column, 1 for whole branches, first update. `columns`:
+    first link of each column, and of each link its other end, sign, entry, form, coefficients (links, 4), drive and first flow. `own`:
+    where the drive and the coefficients of a link stand that differ from scenario to scenario, -1 for none, and these; and the row of
+    those links that are not open in all, and 1 or 0 and the first flow in (rows, 2, WIDTH). `way`: nodes from
+    the roots of a spanning tree outwards, and the link and the node before each. `source`: of the nodes, or (nodes, WIDTH) as one row.
+    `first`: pressure of the nodes to begin with. m, p: (nodes or links, WIDTH) as one row, p of the held nodes given.
     """
     order, link, parent = way
-    g, w, cache, up, tie, x, right = space
-    g[:] = 0.0
-    w[:] = m
-    cache[:] = 7.0
-    tie[:] = 0.0
-    x[:] = 0.0
-    right[:] = 0.0
+    g, left, x = space[0], space[6], space[5]
+    segments = tree[4]
+    free = tree[0].size - 1
+    for at in range(free * WIDTH, x.size):
+        x[at] = 0.0
     loose = np.zeros(WIDTH)
     steps, worst, lost, rough = np.full(WIDTH, np.inf), np.zeros(WIDTH), np.zeros(WIDTH), np.zeros(WIDTH)
     near = False  # whether this may be the last step: only then flows are written down
     for step in range(stop[2] + 1):
-        bad, inexact = backward(friction, tree, columns, own, g, w, cache, up, x, m, p, step, near)
+        bad, inexact, unmet = splat(WIDTH, 0.0), splat(WIDTH, 0.0), splat(WIDTH, 0.0)
+        count = splat(WIDTH, 0.0)
+        for s in range(segments.shape[0] - 1, -1, -1):
+            segment = segments[s]
+            one, two = backward(friction, tree, columns, own, space, m, p, first, segment, step, near)
+            bad, inexact = larger(bad, one), larger(inexact, two)
+            if segment[2] == 1:
+                if near:
+                    unmet = larger(unmet, imbalances(tree, columns, source, m, left, segment))
+                count = count + forward(tree, columns, source, space, segment)
         store(worst, 0, bad)
         store(rough, 0, inexact)
         done = near
+        for lane in range(WIDTH):
+            done = done and worst[lane] <= stop[0] and rough[lane] < INEXACT
+        last = done or step == stop[2]
+        for s in range(segments.shape[0]):
+            if segments[s][2] == 0:
+                if near and last:
+                    unmet = larger(unmet, imbalances(tree, columns, source, m, left, segments[s]))
+                count = count + forward(tree, columns, source, space, segments[s])
+        store(loose, 0, count)
+        store(lost, 0, unmet)
+        if done and lost.max() > stop[1]:  # what single precision left over: carried off along the tree
+            store(worst, 0, load(WIDTH, worst, 0) + carry_off(order, link, parent, columns, own, g, m, left))
+            left[:] = 0.0
+            unmet = splat(WIDTH, 0.0)
+            for s in range(segments.shape[0]):
+                unmet = larger(unmet, imbalances(tree, columns, source, m, left, segments[s]))
+            store(lost, 0, unmet)
+        if last:
+            for lane in range(WIDTH):
+                if near and worst[lane] <= stop[0] and lost[lane] <= stop[1]:
+                    steps[lane] = step
+                done = done and worst[lane] <= stop[0] and lost[lane] <= stop[1]
+            if done or step == stop[2]:
+                break
         near = True
         for lane in range(WIDTH):
             near = near and worst[lane] < NEAR
-            done = done and worst[lane] <= stop[0] and rough[lane] < INEXACT
-        if done or step == stop[2]:
-            imbalances(tree, columns, source, m, right, lost)
-            if done and lost.max() > stop[1]:  # what single precision left over: carried off along the tree
-                store(worst, 0, load(WIDTH, worst, 0) + carry_off(order, link, parent, columns, own, g, m, right))
-                right[:] = 0.0
-                imbalances(tree, columns, source, m, right, lost)
-            right[:] = 0.0
-            for lane in range(WIDTH):
-                done = done and lost[lane] <= stop[1] and worst[lane] <= stop[0]
-        if done or step == stop[2]:
-            for lane in range(WIDTH):
-                if worst[lane] <= stop[0] and lost[lane] <= stop[1]:
-                    steps[lane] = step
-            break
-        forward(tree, columns, source, g, w, up, tie, right, x, loose)
     return worst, lost, steps, loose
 
 
 @kernel
-def forward(
-    tree: Tree, columns: Columns, source: Floats, g: Singles, w: Floats, up: Singles, ties: Singles, right: Floats, x: Floats,
-    loose: Floats,
-) -> None:
-    """Assemble and eliminate all columns; x receives their right-hand sides, divided by the pivots.
+def forward(tree: Tree, columns: Columns, source: Floats, space: Space, segment: Longs) -> V:
+    """Assemble and eliminate columns; x receives their right-hand sides, divided by the pivots.
 
-    `loose`: in each scenario the number of nodes without any tie left, one for each part that no held pressure reaches.
+    In each scenario the number of nodes without any tie left, one for each part that no held pressure reaches.
     """
-    start, row, target, touched = tree
+    start, row, target, touched = tree[0], tree[1], tree[2], tree[3]
     begin, far, sign, slot = columns[0], columns[1], columns[2], columns[3]
+    g, w, _, up, ties, x, _, right = space
     n = start.size - 1
+    shared = source.size * WIDTH == x.size
     none, one = splat(WIDTH, 0.0), splat(WIDTH, 1.0)
     count = none
-    k = 0
-    for j in range(n):
+    k = segment[3]
+    for j in range(segment[0], min(segment[1], n)):
         first, last = start[j], start[j + 1]
         at = j * WIDTH
-        tie, value = load(WIDTH, ties, at), load(WIDTH, right, at) + load(WIDTH, source, at)
+        tie, value = load(WIDTH, ties, at), load(WIDTH, right, at)
+        value = value + splat(WIDTH, source[j]) if shared else value + load(WIDTH, source, at)
         store(ties, at, none)
         store(right, at, none)
         for b in range(first, last):
@@ -137,53 +159,65 @@ def forward(
                 k += 1
             store(up, b * WIDTH, scaled)
         store(x, at, value * inverse)
-    store(loose, 0, count)
+    return count
 
 
 @kernel
 def backward(  # noqa: PLR0912  one link, one pass
-    friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, gs: Singles, ws: Floats, cache: Floats, up: Singles, x: Floats,
-    m: Floats, p: Floats, step: int, keep: bool,
+    friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, space: Space, m: Floats, p: Floats, start_p: Floats,
+    segment: Longs, step: int, keep: bool,
 ) -> tuple[V, V]:
-    """Changes x of the pressures from the last column to the first, and at once the new flow and law of each link.
+    """Changes x of the pressures from the last column of a segment to the first, and at once the new flow and law of each link.
 
     Largest residual of each scenario, and largest step of Colebrook's X.
     """
     start, row = tree[0], tree[1]
-    begin, far, sign, _, form, common, drive = columns
+    begin, far, sign, _, form, common, drive, first = columns
     of_own, values, of_mask, masked = own
+    gs, ws, cache, up, ties, x, left, right = space
     law, laminar = friction
     n = start.size - 1
     none, one = splat(WIDTH, 0.0), splat(WIDTH, 1.0)
     worst, rough = none, none
-    for j in range(n, -1, -1):
+    for j in range(segment[1] - 1, segment[0] - 1, -1):
         here, mine = none, none
         if j < n:
-            here = load(WIDTH, x, j * WIDTH)
             if step > 0:
+                here = load(WIDTH, x, j * WIDTH)
                 for b in range(start[j], start[j + 1]):
                     here = fma(load(WIDTH, up, b * WIDTH), load(WIDTH, x, row[b] * WIDTH), here)
-                store(x, j * WIDTH, here)
-            mine = load(WIDTH, p, j * WIDTH) + here
+                mine = load(WIDTH, p, j * WIDTH) + here
+            else:
+                mine = splat(WIDTH, start_p[j])
+                store(ties, j * WIDTH, none)
+                store(right, j * WIDTH, none)
+            store(x, j * WIDTH, here)
             store(p, j * WIDTH, mine)
+            if keep:
+                store(left, j * WIDTH, none)
         for e in range(begin[j], begin[j + 1]):
             at, there = e * WIDTH, far[e] * WIDTH
-            dx = (here - load(WIDTH, x, there)) * sign[e]
             between = (mine - load(WIDTH, p, there)) * sign[e]
-            flow = fma(load(WIDTH, gs, at), dx, load(WIDTH, ws, at))
+            flow = none
+            if step > 0:
+                flow = fma(load(WIDTH, gs, at), (here - load(WIDTH, x, there)) * sign[e], load(WIDTH, ws, at))
+            else:
+                flow = splat(WIDTH, first[e])
+                if of_mask[e] >= 0:
+                    flow = load(WIDTH, masked, (2 * of_mask[e] + 1) * WIDTH)
+            c0, c1, c2, c3, drop = one, one, one, one, between
             if of_own[e] < 0:
-                c0, c1 = like(dx, common[4 * e]), like(dx, common[4 * e + 1])
-                c2, c3 = like(dx, common[4 * e + 2]), like(dx, common[4 * e + 3])
+                c0, c1 = splat(WIDTH, common[4 * e]), splat(WIDTH, common[4 * e + 1])
+                c2, c3 = splat(WIDTH, common[4 * e + 2]), splat(WIDTH, common[4 * e + 3])
                 drop = between + drive[e]
             else:
-                k = of_own[e] * 5 * WIDTH
-                c0, c1 = load(WIDTH, values, k), load(WIDTH, values, k + WIDTH)
-                c2, c3 = one, one
+                k = of_own[e]
+                drop = between + load(WIDTH, values, k)
+                c0, c1 = load(WIDTH, values, k + WIDTH), load(WIDTH, values, k + 2 * WIDTH)
                 if form[e] != 1:
-                    c2, c3 = load(WIDTH, values, k + 2 * WIDTH), load(WIDTH, values, k + 3 * WIDTH)
-                drop = between + load(WIDTH, values, k + 4 * WIDTH)
+                    c2, c3 = load(WIDTH, values, k + 3 * WIDTH), load(WIDTH, values, k + 4 * WIDTH)
             if law == 0 and form[e] == 0:
-                xs = load(WIDTH, cache, at)
+                xs = splat(WIDTH, COLD) if step == 0 else load(WIDTH, cache, at)
                 loss, ease, last = flow, flow, none
                 for _ in range(2 if step == 0 else 1):
                     loss, ease, xs, last = link_loss(0, law, laminar, flow, c0, c1, c2, c3, xs)
@@ -192,7 +226,7 @@ def backward(  # noqa: PLR0912  one link, one pass
                 loss, ease, xs, last = link_loss(form[e], law, laminar, flow, c0, c1, c2, c3, one)
             rest = drop - loss
             if of_mask[e] >= 0:
-                part = load(WIDTH, masked, of_mask[e] * WIDTH) > 0.5
+                part = load(WIDTH, masked, 2 * of_mask[e] * WIDTH) > 0.5
                 rest, ease, last = choose(part, rest, none), choose(part, ease, none), choose(part, last, none)
                 flow = choose(part, flow, none)
             worst = larger(worst, size(rest))
@@ -205,13 +239,15 @@ def backward(  # noqa: PLR0912  one link, one pass
 
 
 @kernel
-def imbalances(tree: Tree, columns: Columns, source: Floats, m: Floats, left: Floats, lost: Floats) -> None:
-    """Imbalance of the nodes into `left`, which is zero before, and the largest of the free ones in each scenario [kg/s]."""
+def imbalances(tree: Tree, columns: Columns, source: Floats, m: Floats, left: Floats, segment: Longs) -> V:
+    """Imbalance of the nodes of a segment into `left`, zero before the first of them; the largest in each scenario [kg/s]."""
     begin, far, sign = columns[0], columns[1], columns[2]
     n = tree[0].size - 1
+    shared = source.size * WIDTH == left.size
     worst = splat(WIDTH, 0.0)
-    for j in range(n):
-        value = load(WIDTH, left, j * WIDTH) + load(WIDTH, source, j * WIDTH)
+    for j in range(segment[0], min(segment[1], n)):
+        value = load(WIDTH, left, j * WIDTH)
+        value = value + splat(WIDTH, source[j]) if shared else value + load(WIDTH, source, j * WIDTH)
         for e in range(begin[j], begin[j + 1]):
             flow, there = load(WIDTH, m, e * WIDTH) * sign[e], far[e] * WIDTH
             value = value - flow
@@ -219,7 +255,7 @@ def imbalances(tree: Tree, columns: Columns, source: Floats, m: Floats, left: Fl
                 store(left, there, load(WIDTH, left, there) + flow)
         store(left, j * WIDTH, value)
         worst = larger(worst, size(value))
-    store(lost, 0, worst)
+    return worst
 
 
 @kernel
@@ -236,13 +272,34 @@ def carry_off(
         at, u = e * WIDTH, parent[i] * WIDTH
         carried = load(WIDTH, left, v)
         if of_mask[e] >= 0:
-            carried = choose(load(WIDTH, masked, of_mask[e] * WIDTH) > 0.5, carried, none)
+            carried = choose(load(WIDTH, masked, 2 * of_mask[e] * WIDTH) > 0.5, carried, none)
         # sign: +1 where the column's node is the tail; far is the other end
         outward = sign[e] if far[e] * WIDTH == u else -sign[e]
         store(m, at, load(WIDTH, m, at) + carried * outward)
         store(left, u, load(WIDTH, left, u) + carried)
         worst = larger(worst, size(carried) / load(WIDTH, g, at))
     return worst
+
+
+@kernel
+def own_values(of_own: Longs, form: Ints, common: Floats, drive: Floats, values: Floats) -> None:
+    """Drive and coefficients that the scenarios share, written to every lane of the links with numbers of their own."""
+    for e in range(of_own.size):
+        at = of_own[e]
+        if at >= 0:
+            store(values, at, splat(WIDTH, drive[e]))
+            for c in range(2 if form[e] == 1 else 4):
+                store(values, at + (c + 1) * WIDTH, splat(WIDTH, common[4 * e + c]))
+
+
+@kernel
+def put_lane(rows: Ints, fresh: Floats, of_own: Longs, form: Ints, lane: int, values: Floats) -> None:
+    """Coefficients and drive (rows, 5) of some links of one scenario into its lane."""
+    for i in range(rows.size):
+        at = of_own[rows[i]] + lane
+        values[at] = fresh[i, 4]
+        for c in range(2 if form[rows[i]] == 1 else 4):
+            values[at + (c + 1) * WIDTH] = fresh[i, c]
 
 
 @kernel

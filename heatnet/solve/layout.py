@@ -9,8 +9,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from heatnet.arrays import Arrays
+from heatnet.jit import kernel
+from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve.hydraulic import Run
+
+BRANCH = 700  # links of a branch that stays in the cache of a core, 16 scenarios of some 800 bytes each
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Layout:
     link: Ints  # (lanes' links,) program link
     edge: Ints  # (lanes' links,)
     place: Ints  # (edges,) number here, -1 where left out
-    tree: tuple[Ints, Ints, Ints, Ints]
+    tree: tuple[Ints, Ints, Ints, Ints, Longs]
     columns: tuple[Ints, Ints, Floats, Ints, Ints]  # begin, far, sign, slot, form
     way: tuple[Ints, Ints, Ints]
     loose: int  # parts without held pressure in the network itself
@@ -39,9 +43,11 @@ def lay_out(arrays: Arrays, run: Run, used: Bools, shut: Bools) -> Layout:
     begin = np.searchsorted(column, np.arange(plan.free + 2)).astype(np.int32)
     place = np.full(arrays.edges, -1, dtype=np.int32)
     place[plan.edge[link]] = np.arange(link.size)
-    _, first = np.unique(plan.target, return_index=True)
+    parts = segments(plan.start, plan.row, begin)
     target = plan.target.copy()
-    target[first] = ~target[first]
+    met = np.concatenate([np.arange(*span) for span in _met(parts, target.size)]) if target.size else np.zeros(0, dtype=np.int64)
+    _, first = np.unique(target[met], return_index=True)
+    target[met[first]] = ~target[met[first]]
     touched = np.zeros(plan.row.size, dtype=np.int32)
     touched[plan.target] = 1
     feed = arrays.feeding
@@ -49,10 +55,57 @@ def lay_out(arrays: Arrays, run: Run, used: Bools, shut: Bools) -> Layout:
     onto[link] = np.arange(link.size)
     way = feed.order, np.where(feed.link[feed.order] >= 0, onto[feed.link[feed.order]], -1).astype(np.int32), feed.parent[feed.order]
     return Layout(
-        link, plan.edge[link], place, (plan.start, plan.row, target, touched),
+        link, plan.edge[link], place, (plan.start, plan.row, target, touched, parts),
         (begin, far.astype(np.int32), np.where(tail[order] == column, 1.0, -1.0), slot[order].copy(), forms[order].astype(np.int32)), way,
         _loose(plan.ends[0], plan.ends[1], plan.free, plan.nodes, np.flatnonzero((plan.real == 1) & ~shut[plan.edge]).astype(np.int32)),
     )
+
+
+def segments(start: Ints, row: Ints, begin: Ints, most: int = BRANCH) -> Longs:
+    """First and last column, 1 for whole branches of the elimination tree of at most so many links, first update: (segments, 4).
+
+    Columns stand in postorder, so a branch is a row of columns that ends with its root; the last column holds links between
+    held pressures.
+    """
+    columns = start.size - 1
+    size = np.diff(begin)[: columns + 1].astype(np.int64)
+    has = start[1:] > start[:-1]
+    parent = np.where(has, row[np.minimum(start[:-1], max(row.size - 1, 0))] if row.size else columns, columns)
+    nodes = np.ones(columns + 1, dtype=np.int64)
+    gather(parent.astype(np.int32), size, nodes)
+    small = size[:columns] + nodes[:columns] <= 2 * most
+    top = small & ~np.append(small, False)[parent]  # roots of the largest small branches
+    updates = np.concatenate([[0], np.cumsum(np.diff(start).astype(np.int64) * (np.diff(start) - 1) // 2)])
+    found: list[tuple[int, int, int]] = []
+    at = 0
+    for root in np.flatnonzero(top):
+        first = int(root - nodes[root] + 1)
+        if first > at:
+            found.append((at, first, 0))
+        joined = bool(found) and found[-1][2] == 1 and found[-1][1] == first
+        if joined and begin[root + 1] - begin[found[-1][0]] <= most:
+            found[-1] = (found[-1][0], int(root) + 1, 1)
+        else:
+            found.append((first, int(root) + 1, 1))
+        at = int(root) + 1
+    found.append((at, columns + 1, 0))
+    return np.array([(a, b, whole, updates[a]) for a, b, whole in found], dtype=np.int64)
+
+
+@kernel
+def gather(parent: Ints, size: Longs, nodes: Longs) -> None:
+    """Add the size and the nodes of every column to those of its parent, in postorder."""
+    for j in range(parent.size):
+        size[parent[j]] += size[j]
+        nodes[parent[j]] += nodes[j]
+
+
+def _met(parts: Longs, updates: int) -> list[tuple[int, int]]:
+    """Spans of updates in the order in which the kernel meets them: branches from the last to the first, then what is above them."""
+    ends = np.append(parts[1:, 3], updates)
+    spans = [(int(first), int(last)) for first, last in zip(parts[:, 3], ends, strict=True)]
+    whole = parts[:, 2] == 1
+    return [spans[k] for k in np.flatnonzero(whole)[::-1]] + [spans[k] for k in np.flatnonzero(~whole)]
 
 
 def _loose(tail: Ints, head: Ints, free: int, nodes: int, links: Ints) -> int:

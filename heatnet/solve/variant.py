@@ -14,11 +14,12 @@ from heatnet.components import Consumer, Edge, Fluid, Pipe, Valve
 from heatnet.components.valve import SquareLaw, resistance
 from heatnet.friction import LAWS
 from heatnet.network import KINDS, Node
+from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints, Table
 from heatnet.solve import hydraulic
 from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
-from heatnet.solve.lanes import WIDTH, gathered, newton_lanes, spread
+from heatnet.solve.lanes import WIDTH, gathered, newton_lanes, own_values, put_lane, spread
 from heatnet.solve.layout import Layout, lay_out
 from heatnet.solve.rigid import Rigid
 from heatnet.solve.space import Spaces
@@ -116,30 +117,27 @@ class Variants:
         variants = self._variants(block)
         run, layout = self.run, self.layout
         common = np.ascontiguousarray(run.coefficients[:, layout.link].T).ravel()
-        own = self._own(variants, common)
         with self.spaces.one() as space:
-            return self._take(variants, common, own, space, m, p)
+            return self._take(variants, common, self._own(variants, common), space, m, p)
 
     def _take(
-        self, variants: list[Variant | None], common: Floats, own: tuple[Ints, Floats, Ints, Floats], space: Space,
+        self, variants: list[Variant | None], common: Floats, own: tuple[Longs, Floats, Ints, Floats], space: Space,
         flow: Floats, pressure: Floats,
     ) -> Settled:
         arrays, run, layout, settings = self.solver.arrays, self.run, self.layout, self.solver.settings
         kind = LAWS[run.task.friction]
-        m, p, source, *work = space
-        m[:], p[:], source[:] = self.m[layout.edge][:, None], self.p[:, None], run.source[:, None]
+        m, p, *work = space
+        free, first, source = arrays.program.free, self.m[layout.edge], run.source
+        p[free:] = self.p[free:, None]
+        if any(variant is not None and variant.source is not None for variant in variants):
+            source = np.stack([run.source if one is None or one.source is None else one.source for one in _full(variants)], axis=1)
         for lane, variant in enumerate(variants):
-            if variant is None:
-                continue
-            m[variant.begin[0], lane] = variant.begin[1]
-            if variant.source is not None:
-                source[:, lane] = variant.source
-            if variant.held is not None:
-                p[arrays.program.free :, lane] = variant.held[arrays.program.free :]
+            if variant is not None and variant.held is not None:
+                p[free:, lane] = variant.held[free:]
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(self.m).max(initial=0.0))
         worst, lost, steps, loose = newton_lanes(
-            (kind.code, kind.laminar), layout.tree, (*layout.columns, common, self.drive), own, layout.way,
-            source.ravel(), m.ravel(), p.ravel(),
+            (kind.code, kind.laminar), layout.tree, (*layout.columns, common, self.drive, first), own, layout.way,
+            source.ravel(), self.p, m.ravel(), p.ravel(),
             (settings.pressure_tolerance, tight, min(settings.max_steps, 25)),
             tuple(work),
         )
@@ -156,7 +154,7 @@ class Variants:
         flow[~settled[:lanes]], pressure[~settled[:lanes]] = np.nan, np.nan
         return Settled(settled[:lanes], np.where(np.isfinite(steps), steps, 0)[:lanes].astype(np.int32), worst, lost)
 
-    def _own(self, variants: list[Variant | None], common: Floats) -> tuple[Ints, Floats, Ints, Floats]:
+    def _own(self, variants: list[Variant | None], common: Floats) -> tuple[Longs, Floats, Ints, Floats]:
         """Coefficients and shut links that differ from lane to lane."""
         links = self.layout.link.size
         touched, masked = np.zeros(links, dtype=bool), self.base.copy()
@@ -164,17 +162,21 @@ class Variants:
             if variant is not None:
                 touched[variant.rows] = True
                 masked[variant.turned] = True
-        rows, of_own = np.flatnonzero(touched), np.full(links, -1, dtype=np.int32)
-        of_own[rows] = np.arange(rows.size)
-        values = _lanes(np.concatenate([common.reshape(-1, 4)[rows], self.drive[rows, None]], axis=1))
+        form, first = self.layout.columns[4], self.m[self.layout.edge]
+        wide = np.where(touched, np.where(form == 1, 3, 5), 0)
+        of_own = np.where(touched, WIDTH * (np.cumsum(wide) - wide), -1).astype(np.int64)
+        values = np.empty(WIDTH * max(int(wide.sum()), 1))
+        own_values(of_own, form, common, self.drive, values)
         shut, of_mask = np.flatnonzero(masked), np.full(links, -1, dtype=np.int32)
         of_mask[shut] = np.arange(shut.size)
-        open_ = _lanes(np.where(self.base[shut], 0.0, 1.0))
+        open_ = np.empty((max(shut.size, 1), 2, WIDTH))
+        open_[: shut.size] = np.stack([np.where(self.base[shut], 0.0, 1.0), first[shut]], axis=1)[:, :, None]
         for lane, variant in enumerate(variants):
             if variant is not None:
-                values[of_own[variant.rows], :, lane] = variant.values
-                open_[of_mask[variant.turned], lane] = self.base[variant.turned]
-        return of_own, _filled(values), of_mask, _filled(open_)
+                put_lane(variant.rows, variant.values, of_own, form, lane, values)
+                open_[of_mask[variant.turned], 0, lane] = self.base[variant.turned]
+                open_[of_mask[variant.begin[0]], 1, lane] = variant.begin[1]
+        return of_own, values, of_mask, open_.ravel()
 
     def _variants(self, block: list[int]) -> list[Variant | None]:
         """What differs in each scenario; None where it must be solved alone."""
@@ -280,21 +282,14 @@ def _row(arrays: Arrays, key: tuple[type[Edge], str]) -> int:
     return int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
 
 
-def _lanes(values: Floats) -> Floats:
-    """The same in every lane, lanes along a new last axis."""
-    result = np.empty((*values.shape, WIDTH))
-    result[:] = values[..., None]
-    return result
+def _full(variants: list[Variant | None]) -> list[Variant | None]:
+    """One for every lane."""
+    return [*variants, *[None] * (WIDTH - len(variants))]
 
 
 def _space(links: int, nodes: int, free: int, entries: int, colebrook: bool) -> Space:
-    """Work memory of one block: m, p and source by lanes, then what the kernel needs."""
-    lanes = (np.empty((links, WIDTH)), np.empty((nodes, WIDTH)), np.empty((nodes, WIDTH)))
+    """Work memory of one block: m and p by lanes, then what the kernel needs."""
+    lanes = np.empty((links, WIDTH)), np.empty((nodes, WIDTH))
     own = np.empty(links * WIDTH, np.float32), np.empty(links * WIDTH), np.empty((links if colebrook else 1) * WIDTH)
     matrix = np.empty((entries + 1) * WIDTH, np.float32), np.empty((free + 1) * WIDTH, np.float32)
-    return (*lanes, *own, *matrix, np.empty(nodes * WIDTH), np.empty(nodes * WIDTH))
-
-
-def _filled(values: Floats) -> Floats:
-    """As one row, never empty: a kernel takes its address."""
-    return np.ascontiguousarray(values).ravel() if values.size else np.zeros(WIDTH)
+    return (*lanes, *own, *matrix, *(np.empty(nodes * WIDTH) for _ in range(3)))
