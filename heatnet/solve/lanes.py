@@ -27,13 +27,14 @@ from heatnet.solve.laws import COLD, link_loss
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
 Singles = npt.NDArray[np.float32]
-Tree = tuple[Ints, Ints, Ints, Ints, Longs]
+Tree = tuple[Ints, Ints, Ints, Ints, Longs, Ints]
 Columns = tuple[Ints, Ints, Floats, Ints, Ints, Floats, Floats, Floats]
 Own = tuple[Longs, Floats, Ints, Floats]
-Space = tuple[Singles, Floats, Floats, Singles, Singles, Floats, Floats, Floats]
+Space = tuple[Singles, Floats, Floats, Singles, Singles, Singles, Floats, Floats]
 WIDTH = 16
 INEXACT = 1e-2  # last step of Colebrook's X above which its law is not yet met: the error left goes as its cube
-NEAR = 1e5  # Pa, residual below which the next step may be the last
+NEAR = 1e3  # Pa, residual below which the next step may be the last
+LOCAL = 50.0  # 1/lambda of a usual pipe: weighs local losses against friction
 
 
 @kernel
@@ -45,9 +46,10 @@ def newton_lanes(
     """Largest pressure residual [Pa], imbalance [kg/s], steps (inf if not done), loose nodes of each scenario; flows in m, pressures in p.
 
     `tree`: start, row, target (as ~target where it is the first to reach its entry), whether an entry has any, and segments of
-    columns, (segments, 4): first and last column, 1 for whole branches, first update. `columns`:
+    columns, (segments, 4): first and last column, 1 for whole branches, first update; and the spot of every column in the sums that
+    a sweep forward makes. `columns`:
     first link of each column, and of each link its other end, sign, entry, form, coefficients (links, 4), drive and first flow. `own`:
-    where the drive and the coefficients of a link stand that differ from scenario to scenario, -1 for none, and these; and the row of
+    where drive, first flow and coefficients of a link stand that differ from scenario to scenario, -1 for none, and these; and the row of
     those links that are not open in all, and 1 or 0 and the first flow in (rows, 2, WIDTH). `way`: nodes from
     the roots of a spanning tree outwards, and the link and the node before each. `source`: of the nodes, or (nodes, WIDTH) as one row.
     `first`: pressure of the nodes to begin with. m, p: (nodes or links, WIDTH) as one row, p of the held nodes given.
@@ -70,7 +72,7 @@ def newton_lanes(
             bad, inexact = larger(bad, one), larger(inexact, two)
             if segment[2] == 1:
                 if near:
-                    unmet = larger(unmet, imbalances(tree, columns, source, m, left, segment))
+                    unmet = larger(unmet, imbalances(tree, columns, source, m, left, segment, tree[5]))
                 count = count + forward(tree, columns, source, space, segment)
         store(worst, 0, bad)
         store(rough, 0, inexact)
@@ -81,17 +83,16 @@ def newton_lanes(
         for s in range(segments.shape[0]):
             if segments[s][2] == 0:
                 if near and last:
-                    unmet = larger(unmet, imbalances(tree, columns, source, m, left, segments[s]))
+                    unmet = larger(unmet, imbalances(tree, columns, source, m, left, segments[s], tree[5]))
                 count = count + forward(tree, columns, source, space, segments[s])
         store(loose, 0, count)
         store(lost, 0, unmet)
         if done and lost.max() > stop[1]:  # what single precision left over: carried off along the tree
-            store(worst, 0, load(WIDTH, worst, 0) + carry_off(order, link, parent, columns, own, g, m, left))
-            left[:] = 0.0
-            unmet = splat(WIDTH, 0.0)
-            for s in range(segments.shape[0]):
-                unmet = larger(unmet, imbalances(tree, columns, source, m, left, segments[s]))
-            store(lost, 0, unmet)
+            every, whole = np.arange(x.size // WIDTH).astype(np.int32), np.array([0, free, 1, 0])
+            rest = np.zeros(x.size)
+            imbalances(tree, columns, source, m, rest, whole, every)
+            store(worst, 0, load(WIDTH, worst, 0) + carry_off(order, link, parent, columns, own, g, m, rest))
+            store(lost, 0, imbalances(tree, columns, source, m, np.zeros(x.size), whole, every))
         if last:
             for lane in range(WIDTH):
                 if near and worst[lane] <= stop[0] and lost[lane] <= stop[1]:
@@ -111,21 +112,22 @@ def forward(tree: Tree, columns: Columns, source: Floats, space: Space, segment:
 
     In each scenario the number of nodes without any tie left, one for each part that no held pressure reaches.
     """
-    start, row, target, touched = tree[0], tree[1], tree[2], tree[3]
+    start, row, target, touched, spot = tree[0], tree[1], tree[2], tree[3], tree[5]
     begin, far, sign, slot = columns[0], columns[1], columns[2], columns[3]
     g, w, _, up, ties, x, _, right = space
     n = start.size - 1
-    shared = source.size * WIDTH == x.size
+    shared = source.size == spot.size
     none, one = splat(WIDTH, 0.0), splat(WIDTH, 1.0)
     count = none
     k = segment[3]
     for j in range(segment[0], min(segment[1], n)):
         first, last = start[j], start[j + 1]
         at = j * WIDTH
-        tie, value = load(WIDTH, ties, at), load(WIDTH, right, at)
+        sum_at = spot[j] * WIDTH
+        tie, value = load(WIDTH, ties, sum_at), load(WIDTH, right, sum_at)
         value = value + splat(WIDTH, source[j]) if shared else value + load(WIDTH, source, at)
-        store(ties, at, none)
-        store(right, at, none)
+        store(ties, sum_at, none)
+        store(right, sum_at, none)
         for b in range(first, last):
             if touched[b] == 0:
                 store(up, b * WIDTH, none)
@@ -133,7 +135,7 @@ def forward(tree: Tree, columns: Columns, source: Floats, space: Space, segment:
             ease, flow = load(WIDTH, g, e * WIDTH), load(WIDTH, w, e * WIDTH) * sign[e]
             value = value - flow
             if far[e] < n:
-                to, there = slot[e] * WIDTH, far[e] * WIDTH
+                to, there = slot[e] * WIDTH, spot[far[e]] * WIDTH
                 store(up, to, load(WIDTH, up, to) + ease)
                 store(right, there, load(WIDTH, right, there) + flow)
             else:
@@ -146,7 +148,7 @@ def forward(tree: Tree, columns: Columns, source: Floats, space: Space, segment:
         count = count + choose(tied, none, one)
         for b in range(first, last):
             scaled = load(WIDTH, up, b * WIDTH) * inverse
-            there = row[b] * WIDTH
+            there = spot[row[b]] * WIDTH
             store(ties, there, fma(scaled, tie, load(WIDTH, ties, there)))
             store(right, there, fma(scaled, value, load(WIDTH, right, there)))
             for a in range(b + 1, last):
@@ -171,7 +173,7 @@ def backward(  # noqa: PLR0912  one link, one pass
 
     Largest residual of each scenario, and largest step of Colebrook's X.
     """
-    start, row = tree[0], tree[1]
+    start, row, spot = tree[0], tree[1], tree[5]
     begin, far, sign, _, form, common, drive, first = columns
     of_own, values, of_mask, masked = own
     gs, ws, cache, up, ties, x, left, right = space
@@ -186,25 +188,29 @@ def backward(  # noqa: PLR0912  one link, one pass
                 here = load(WIDTH, x, j * WIDTH)
                 for b in range(start[j], start[j + 1]):
                     here = fma(load(WIDTH, up, b * WIDTH), load(WIDTH, x, row[b] * WIDTH), here)
+                store(x, j * WIDTH, here)
+                here = load(WIDTH, x, j * WIDTH)  # as it is kept
                 mine = load(WIDTH, p, j * WIDTH) + here
             else:
                 mine = splat(WIDTH, start_p[j])
-                store(ties, j * WIDTH, none)
-                store(right, j * WIDTH, none)
-            store(x, j * WIDTH, here)
+                store(ties, spot[j] * WIDTH, none)
+                store(right, spot[j] * WIDTH, none)
+                store(x, j * WIDTH, none)
             store(p, j * WIDTH, mine)
             if keep:
-                store(left, j * WIDTH, none)
+                store(left, spot[j] * WIDTH, none)
         for e in range(begin[j], begin[j + 1]):
             at, there = e * WIDTH, far[e] * WIDTH
             between = (mine - load(WIDTH, p, there)) * sign[e]
             flow = none
             if step > 0:
                 flow = fma(load(WIDTH, gs, at), (here - load(WIDTH, x, there)) * sign[e], load(WIDTH, ws, at))
+            elif of_own[e] >= 0:
+                flow = load(WIDTH, values, of_own[e] + WIDTH)
+            elif of_mask[e] >= 0:
+                flow = load(WIDTH, masked, (2 * of_mask[e] + 1) * WIDTH)
             else:
                 flow = splat(WIDTH, first[e])
-                if of_mask[e] >= 0:
-                    flow = load(WIDTH, masked, (2 * of_mask[e] + 1) * WIDTH)
             c0, c1, c2, c3, drop = one, one, one, one, between
             if of_own[e] < 0:
                 c0, c1 = splat(WIDTH, common[4 * e]), splat(WIDTH, common[4 * e + 1])
@@ -213,9 +219,9 @@ def backward(  # noqa: PLR0912  one link, one pass
             else:
                 k = of_own[e]
                 drop = between + load(WIDTH, values, k)
-                c0, c1 = load(WIDTH, values, k + WIDTH), load(WIDTH, values, k + 2 * WIDTH)
+                c0, c1 = load(WIDTH, values, k + 2 * WIDTH), load(WIDTH, values, k + 3 * WIDTH)
                 if form[e] != 1:
-                    c2, c3 = load(WIDTH, values, k + 3 * WIDTH), load(WIDTH, values, k + 4 * WIDTH)
+                    c2, c3 = load(WIDTH, values, k + 4 * WIDTH), load(WIDTH, values, k + 5 * WIDTH)
             if law == 0 and form[e] == 0:
                 xs = splat(WIDTH, COLD) if step == 0 else load(WIDTH, cache, at)
                 loss, ease, last = flow, flow, none
@@ -239,21 +245,21 @@ def backward(  # noqa: PLR0912  one link, one pass
 
 
 @kernel
-def imbalances(tree: Tree, columns: Columns, source: Floats, m: Floats, left: Floats, segment: Longs) -> V:
-    """Imbalance of the nodes of a segment into `left`, zero before the first of them; the largest in each scenario [kg/s]."""
+def imbalances(tree: Tree, columns: Columns, source: Floats, m: Floats, left: Floats, segment: Longs, spot: Ints) -> V:
+    """Imbalance of the nodes of a segment into their `spot` in `left`, zero before; the largest in each scenario [kg/s]."""
     begin, far, sign = columns[0], columns[1], columns[2]
     n = tree[0].size - 1
-    shared = source.size * WIDTH == left.size
+    shared = source.size == spot.size
     worst = splat(WIDTH, 0.0)
     for j in range(segment[0], min(segment[1], n)):
-        value = load(WIDTH, left, j * WIDTH)
+        value = load(WIDTH, left, spot[j] * WIDTH)
         value = value + splat(WIDTH, source[j]) if shared else value + load(WIDTH, source, j * WIDTH)
         for e in range(begin[j], begin[j + 1]):
-            flow, there = load(WIDTH, m, e * WIDTH) * sign[e], far[e] * WIDTH
+            flow, there = load(WIDTH, m, e * WIDTH) * sign[e], spot[far[e]] * WIDTH
             value = value - flow
             if far[e] < n:
                 store(left, there, load(WIDTH, left, there) + flow)
-        store(left, j * WIDTH, value)
+        store(left, spot[j] * WIDTH, value)
         worst = larger(worst, size(value))
     return worst
 
@@ -282,24 +288,38 @@ def carry_off(
 
 
 @kernel
-def own_values(of_own: Longs, form: Ints, common: Floats, drive: Floats, values: Floats) -> None:
-    """Drive and coefficients that the scenarios share, written to every lane of the links with numbers of their own."""
+def own_values(of_own: Longs, columns: Columns, values: Floats) -> None:
+    """Drive, first flow and coefficients that the scenarios share, written to every lane of the links with numbers of their own."""
+    form, common, drive, first = columns[4:]
     for e in range(of_own.size):
         at = of_own[e]
         if at >= 0:
             store(values, at, splat(WIDTH, drive[e]))
+            store(values, at + WIDTH, splat(WIDTH, first[e]))
             for c in range(2 if form[e] == 1 else 4):
-                store(values, at + (c + 1) * WIDTH, splat(WIDTH, common[4 * e + c]))
+                store(values, at + (c + 2) * WIDTH, splat(WIDTH, common[4 * e + c]))
 
 
 @kernel
-def put_lane(rows: Ints, fresh: Floats, of_own: Longs, form: Ints, lane: int, values: Floats) -> None:
-    """Coefficients and drive (rows, 5) of some links of one scenario into its lane."""
+def put_lane(rows: Ints, fresh: Floats, weight: Floats, of_own: Longs, columns: Columns, lane: int, values: Floats) -> None:
+    """Coefficients and drive (rows, 5) of some links of one scenario into its lane, and what flow to begin with.
+
+    `weight`: share of a link's loss in all that drives its flow. If the rest of the circuit keeps its resistance, a resistance
+    grown by the factor f changes the flow by 1/sqrt(1 + weight (f - 1)).
+    """
+    form, common, _, first = columns[4:]
     for i in range(rows.size):
-        at = of_own[rows[i]] + lane
+        e = rows[i]
+        at = of_own[e] + lane
         values[at] = fresh[i, 4]
-        for c in range(2 if form[rows[i]] == 1 else 4):
-            values[at + (c + 1) * WIDTH] = fresh[i, c]
+        for c in range(2 if form[e] == 1 else 4):
+            values[at + (c + 2) * WIDTH] = fresh[i, c]
+        grown = 1.0
+        if form[e] == 0:
+            grown = (fresh[i, 1] + LOCAL * fresh[i, 2]) / max(common[4 * e + 1] + LOCAL * common[4 * e + 2], 1e-300)
+        elif form[e] == 1:
+            grown = fresh[i, 0] / common[4 * e]
+        values[at + WIDTH] = first[e] / np.sqrt(max(1.0 + weight[e] * (grown - 1.0), 1e-2))
 
 
 @kernel

@@ -24,7 +24,7 @@ class Layout:
     link: Ints  # (lanes' links,) program link
     edge: Ints  # (lanes' links,)
     place: Ints  # (edges,) number here, -1 where left out
-    tree: tuple[Ints, Ints, Ints, Ints, Longs]
+    tree: tuple[Ints, Ints, Ints, Ints, Longs, Ints]
     columns: tuple[Ints, Ints, Floats, Ints, Ints]  # begin, far, sign, slot, form
     way: tuple[Ints, Ints, Ints]
     loose: int  # parts without held pressure in the network itself
@@ -55,7 +55,7 @@ def lay_out(arrays: Arrays, run: Run, used: Bools, shut: Bools) -> Layout:
     onto[link] = np.arange(link.size)
     way = feed.order, np.where(feed.link[feed.order] >= 0, onto[feed.link[feed.order]], -1).astype(np.int32), feed.parent[feed.order]
     return Layout(
-        link, plan.edge[link], place, (plan.start, plan.row, target, touched, parts),
+        link, plan.edge[link], place, (plan.start, plan.row, target, touched, parts, spots(parts, plan.nodes)),
         (begin, far.astype(np.int32), np.where(tail[order] == column, 1.0, -1.0), slot[order].copy(), forms[order].astype(np.int32)), way,
         _loose(plan.ends[0], plan.ends[1], plan.free, plan.nodes, np.flatnonzero((plan.real == 1) & ~shut[plan.edge]).astype(np.int32)),
     )
@@ -90,6 +90,18 @@ def segments(start: Ints, row: Ints, begin: Ints, most: int = BRANCH) -> Longs:
         at = int(root) + 1
     found.append((at, columns + 1, 0))
     return np.array([(a, b, whole, updates[a]) for a, b, whole in found], dtype=np.int64)
+
+
+def spots(parts: Longs, nodes: int) -> Ints:
+    """Places of the nodes' sums, (nodes,): branches share theirs, for each is done with them before the next begins."""
+    spot = np.zeros(nodes, dtype=np.int32)
+    above = 0
+    for first, last, _, _ in parts[parts[:, 2] == 0]:
+        spot[first:last] = np.arange(above, above + last - first)
+        above += last - first
+    for first, last, _, _ in parts[parts[:, 2] == 1]:
+        spot[first:last] = np.arange(above, above + last - first)
+    return spot
 
 
 @kernel

@@ -87,7 +87,8 @@ def solve_many(
     left = list(range(len(cases)))
     with ThreadPoolExecutor(threads) as pool:
         if not settings.heat and solver.run is not None and not solver.run.chosen.size and len(cases) > 1:
-            variants = Variants.of(solver, cases, first)
+            base_state = first or solver.solve(throw=False)  # what most scenarios lie close to
+            variants = Variants.of(solver, cases, base_state if base_state.converged else None)
             blocks = [left[at : at + variants.width] for at in range(0, len(left), variants.width)]
             left = [row for rest in pool.map(lambda block: answers.take(variants, block), blocks) for row in rest]
         for row, state in zip(left, pool.map(lambda row: _own(union, cases, row, settings, first), left), strict=True):

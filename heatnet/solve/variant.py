@@ -19,7 +19,7 @@ from heatnet.schema import Bools, Floats, Ints, Table
 from heatnet.solve import hydraulic
 from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
-from heatnet.solve.lanes import WIDTH, gathered, newton_lanes, own_values, put_lane, spread
+from heatnet.solve.lanes import WIDTH, Columns, gathered, newton_lanes, own_values, put_lane, spread
 from heatnet.solve.layout import Layout, lay_out
 from heatnet.solve.rigid import Rigid
 from heatnet.solve.space import Spaces
@@ -78,6 +78,7 @@ class Variants:
     drive: Floats  # (lanes' links,) of the network itself, with the pressures where both ends are held
     m: Floats  # (edges,) to begin with
     p: Floats  # (program nodes,)
+    weight: Floats  # (lanes' links,) share of a loss in the largest one, where the network begins with its own answer
     node: Ints  # (nodes,) program node of each
     rigid: Rigid
     spaces: Spaces[Space]
@@ -107,27 +108,33 @@ class Variants:
         outside = layout.columns[1] == arrays.program.nodes - 1
         drive = run.drive[link] + np.where(outside, (run.held[ends[0]] - run.held[ends[1]])[link], 0.0)
         node = arrays.program.node[arrays.clusters.of]
+        weight = np.zeros(link.size)
+        if start is not None:
+            far, column = layout.columns[1], np.repeat(np.arange(arrays.program.free + 1), np.diff(layout.columns[0]))
+            loss = np.abs(at.p[column] - at.p[far] + layout.columns[2] * drive) * ~shut[layout.edge]
+            weight = loss / max(float(loss.max(initial=0.0)), 1.0)
         assert solver.rigid is not None
         plan, colebrook = arrays.program, LAWS[run.task.friction].code == 0
-        spaces = Spaces(partial(_space, layout.link.size, plan.nodes, plan.free, plan.row.size, colebrook))
-        return Variants(solver, run, cases, layout, shut, shut[layout.edge], number, away, drive, first.m, at.p, node, solver.rigid, spaces)
+        spaces = Spaces(partial(_space, layout.link.size, plan.nodes, int(layout.tree[5].max()) + 1, plan.row.size, colebrook))
+        return Variants(solver, run, cases, layout, shut, shut[layout.edge], number, away, drive, first.m, at.p, weight, node, solver.rigid, spaces)
 
     def solve(self, block: list[int], m: Floats, p: Floats) -> Settled:
         """The scenarios with these numbers, at most `width`; flows into m (block, edges) and pressures into p (block, nodes)."""
         variants = self._variants(block)
         run, layout = self.run, self.layout
         common = np.ascontiguousarray(run.coefficients[:, layout.link].T).ravel()
+        columns = (*layout.columns, common, self.drive, self.m[layout.edge])
         with self.spaces.one() as space:
-            return self._take(variants, common, self._own(variants, common), space, m, p)
+            return self._take(variants, columns, self._own(variants, columns), space, m, p)
 
     def _take(
-        self, variants: list[Variant | None], common: Floats, own: tuple[Longs, Floats, Ints, Floats], space: Space,
+        self, variants: list[Variant | None], columns: Columns, own: tuple[Longs, Floats, Ints, Floats], space: Space,
         flow: Floats, pressure: Floats,
     ) -> Settled:
         arrays, run, layout, settings = self.solver.arrays, self.run, self.layout, self.solver.settings
         kind = LAWS[run.task.friction]
         m, p, *work = space
-        free, first, source = arrays.program.free, self.m[layout.edge], run.source
+        free, source = arrays.program.free, run.source
         p[free:] = self.p[free:, None]
         if any(variant is not None and variant.source is not None for variant in variants):
             source = np.stack([run.source if one is None or one.source is None else one.source for one in _full(variants)], axis=1)
@@ -136,8 +143,7 @@ class Variants:
                 p[free:, lane] = variant.held[free:]
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(self.m).max(initial=0.0))
         worst, lost, steps, loose = newton_lanes(
-            (kind.code, kind.laminar), layout.tree, (*layout.columns, common, self.drive, first), own, layout.way,
-            source.ravel(), self.p, m.ravel(), p.ravel(),
+            (kind.code, kind.laminar), layout.tree, columns, own, layout.way, source.ravel(), self.p, m.ravel(), p.ravel(),
             (settings.pressure_tolerance, tight, min(settings.max_steps, 25)),
             tuple(work),
         )
@@ -154,7 +160,7 @@ class Variants:
         flow[~settled[:lanes]], pressure[~settled[:lanes]] = np.nan, np.nan
         return Settled(settled[:lanes], np.where(np.isfinite(steps), steps, 0)[:lanes].astype(np.int32), worst, lost)
 
-    def _own(self, variants: list[Variant | None], common: Floats) -> tuple[Longs, Floats, Ints, Floats]:
+    def _own(self, variants: list[Variant | None], columns: Columns) -> tuple[Longs, Floats, Ints, Floats]:
         """Coefficients and shut links that differ from lane to lane."""
         links = self.layout.link.size
         touched, masked = np.zeros(links, dtype=bool), self.base.copy()
@@ -162,20 +168,22 @@ class Variants:
             if variant is not None:
                 touched[variant.rows] = True
                 masked[variant.turned] = True
-        form, first = self.layout.columns[4], self.m[self.layout.edge]
-        wide = np.where(touched, np.where(form == 1, 3, 5), 0)
+        first = columns[7]
+        wide = np.where(touched, np.where(columns[4] == 1, 4, 6), 0)
         of_own = np.where(touched, WIDTH * (np.cumsum(wide) - wide), -1).astype(np.int64)
         values = np.empty(WIDTH * max(int(wide.sum()), 1))
-        own_values(of_own, form, common, self.drive, values)
+        own_values(of_own, columns, values)
         shut, of_mask = np.flatnonzero(masked), np.full(links, -1, dtype=np.int32)
         of_mask[shut] = np.arange(shut.size)
         open_ = np.empty((max(shut.size, 1), 2, WIDTH))
         open_[: shut.size] = np.stack([np.where(self.base[shut], 0.0, 1.0), first[shut]], axis=1)[:, :, None]
         for lane, variant in enumerate(variants):
             if variant is not None:
-                put_lane(variant.rows, variant.values, of_own, form, lane, values)
+                put_lane(variant.rows, variant.values, self.weight, of_own, columns, lane, values)
                 open_[of_mask[variant.turned], 0, lane] = self.base[variant.turned]
                 open_[of_mask[variant.begin[0]], 1, lane] = variant.begin[1]
+                mine = of_own[variant.begin[0]] >= 0
+                values[of_own[variant.begin[0]][mine] + WIDTH + lane] = variant.begin[1][mine]
         return of_own, values, of_mask, open_.ravel()
 
     def _variants(self, block: list[int]) -> list[Variant | None]:
@@ -287,9 +295,9 @@ def _full(variants: list[Variant | None]) -> list[Variant | None]:
     return [*variants, *[None] * (WIDTH - len(variants))]
 
 
-def _space(links: int, nodes: int, free: int, entries: int, colebrook: bool) -> Space:
+def _space(links: int, nodes: int, spots: int, entries: int, colebrook: bool) -> Space:
     """Work memory of one block: m and p by lanes, then what the kernel needs."""
     lanes = np.empty((links, WIDTH)), np.empty((nodes, WIDTH))
     own = np.empty(links * WIDTH, np.float32), np.empty(links * WIDTH), np.empty((links if colebrook else 1) * WIDTH)
-    matrix = np.empty((entries + 1) * WIDTH, np.float32), np.empty((free + 1) * WIDTH, np.float32)
-    return (*lanes, *own, *matrix, *(np.empty(nodes * WIDTH) for _ in range(3)))
+    matrix = np.empty((entries + 1) * WIDTH, np.float32), np.empty(spots * WIDTH, np.float32), np.empty(nodes * WIDTH, np.float32)
+    return (*lanes, *own, *matrix, np.empty(spots * WIDTH), np.empty(spots * WIDTH))
