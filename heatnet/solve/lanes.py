@@ -34,7 +34,6 @@ Space = tuple[Singles, Floats, Floats, Singles, Singles, Singles, Floats, Floats
 WIDTH = 16
 INEXACT = 1e-2  # last step of Colebrook's X above which its law is not yet met: the error left goes as its cube
 NEAR = 1e3  # Pa, residual below which the next step may be the last
-LOCAL = 50.0  # 1/lambda of a usual pipe: weighs local losses against friction
 
 
 @kernel
@@ -285,55 +284,3 @@ def carry_off(
         store(left, u, load(WIDTH, left, u) + carried)
         worst = larger(worst, size(carried) / load(WIDTH, g, at))
     return worst
-
-
-@kernel
-def own_values(of_own: Longs, columns: Columns, values: Floats) -> None:
-    """Drive, first flow and coefficients that the scenarios share, written to every lane of the links with numbers of their own."""
-    form, common, drive, first = columns[4:]
-    for e in range(of_own.size):
-        at = of_own[e]
-        if at >= 0:
-            store(values, at, splat(WIDTH, drive[e]))
-            store(values, at + WIDTH, splat(WIDTH, first[e]))
-            for c in range(2 if form[e] == 1 else 4):
-                store(values, at + (c + 2) * WIDTH, splat(WIDTH, common[4 * e + c]))
-
-
-@kernel
-def put_lane(rows: Ints, fresh: Floats, weight: Floats, of_own: Longs, columns: Columns, lane: int, values: Floats) -> None:
-    """Coefficients and drive (rows, 5) of some links of one scenario into its lane, and what flow to begin with.
-
-    `weight`: share of a link's loss in all that drives its flow. If the rest of the circuit keeps its resistance, a resistance
-    grown by the factor f changes the flow by 1/sqrt(1 + weight (f - 1)).
-    """
-    form, common, _, first = columns[4:]
-    for i in range(rows.size):
-        e = rows[i]
-        at = of_own[e] + lane
-        values[at] = fresh[i, 4]
-        for c in range(2 if form[e] == 1 else 4):
-            values[at + (c + 2) * WIDTH] = fresh[i, c]
-        grown = 1.0
-        if form[e] == 0:
-            grown = (fresh[i, 1] + LOCAL * fresh[i, 2]) / max(common[4 * e + 1] + LOCAL * common[4 * e + 2], 1e-300)
-        elif form[e] == 1:
-            grown = fresh[i, 0] / common[4 * e]
-        values[at + WIDTH] = first[e] / np.sqrt(max(1.0 + weight[e] * (grown - 1.0), 1e-2))
-
-
-@kernel
-def spread(values: Floats, place: Ints, lanes: int, out: Floats) -> None:
-    """out[lane, place[i]] = values[i, lane] for the first lanes; places below zero are passed over."""
-    for i in range(place.size):
-        if place[i] >= 0:
-            for lane in range(lanes):
-                out[lane, place[i]] = values[i * WIDTH + lane]
-
-
-@kernel
-def gathered(values: Floats, place: Ints, lanes: int, out: Floats) -> None:
-    """out[lane, i] = out[lane, i] + values[place[i], lane] for the first lanes."""
-    for i in range(place.size):
-        for lane in range(lanes):
-            out[lane, i] += values[place[i] * WIDTH + lane]

@@ -28,7 +28,9 @@ from heatnet.solve.state import State
 if TYPE_CHECKING:
     import pandas as pd
 
-    from heatnet.solve.variant import Variants
+    from heatnet.solve.variant import Variant, Variants
+
+WINDOW = 4  # blocks of scenarios prepared at once
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,7 @@ def solve_many(
         if not settings.heat and solver.run is not None and not solver.run.chosen.size and len(cases) > 1:
             base_state = first or solver.solve(throw=False)  # what most scenarios lie close to
             variants = Variants.of(solver, cases, base_state if base_state.converged else None)
-            blocks = [left[at : at + variants.width] for at in range(0, len(left), variants.width)]
-            left = [row for rest in pool.map(lambda block: answers.take(variants, block), blocks) for row in rest]
+            left = _side_by_side(variants, answers, pool)
         for row, state in zip(left, pool.map(lambda row: _own(union, cases, row, settings, first), left), strict=True):
             answers.put(row, state, union)
     return Many(
@@ -113,20 +114,20 @@ class _Answers:
 
     @staticmethod
     def of(arrays: Arrays, count: int, *, heat: bool) -> _Answers:
-        m, p, t = (np.empty((count, size)) for size in (arrays.edges, arrays.nodes, arrays.nodes if heat else 0))
+        m, p, t = (np.zeros((count, size)) for size in (arrays.edges, arrays.nodes, arrays.nodes if heat else 0))
         none = [Status.MAX_STEPS] * count
         return _Answers(m, p, t if heat else None, none, [""] * count, np.zeros(count, dtype=np.int32), np.full((2, count), np.nan))
 
-    def take(self, variants: Variants, block: list[int]) -> list[int]:
+    def take(self, variants: Variants, block: list[tuple[int, Variant]]) -> list[int]:
         """Answers of a block that the kernel settles; the scenarios that it does not."""
-        rows = slice(block[0], block[-1] + 1)
-        done = variants.solve(block, self.m[rows], self.p[rows])
-        for lane, row in enumerate(block):
+        rows = [row for row, _ in block]
+        done = variants.solve(rows, [variant for _, variant in block], self.m, self.p)
+        for lane, row in enumerate(rows):
             if done.settled[lane]:
                 self.status[row], self.message[row] = Status.CONVERGED, Status.CONVERGED.value
                 self.steps[row] = done.steps[lane]
                 self.residual[:, row] = done.pressure_residual[lane], done.mass_residual[lane]
-        return [row for lane, row in enumerate(block) if not done.settled[lane]]
+        return [row for lane, row in enumerate(rows) if not done.settled[lane]]
 
     def put(self, row: int, state: State, union: Arrays) -> None:
         """An answer found alone."""
@@ -148,6 +149,28 @@ class _Answers:
                 flow = np.zeros(here.table.id.size)
                 flow[np.isin(here.table.id, there.table.id)] = state.m[there.span]
                 self.m[row, here.span] = flow
+
+
+def _side_by_side(variants: Variants, answers: _Answers, pool: ThreadPoolExecutor) -> list[int]:
+    """Take all scenarios that can be taken in vectors; those left over.
+
+    A vector takes as many steps as its slowest lane, so like stands with like. What differs is worked out for some blocks while
+    those before are solved.
+    """
+    width, count, left = variants.width, len(variants.cases), []
+    under_way = []
+    for at in range(0, count, WINDOW * width):
+        rows = range(at, min(count, at + WINDOW * width))
+        made = list(zip(rows, variants.prepare(rows), strict=True))
+        left += [row for row, variant in made if variant is None]
+        ready = sorted(((row, variant) for row, variant in made if variant is not None), key=lambda one: one[1].strain)
+        fresh = [pool.submit(answers.take, variants, ready[k : k + width]) for k in range(0, len(ready), width)]
+        for one in under_way:
+            left += one.result()
+        under_way = fresh
+    for one in under_way:
+        left += one.result()
+    return sorted(left)
 
 
 def _own(union: Arrays, cases: tuple[Scenario, ...], row: int, settings: Settings, start: State | None = None) -> State:

@@ -9,6 +9,7 @@ import numpy as np
 from heatnet.arrays import Arrays
 from heatnet.merging import Clusters
 from heatnet.network import Node
+from heatnet.ordering import Longs
 from heatnet.schema import Floats, Ints
 
 MATRIX = 60  # links at rigid edges up to which a matrix is worth its making
@@ -40,13 +41,13 @@ class Rigid:
         elif self.links.size:
             m[self.links] = self.flows(m, self.inflow)
 
-    def fill_all(self, m: Floats, inflows: list[Floats | None]) -> None:
-        """The same for many, m (scenarios, links), with the inflow of each, None for the network's own."""
+    def fill_all(self, m: Floats, rows: Longs, inflows: list[Floats | None]) -> None:
+        """The same in some rows of m (scenarios, links), with the inflow of each, None for the network's own."""
         if self.matrix is not None and all(inflow is None for inflow in inflows):
-            m[:, self.links] = m[:, self.touching] @ self.matrix.T + self.constant
+            m[np.ix_(rows, self.links)] = m[np.ix_(rows, self.touching)] @ self.matrix.T + self.constant
         elif self.links.size:
-            for row, inflow in zip(m, inflows, strict=True):
-                row[self.links] = self.flows(row, self.inflow if inflow is None else inflow)
+            for row, inflow in zip(rows, inflows, strict=True):
+                m[row, self.links] = self.flows(m[row], self.inflow if inflow is None else inflow)
 
     def flows(self, m: Floats, inflow: Floats) -> Floats:
         """Flows of the rigid links [kg/s], (rigid,), at flows m of the others and inflow of the nodes."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from heatnet.arrays import Arrays
 from heatnet.change import Change, Scenario
@@ -19,7 +22,8 @@ from heatnet.schema import Bools, Floats, Ints, Table
 from heatnet.solve import hydraulic
 from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
-from heatnet.solve.lanes import WIDTH, Columns, gathered, newton_lanes, own_values, put_lane, spread
+from heatnet.solve.lane_values import gathered, mark, put_lane, shared_values, spread
+from heatnet.solve.lanes import WIDTH, Columns, newton_lanes
 from heatnet.solve.layout import Layout, lay_out
 from heatnet.solve.rigid import Rigid
 from heatnet.solve.space import Spaces
@@ -27,30 +31,30 @@ from heatnet.solve.state import State
 
 ROWS = {Pipe: (), Valve: (), Consumer: ("control", "flow", "heat_given", "return_temperature", "drop")}  # prepared row by row, save these
 Space = tuple[Any, ...]
+Own = tuple[Longs, Floats, Ints, Floats]
 START = 0.3  # share of a usual flow that a link begins with which others keep shut
+NONE = np.zeros(0)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Links whose law one scenario sets, in the numbers of the layout, -1 for those that it leaves out."""
+
+    link: Ints
+    is_open: Bools
+    fresh: Floats  # (coefficients, rows)
+    drive: Floats  # (rows,), or none where it stays
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What differs in one scenario, in the numbers of the layout."""
+    """What differs in one scenario."""
 
-    rows: Ints
-    values: Floats  # (rows, 5) coefficients and drive
-    turned: Ints  # links that are shut here and open in the network itself, or the other way round
-    begin: tuple[Ints, Floats]  # links that are open here only, and their first flow [kg/s]
-    source: Floats | None  # (program nodes,)
-    held: Floats | None  # (program nodes,) held pressures
-    inflow: Floats | None  # (nodes,)
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Changed rows of one table in one scenario."""
-
-    edges: Ints
-    fresh: Floats  # (rows, 5)
-    shut: Bools
-    stiff: bool  # whether a row turns rigid, or ceases to be
+    rows: tuple[Rows, ...]
+    strain: float  # the more, the more steps it will take
+    source: Floats | None = None  # (program nodes,)
+    held: Floats | None = None  # (program nodes,) held pressures
+    inflow: Floats | None = None  # (nodes,)
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,13 @@ class Variants:
     layout: Layout
     shut: Bools  # (edges,) in the network itself
     base: Bools  # the same of the layout's links
+    lean: dict[type[Edge], Table]  # tables with texts that compare fast
     number: dict[type[Edge], dict[str, int]]  # rows by id
     away: tuple[Ints, ...]  # of each scenario: edges that only others add
-    drive: Floats  # (lanes' links,) of the network itself, with the pressures where both ends are held
-    m: Floats  # (edges,) to begin with
-    p: Floats  # (program nodes,)
+    columns: Columns  # of the layout's links, with the numbers of the network itself
+    p: Floats  # (program nodes,) to begin with
     weight: Floats  # (lanes' links,) share of a loss in the largest one, where the network begins with its own answer
+    usual: Floats  # (lanes' links,) flow to begin with where a link is opened
     node: Ints  # (nodes,) program node of each
     rigid: Rigid
     spaces: Spaces[Space]
@@ -90,6 +95,7 @@ class Variants:
         arrays, run = solver.arrays, solver.run
         assert run is not None
         shut = np.concatenate([part.table.closed() for part in arrays.parts]) | arrays.rigid
+        lean = {kind: _lean(arrays.part(kind).table) for kind in ROWS}
         number = {kind: {name: at for at, name in enumerate(arrays.part(kind).table.id)} for kind in ROWS}
         extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
         edge_of = {key: arrays.part(key[0]).span.start + _row(arrays, key) for key in extra}  # type: ignore[arg-type]
@@ -108,6 +114,8 @@ class Variants:
         outside = layout.columns[1] == arrays.program.nodes - 1
         drive = run.drive[link] + np.where(outside, (run.held[ends[0]] - run.held[ends[1]])[link], 0.0)
         node = arrays.program.node[arrays.clusters.of]
+        common = np.ascontiguousarray(run.coefficients[:, link].T).ravel()
+        columns = (*layout.columns, common, drive, first.m[layout.edge])
         weight = np.zeros(link.size)
         if start is not None:
             far, column = layout.columns[1], np.repeat(np.arange(arrays.program.free + 1), np.diff(layout.columns[0]))
@@ -115,103 +123,104 @@ class Variants:
             weight = loss / max(float(loss.max(initial=0.0)), 1.0)
         assert solver.rigid is not None
         plan, colebrook = arrays.program, LAWS[run.task.friction].code == 0
-        spaces = Spaces(partial(_space, layout.link.size, plan.nodes, int(layout.tree[5].max()) + 1, plan.row.size, colebrook))
-        return Variants(solver, run, cases, layout, shut, shut[layout.edge], number, away, drive, first.m, at.p, weight, node, solver.rigid, spaces)
-
-    def solve(self, block: list[int], m: Floats, p: Floats) -> Settled:
-        """The scenarios with these numbers, at most `width`; flows into m (block, edges) and pressures into p (block, nodes)."""
-        variants = self._variants(block)
-        run, layout = self.run, self.layout
-        common = np.ascontiguousarray(run.coefficients[:, layout.link].T).ravel()
-        columns = (*layout.columns, common, self.drive, self.m[layout.edge])
-        with self.spaces.one() as space:
-            return self._take(variants, columns, self._own(variants, columns), space, m, p)
-
-    def _take(
-        self, variants: list[Variant | None], columns: Columns, own: tuple[Longs, Floats, Ints, Floats], space: Space,
-        flow: Floats, pressure: Floats,
-    ) -> Settled:
-        arrays, run, layout, settings = self.solver.arrays, self.run, self.layout, self.solver.settings
-        kind = LAWS[run.task.friction]
-        m, p, *work = space
-        free, source = arrays.program.free, run.source
-        p[free:] = self.p[free:, None]
-        if any(variant is not None and variant.source is not None for variant in variants):
-            source = np.stack([run.source if one is None or one.source is None else one.source for one in _full(variants)], axis=1)
-        for lane, variant in enumerate(variants):
-            if variant is not None and variant.held is not None:
-                p[free:, lane] = variant.held[free:]
-        tight = settings.mass_tolerance + 1e-13 * float(np.abs(self.m).max(initial=0.0))
-        worst, lost, steps, loose = newton_lanes(
-            (kind.code, kind.laminar), layout.tree, columns, own, layout.way, source.ravel(), self.p, m.ravel(), p.ravel(),
-            (settings.pressure_tolerance, tight, min(settings.max_steps, 25)),
-            tuple(work),
+        spaces = Spaces(partial(_space, link.size, plan.nodes, int(layout.tree[5].max()) + 1, plan.row.size, colebrook))
+        return Variants(
+            solver, run, cases, layout, shut, shut[layout.edge], lean, number, away, columns, at.p, weight,
+            START * run.task.guess[layout.edge], node, solver.rigid, spaces,
         )
-        highest = np.maximum(p.max(axis=0), -p.min(axis=0))
-        posed = np.array([variant is not None for variant in variants] + [False] * (WIDTH - len(variants)))
-        settled = posed & np.isfinite(steps) & (loose == layout.loose) & (highest < hydraulic.IMMENSE)
-        lanes = len(variants)
-        flow[:] = 0.0
-        spread(m.ravel(), layout.edge, lanes, flow)
-        self.rigid.fill_all(flow, [None if variant is None else variant.inflow for variant in variants])
-        pressure[:] = run.task.offset
-        gathered(p.ravel(), self.node, lanes, pressure)
-        pressure[:, arrays.lost] = np.nan
-        flow[~settled[:lanes]], pressure[~settled[:lanes]] = np.nan, np.nan
-        return Settled(settled[:lanes], np.where(np.isfinite(steps), steps, 0)[:lanes].astype(np.int32), worst, lost)
 
-    def _own(self, variants: list[Variant | None], columns: Columns) -> tuple[Longs, Floats, Ints, Floats]:
-        """Coefficients and shut links that differ from lane to lane."""
+    def solve(self, rows: Sequence[int], variants: Sequence[Variant], m: Floats, p: Floats) -> Settled:
+        """Scenarios of these numbers, at most `width`; flows into m (scenarios, edges) and pressures into p (scenarios, nodes)."""
+        arrays, run, layout, settings = self.solver.arrays, self.run, self.layout, self.solver.settings
+        kind, free, source = LAWS[run.task.friction], arrays.program.free, run.source
+        if any(variant.source is not None for variant in variants):
+            blank = [run.source] * (WIDTH - len(variants))
+            source = np.stack([run.source if one.source is None else one.source for one in variants] + blank, axis=1)
+        tight = settings.mass_tolerance + 1e-13 * float(np.abs(self.columns[7]).max(initial=0.0))
+        own = self._own(variants)
+        with self.spaces.one() as (flows, pressures, *work):
+            pressures[free:] = self.p[free:, None]
+            for lane, variant in enumerate(variants):
+                if variant.held is not None:
+                    pressures[free:, lane] = variant.held[free:]
+            worst, lost, steps, loose = newton_lanes(
+                (kind.code, kind.laminar), layout.tree, self.columns, own, layout.way, source.ravel(), self.p,
+                flows.ravel(), pressures.ravel(), (settings.pressure_tolerance, tight, min(settings.max_steps, 25)), tuple(work),
+            )
+            lanes = len(variants)
+            highest = np.maximum(pressures.max(axis=0), -pressures.min(axis=0))
+            settled = (np.isfinite(steps) & (loose == layout.loose) & (highest < hydraulic.IMMENSE))[:lanes]
+            to = np.array(rows, dtype=np.int64)[settled]
+            spread(flows.ravel(), layout.edge, settled.nonzero()[0], to, m)
+            gathered(pressures.ravel(), self.node, run.task.offset, settled.nonzero()[0], to, p)
+        self.rigid.fill_all(m, to, [variant.inflow for variant, good in zip(variants, settled, strict=True) if good])
+        p[to[:, None], np.flatnonzero(arrays.lost)] = np.nan
+        return Settled(settled, np.where(settled, steps[:lanes], 0).astype(np.int32), worst[:lanes], lost[:lanes])
+
+    def _own(self, variants: Sequence[Variant]) -> Own:
+        """Coefficients and shut links that differ from lane to lane, as the kernel wants them."""
         links = self.layout.link.size
         touched, masked = np.zeros(links, dtype=bool), self.base.copy()
-        for variant in variants:
-            if variant is not None:
-                touched[variant.rows] = True
-                masked[variant.turned] = True
-        first = columns[7]
-        wide = np.where(touched, np.where(columns[4] == 1, 4, 6), 0)
+        parts = [(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows]
+        for _, rows in parts:
+            mark(rows.link, rows.is_open, rows.fresh, self.columns, self.weight, self.base, touched, masked)
+        wide = np.where(touched, np.where(self.columns[4] == 1, 4, 6), 0)
         of_own = np.where(touched, WIDTH * (np.cumsum(wide) - wide), -1).astype(np.int64)
+        of_mask = np.where(masked, np.cumsum(masked) - 1, -1).astype(np.int32)
         values = np.empty(WIDTH * max(int(wide.sum()), 1))
-        own_values(of_own, columns, values)
-        shut, of_mask = np.flatnonzero(masked), np.full(links, -1, dtype=np.int32)
-        of_mask[shut] = np.arange(shut.size)
-        open_ = np.empty((max(shut.size, 1), 2, WIDTH))
-        open_[: shut.size] = np.stack([np.where(self.base[shut], 0.0, 1.0), first[shut]], axis=1)[:, :, None]
-        for lane, variant in enumerate(variants):
-            if variant is not None:
-                put_lane(variant.rows, variant.values, self.weight, of_own, columns, lane, values)
-                open_[of_mask[variant.turned], 0, lane] = self.base[variant.turned]
-                open_[of_mask[variant.begin[0]], 1, lane] = variant.begin[1]
-                mine = of_own[variant.begin[0]] >= 0
-                values[of_own[variant.begin[0]][mine] + WIDTH + lane] = variant.begin[1][mine]
-        return of_own, values, of_mask, open_.ravel()
+        masks = np.empty(WIDTH * 2 * max(int(masked.sum()), 1))
+        shared_values(of_own, of_mask, self.columns, self.base, values, masks)
+        for lane, rows in parts:
+            put_lane(
+                rows.link, rows.is_open, rows.fresh, rows.drive, self.columns, self.weight, self.base, self.usual, of_own, of_mask, lane,
+                values, masks,
+            )
+        return of_own, values, of_mask, masks
 
-    def _variants(self, block: list[int]) -> list[Variant | None]:
-        """What differs in each scenario; None where it must be solved alone."""
-        plain = [all(self._by_rows(change) for change in self.cases[row].changes) for row in block]
-        quick = iter(self._by_row([(self.cases[row], self.away[row]) for row, easy in zip(block, plain, strict=True) if easy]))
-        return [next(quick) if easy else self._variant(self.cases[row], self.away[row]) for row, easy in zip(block, plain, strict=True)]
+    def prepare(self, rows: Sequence[int]) -> list[Variant | None]:
+        """What differs in each of these scenarios; None where it must be solved alone."""
+        plain = [row for row in rows if all(self._by_rows(change) for change in self.cases[row].changes)]
+        parts: dict[int, list[Rows] | None] = {row: [] for row in plain}
+        for kind in ROWS:
+            changes = {row: [change for change in self.cases[row].changes if KINDS[change.kind] is kind] for row in plain}
+            whole = [row for row in plain if any(change.ids is None for change in changes[row])]
+            for row in whole:
+                _put(parts, row, self._whole(kind, changes[row]))
+            some = [row for row in plain if changes[row] and all(change.ids is not None for change in changes[row])]
+            if some:
+                for row, found in zip(some, self._some(kind, [changes[row] for row in some]), strict=True):
+                    _put(parts, row, found)
+        made = {row: None if found is None else self._variant(row, tuple(found)) for row, found in parts.items()}
+        return [made[row] if row in made else self._compiled(row) for row in rows]
 
-    def _variant(self, case: Scenario, away: Ints) -> Variant | None:
+    def _variant(self, row: int, rows: tuple[Rows, ...], **given: Floats) -> Variant:
+        away = self.layout.place[self.away[row]]
+        if away.size:
+            rows = (*rows, Rows(away, np.zeros(away.size, dtype=bool), np.zeros((4, away.size)), NONE))
+        links = self.layout.link.size
+        noted = np.zeros(links, dtype=bool), np.zeros(links, dtype=bool)
+        strain = [mark(part.link, part.is_open, part.fresh, self.columns, self.weight, self.base, *noted) for part in rows]
+        return Variant(rows, max(strain, default=0.0), **given)
+
+    def _compiled(self, row: int) -> Variant | None:
         """A scenario whose changes act on the whole network."""
-        changed = self.solver.arrays.with_changes(Scenario(case.name, case.changes))
+        changed = self.solver.arrays.with_changes(Scenario(self.cases[row].name, self.cases[row].changes))
         if changed.program is not self.solver.arrays.program:
             return None
         solver = Solver.of(changed, self.solver.settings)
         if solver.run is None or solver.run.chosen.size:
             return None
         run, layout, plan = solver.run, self.layout, changed.program
-        closed = np.concatenate([part.table.closed() for part in changed.parts]) | changed.rigid
-        closed[away] = True
-        values = np.concatenate([run.coefficients[:, layout.link], run.drive[None, layout.link]]).T
-        before = np.concatenate([self.run.coefficients[:, layout.link], self.run.drive[None, layout.link]]).T
-        rows = np.flatnonzero((values != before).any(axis=1) & ~closed[layout.edge]).astype(np.int32)
         if not np.array_equal(run.task.offset, self.run.task.offset) or (layout.columns[1] == plan.nodes - 1).any():
             return None  # pressures of merged nodes are told from the network's own offsets
-        opened = np.flatnonzero((self.shut & ~closed)[layout.edge]).astype(np.int32)
-        begin = opened, START * run.task.guess[layout.edge[opened]]
-        turned = np.flatnonzero(closed[layout.edge] != self.base).astype(np.int32)
-        return Variant(rows, values[rows], turned, begin, run.source, run.held, np.where(changed.lost, 0.0, changed.net[Node].inflow))
+        closed = (np.concatenate([part.table.closed() for part in changed.parts]) | changed.rigid)[layout.edge]
+        values, before = run.coefficients[:, layout.link], self.run.coefficients[:, layout.link]
+        drive = run.drive[layout.link]
+        differs = (values != before).any(axis=0) | (drive != self.columns[6]) | (closed != self.base)
+        link = np.flatnonzero(differs).astype(np.int32)
+        rows = Rows(link, ~closed[link], np.ascontiguousarray(values[:, link]), drive[link])
+        inflow = np.where(changed.lost, 0.0, changed.net[Node].inflow)
+        return self._variant(row, (rows,), source=run.source, held=run.held, inflow=inflow)
 
     def _by_rows(self, change: Change) -> bool:
         kind = KINDS.get(change.kind)
@@ -222,77 +231,63 @@ class Variants:
             return False
         return column.text is False and in_range(column, change.values)
 
-    def _by_row(self, cases: list[tuple[Scenario, Ints]]) -> list[Variant | None]:
-        """Scenarios that change numbers in rows of pipes, valves and inlets only, all rows of a table worked out at once."""
-        parts: list[list[_Rows]] = [[] for _ in cases]
-        for kind in ROWS:
-            changes = [[change for change in case.changes if KINDS[change.kind] is kind] for case, _ in cases]
-            lanes = [lane for lane, mine in enumerate(changes) if mine]
-            if not lanes:
-                continue
-            part, number = self.solver.arrays.part(kind), self.number[kind]
-            rows = [positions_of(changes[lane], number, len(part.table)) for lane in lanes]
-            ends = np.cumsum([0, *(each.size for each in rows)])
-            table = part.table.take(np.concatenate(rows))
-            columns: dict[str, Floats] = {}
-            for lane, mine, first, last in zip(lanes, rows, ends[:-1], ends[1:], strict=True):
-                for change in changes[lane]:
-                    column = columns.setdefault(change.column, getattr(table, change.column).copy())[first:last]
-                    where = slice(None) if change.ids is None else np.searchsorted(mine, [number[name] for name in change.ids])
-                    column[where] = change.values
-            table = table.with_(**columns)
-            edges = part.span.start + np.concatenate(rows)
-            fresh, shut = self._fresh(table, edges)
-            stiff = table.rigid() != self.solver.arrays.rigid[edges]
-            for lane, first, last in zip(lanes, ends[:-1], ends[1:], strict=True):
-                here = slice(first, last)
-                parts[lane].append(_Rows(edges[here], fresh[here], shut[here], bool(stiff[here].any())))
-        return [self._from_rows(mine, away) for mine, (_, away) in zip(parts, cases, strict=True)]
+    def _whole(self, kind: type[Edge], changes: list[Change]) -> Rows | None:
+        """Rows of a whole table in one scenario; None where one turns rigid, or ceases to be."""
+        part, number = self.solver.arrays.part(kind), self.number[kind]
+        columns: dict[str, Floats] = {}
+        for change in changes:
+            column = columns.setdefault(change.column, getattr(part.table, change.column).copy())
+            positions_of([change], number, 0)
+            column[slice(None) if change.ids is None else [number[name] for name in change.ids]] = change.values
+        found, stiff = self._laws(self.lean[kind].with_(**columns), part.span)
+        return None if stiff.any() else found
 
-    def _from_rows(self, parts: list[_Rows], away: Ints) -> Variant | None:
-        if any(part.stiff for part in parts):
-            return None
-        turned = [self.layout.place[away[~self.shut[away]]]]
-        nothing = np.zeros(0, dtype=np.int32)
-        rows, values, opened, flows = [nothing], [np.zeros((0, 5))], [nothing], [np.zeros(0)]
-        for part in parts:
-            here = self.layout.place[part.edges]
-            if away.size:
-                here = np.where(np.isin(part.edges, away), -1, here)
-            was = self.shut[part.edges]
-            turned.append(here[(part.shut != was) & (here >= 0)])
-            live = (here >= 0) & ~part.shut
-            part.fresh[:, 4] = self.drive[np.maximum(here, 0)]
-            rows.append(here[live])
-            values.append(part.fresh[live])
-            if (live & was).any():
-                opened.append(here[live & was])
-                flows.append(START * self.run.task.guess[part.edges[live & was]])
-        begin = np.concatenate(opened), np.concatenate(flows)
-        return Variant(np.concatenate(rows), np.concatenate(values), np.unique(np.concatenate(turned)), begin, None, None, None)
+    def _some(self, kind: type[Edge], changes: list[list[Change]]) -> list[Rows | None]:
+        """Some rows of a table in many scenarios, worked out at once."""
+        part, number = self.solver.arrays.part(kind), self.number[kind]
+        rows = [positions_of(mine, number, len(part.table)) for mine in changes]
+        ends = np.cumsum([0, *(each.size for each in rows)])
+        table = part.table.take(np.concatenate(rows))
+        columns: dict[str, Floats] = {}
+        for given, mine, first, last in zip(changes, rows, ends[:-1], ends[1:], strict=True):
+            for change in given:
+                column = columns.setdefault(change.column, getattr(table, change.column).copy())[first:last]
+                column[np.searchsorted(mine, [number[name] for name in change.ids or ()])] = change.values
+        edges = part.span.start + np.concatenate(rows)
+        found, stiff = self._laws(table.with_(**columns), edges)
+        return [
+            None if stiff[a:b].any() else Rows(found.link[a:b], found.is_open[a:b], np.ascontiguousarray(found.fresh[:, a:b]), NONE)
+            for a, b in pairwise(ends)
+        ]
 
-    def _fresh(self, table: Table, edges: Ints) -> tuple[Floats, Bools]:
-        """Coefficients (rows, 5) of some rows of pipes, valves or inlets at the temperature that all water has; which are shut."""
+    def _laws(self, table: Table, edges: Longs | slice) -> tuple[Rows, Bools]:
+        """Laws of rows of pipes, valves or inlets at the temperature that all water has; which rows turn rigid, or cease to be."""
         settings, mean = self.solver.settings, self.solver.field.mean[edges]
-        rho, fresh = settings.water.density(mean), np.ones((len(table), 5))
+        rho, link = settings.water.density(mean), self.layout.place[edges]
+        stiff = table.rigid() != self.solver.arrays.rigid[edges]  # type: ignore[attr-defined]
         if isinstance(table, Pipe):
             law = table.law(Fluid(rho, settings.water.viscosity(mean), rho), settings.friction, self.solver.scene)
-            for line, coefficient in enumerate(law.coefficients()):
-                fresh[:, line] = coefficient
-            return fresh, table.closed()
+            return Rows(link, ~table.closed(), np.stack(law.coefficients()), NONE), stiff
         assert isinstance(table, Valve | Consumer)
         share = table.share()
-        fresh[:, 0], fresh[:, 1] = SquareLaw(resistance(table.kvs * share, rho)).coefficients()
-        return fresh, np.asarray(share <= 0.0)
+        return Rows(link, share > 0.0, np.stack(SquareLaw(resistance(table.kvs * share, rho)).coefficients()), NONE), stiff
+
+
+def _put(parts: dict[int, list[Rows] | None], row: int, found: Rows | None) -> None:
+    """Add rows to those of a scenario, which has none as soon as one table has none."""
+    known = parts[row]
+    parts[row] = None if found is None or known is None else [*known, found]
+
+
+def _lean(table: Table) -> Table:
+    """The table with texts as numpy compares them fast."""
+    texts = {name: getattr(table, name) for name, item in table.columns().items() if item.text}
+    fast: dict[str, npt.NDArray[Any]] = {name: values.astype(np.str_) for name, values in texts.items() if name in ("characteristic",)}
+    return replace(table, **fast)
 
 
 def _row(arrays: Arrays, key: tuple[type[Edge], str]) -> int:
     return int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
-
-
-def _full(variants: list[Variant | None]) -> list[Variant | None]:
-    """One for every lane."""
-    return [*variants, *[None] * (WIDTH - len(variants))]
 
 
 def _space(links: int, nodes: int, spots: int, entries: int, colebrook: bool) -> Space:
