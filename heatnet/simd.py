@@ -21,15 +21,15 @@ from numba.core.errors import TypingError
 from numba.core.typing.templates import AbstractTemplate, infer_global
 
 intrinsic: Any = extending.intrinsic  # what it makes is called with other arguments than it is written with
-DOUBLE, INT, LONG = ir.DoubleType(), ir.IntType(32), ir.IntType(64)
+DOUBLE, SINGLE, INT, LONG = ir.DoubleType(), ir.FloatType(), ir.IntType(32), ir.IntType(64)
 
 
 class Vector(types.Type):  # type: ignore[misc]
-    """So many doubles side by side."""
+    """So many doubles side by side, or numbers of single precision."""
 
-    def __init__(self, width: int) -> None:
-        self.width = width
-        super().__init__(name=f"double_x{width}")
+    def __init__(self, width: int, *, single: bool = False) -> None:
+        self.width, self.single = width, single
+        super().__init__(name=f"{'single' if single else 'double'}_x{width}")
 
 
 class Mask(types.Type):  # type: ignore[misc]
@@ -43,7 +43,7 @@ class Mask(types.Type):  # type: ignore[misc]
 @extending.register_model(Vector)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, of: Vector) -> None:
-        super().__init__(manager, of, ir.VectorType(DOUBLE, of.width))
+        super().__init__(manager, of, ir.VectorType(SINGLE if of.single else DOUBLE, of.width))
 
 
 @extending.register_model(Mask)
@@ -96,6 +96,22 @@ def store(typing: Any, array: Any, index: Any, vector: Any) -> Any:
     return types.void(array, types.intp, vector), emit
 
 
+@intrinsic
+def fetch(typing: Any, array: Any, index: Any) -> Any:
+    """Ask for the memory about an element before it is needed; any index will do."""
+    _contiguous(array)
+
+    def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
+        at = builder.gep(context.make_array(array)(context, builder, args[0]).data, [args[1]])
+        at = builder.bitcast(at, ir.IntType(8).as_pointer())
+        kind = ir.FunctionType(ir.VoidType(), [at.type, INT, INT, INT])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        builder.call(function, [at, *(ir.Constant(INT, number) for number in (0, 3, 1))])  # to be read, kept, data
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), emit
+
+
 @intrinsic(prefer_literal=True)
 def gather(typing: Any, width: Any, array: Any, places: Any, index: Any) -> Any:
     """The vector of array[places[index]], array[places[index + 1]], ... ; `places` holds 32-bit integers."""
@@ -131,9 +147,28 @@ def like(typing: Any, vector: Any, number: Any) -> Any:
     """The number in every place of a vector as wide as `vector`."""
 
     def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
-        return _splat(builder, args[1], vector.width)
+        return _splat_like(builder, args[1], vector)
 
     return vector(vector, types.float64), emit
+
+
+@intrinsic
+def narrow(typing: Any, vector: Any) -> Any:
+    """Rounded to single precision."""
+    to = Vector(vector.width, single=True)
+    return to(vector), lambda context, builder, typed, args: builder.fptrunc(args[0], ir.VectorType(SINGLE, to.width))
+
+
+@intrinsic
+def widen(typing: Any, vector: Any) -> Any:
+    """The same numbers as doubles."""
+    to = Vector(vector.width)
+    return to(vector), lambda context, builder, typed, args: builder.fpext(args[0], ir.VectorType(DOUBLE, to.width))
+
+
+def _splat_like(builder: Any, number: Any, vector: Vector) -> Any:
+    """A double in every place, in the precision of the vector."""
+    return _splat(builder, builder.fptrunc(number, SINGLE) if vector.single else number, vector.width)
 
 
 def _splat(builder: Any, number: Any, width: int) -> Any:
@@ -142,7 +177,7 @@ def _splat(builder: Any, number: Any, width: int) -> Any:
     return builder.shuffle_vector(one, empty, ir.Constant(ir.VectorType(INT, width), [0] * width))
 
 
-def _operator(symbol: Any, emit: Callable[[Any, Any, Any], Any], result: Callable[[int], Any]) -> None:
+def _operator(symbol: Any, emit: Callable[[Any, Any, Any], Any], result: Callable[[Vector], Any]) -> None:
     """Let `symbol` work on two vectors, or on a vector and a number."""
 
     class Typing(AbstractTemplate):  # type: ignore[misc]
@@ -153,11 +188,11 @@ def _operator(symbol: Any, emit: Callable[[Any, Any, Any], Any], result: Callabl
             if of is None or len(args) != 2:
                 return None
             sides = [one if isinstance(one, Vector) else types.float64 for one in args]
-            return numba_typing.signature(result(of.width), *sides)  # type: ignore[attr-defined]
+            return numba_typing.signature(result(of), *sides)  # type: ignore[attr-defined]
 
     def both(context: Any, builder: Any, typed: Any, args: Any) -> Any:
-        wide = next(one for one in typed.args if isinstance(one, Vector)).width
-        sides = [arg if isinstance(one, Vector) else _splat(builder, arg, wide) for one, arg in zip(typed.args, args, strict=True)]
+        of = next(one for one in typed.args if isinstance(one, Vector))
+        sides = [arg if isinstance(one, Vector) else _splat_like(builder, arg, of) for one, arg in zip(typed.args, args, strict=True)]
         return emit(builder, *sides)
 
     infer_global(symbol)(Typing)
@@ -169,19 +204,20 @@ for _symbol, _emit in {
     operator.add: lambda builder, a, b: builder.fadd(a, b), operator.sub: lambda builder, a, b: builder.fsub(a, b),
     operator.mul: lambda builder, a, b: builder.fmul(a, b), operator.truediv: lambda builder, a, b: builder.fdiv(a, b),
 }.items():
-    _operator(_symbol, _emit, Vector)
+    _operator(_symbol, _emit, lambda of: of)
 def _compare(sign: str) -> Callable[[Any, Any, Any], Any]:
     return lambda builder, a, b: builder.fcmp_ordered(sign, a, b)
 
 
 for _symbol, _sign in {operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge: ">=", operator.eq: "=="}.items():
-    _operator(_symbol, _compare(_sign), Mask)
+    _operator(_symbol, _compare(_sign), lambda of: Mask(of.width))
 
 
 def llvm(builder: Any, name: str, *args: Any) -> Any:
     """Call an intrinsic of LLVM on doubles or vectors of them."""
     kind = args[0].type
-    suffix = f"v{kind.count}f64" if isinstance(kind, ir.VectorType) else "f64"
+    bits = "f32" if getattr(kind, "element", kind) == SINGLE else "f64"
+    suffix = f"v{kind.count}{bits}" if isinstance(kind, ir.VectorType) else bits
     function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind] * len(args)), f"llvm.{name}.{suffix}")
     return builder.call(function, args)
 

@@ -1,5 +1,7 @@
 """Logarithm and exponential of vectors, accurate to 1 ulp or nearly so, for positive normal numbers and for |x| < 700.
 
+In single precision the same with fewer terms, accurate to 2e-7.
+
     log x = k ln 2 + 2 atanh(s), s = (f - 1)/(f + 1), x = f 2^k, f in (1/sqrt 2, sqrt 2)    (as in fdlibm, Sun Microsystems)
     exp x = 2^k exp(r), r = x - k ln 2 in +-0.35, Taylor to r^13
 Tests compare them with numpy under the flags the kernels are compiled with: with others (fastmath) such code breaks silently.
@@ -40,20 +42,21 @@ def _constant(kind: Any, number: float) -> Any:
 @intrinsic
 def log(typing: Any, vector: Any) -> Any:
     """Natural logarithm of positive normal numbers."""
+    word, middle, mantissa, terms = (INT, 0x3F3504F3, 23, 4) if vector.single else (LONG, 0x3FE6A09E667F3BCD, 52, 7)
 
     def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
         kind, n = args[0].type, vector.width
-        longs, ints = ir.VectorType(LONG, n), ir.VectorType(INT, n)
-        bits = builder.bitcast(args[0], longs)
-        shifted = builder.sub(bits, ir.Constant(longs, [0x3FE6A09E667F3BCD] * n))  # so that f lies about 1
-        power = builder.ashr(shifted, ir.Constant(longs, [52] * n))
-        f = builder.bitcast(builder.sub(bits, builder.shl(power, ir.Constant(longs, [52] * n))), kind)
-        k = builder.sitofp(builder.trunc(power, ints), kind)
+        words, ints = ir.VectorType(word, n), ir.VectorType(INT, n)
+        bits = builder.bitcast(args[0], words)
+        shifted = builder.sub(bits, ir.Constant(words, [middle] * n))  # so that f lies about 1
+        power = builder.ashr(shifted, ir.Constant(words, [mantissa] * n))
+        f = builder.bitcast(builder.sub(bits, builder.shl(power, ir.Constant(words, [mantissa] * n))), kind)
+        k = builder.sitofp(power if vector.single else builder.trunc(power, ints), kind)
         one = _constant(kind, 1.0)
         u = builder.fsub(f, one)
         s = builder.fdiv(u, builder.fadd(f, one))
         z = builder.fmul(s, s)
-        tail = builder.fmul(z, _series(builder, z, LOG_SERIES))
+        tail = builder.fmul(z, _series(builder, z, LOG_SERIES[:terms]))
         # 2 s = u - s u, so log f = u - s (u - tail): the leading term is exact
         low = builder.fmul(k, _constant(kind, LOG2_LOW))
         inner = builder.fsub(builder.fmul(s, builder.fsub(u, tail)), low)
@@ -64,17 +67,18 @@ def log(typing: Any, vector: Any) -> Any:
 
 @intrinsic
 def exp(typing: Any, vector: Any) -> Any:
-    """Exponential of |x| < 700."""
+    """Exponential of |x| < 700, in single precision of |x| < 80."""
+    word, bias, mantissa, terms = (INT, 127, 23, 8) if vector.single else (LONG, 1023, 52, 14)
 
     def emit(context: Any, builder: Any, typed: Any, args: Any) -> Any:
         kind, n = args[0].type, vector.width
-        longs, ints = ir.VectorType(LONG, n), ir.VectorType(INT, n)
+        words, ints = ir.VectorType(word, n), ir.VectorType(INT, n)
         k = llvm(builder, "rint", builder.fmul(args[0], _constant(kind, 1.4426950408889634)))
         r = builder.fsub(args[0], builder.fmul(k, _constant(kind, LOG2_HIGH)))
         r = builder.fsub(r, builder.fmul(k, _constant(kind, LOG2_LOW)))
-        value = _series(builder, r, EXP_SERIES)
-        whole = builder.sext(builder.fptosi(k, ints), longs)
-        scale = builder.shl(builder.add(whole, ir.Constant(longs, [1023] * n)), ir.Constant(longs, [52] * n))
+        value = _series(builder, r, EXP_SERIES[:terms])
+        whole = builder.fptosi(k, ints) if vector.single else builder.sext(builder.fptosi(k, ints), words)
+        scale = builder.shl(builder.add(whole, ir.Constant(words, [bias] * n)), ir.Constant(words, [mantissa] * n))
         return builder.fmul(value, builder.bitcast(scale, kind))
 
     return vector(vector), emit

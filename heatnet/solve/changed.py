@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from math import isfinite
+from operator import ge, gt, le
+
 import numpy as np
 
 from heatnet.change import Change
@@ -21,6 +24,10 @@ def positions_of(changes: list[Change], number: dict[str, int], rows: int) -> In
 
 def in_range(column: Column, values: object) -> bool:
     """Whether plain numbers lie within the range of a column; what does not is left to the check of the whole model."""
+    if isinstance(values, int | float):
+        return isfinite(values) and all(
+            limit is None or holds(values, limit) for limit, holds in ((column.above, gt), (column.least, ge), (column.most, le))
+        )
     try:
         numbers = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):

@@ -9,35 +9,7 @@ from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.simd import splat, store
 from heatnet.solve.lanes import WIDTH, Columns
-
-LOCAL = 50.0  # 1/lambda of a usual pipe: weighs local losses against friction
-
-
-@kernel
-def mark(
-    link: Ints, is_open: Bools, fresh: Floats, columns: Columns, weight: Floats, base: Bools, touched: Bools, masked: Bools
-) -> float:
-    """Note which links a scenario gives numbers of its own and which it opens or shuts; largest `weight` times growth of a resistance."""
-    strain = 0.0
-    for i in range(link.size):
-        e = link[i]
-        if e < 0:
-            continue
-        if is_open[i] == base[e]:
-            masked[e] = True
-        if is_open[i]:
-            touched[e] = True
-            strain = max(strain, weight[e] * abs(growth(fresh, i, columns, e) - 1.0))
-    return strain
-
-
-@kernel
-def growth(fresh: Floats, i: int, columns: Columns, e: int) -> float:
-    """How many times the resistance of a link is that in the network itself, roughly."""
-    form, common = columns[4], columns[5]
-    if form[e] == 0:
-        return (fresh[1, i] + LOCAL * fresh[2, i]) / max(common[4 * e + 1] + LOCAL * common[4 * e + 2], 1e-300)
-    return fresh[0, i] / common[4 * e] if form[e] == 1 else 1.0
+from heatnet.solve.laws import COLD, link_loss
 
 
 @kernel
@@ -58,34 +30,49 @@ def shared_values(of_own: Longs, of_mask: Ints, columns: Columns, base: Bools, v
 
 
 @kernel
-def put_lane(
-    link: Ints, is_open: Bools, fresh: Floats, drives: Floats, columns: Columns, weight: Floats, base: Bools, usual: Floats,
-    of_own: Longs, of_mask: Ints, lane: int, values: Floats, masks: Floats,
+def put_rows(
+    link: Ints, lane: Ints, is_open: Bools, begin: Floats, fresh: Floats, drives: Floats, form: Ints, of_own: Longs, of_mask: Ints,
+    values: Floats, masks: Floats,
 ) -> None:
-    """The rows of one scenario into its lane: coefficients (c, rows), drives where there are any, and what flow to begin with.
-
-    `weight`: share of a link's loss in all that drives its flow. If the rest of the circuit keeps its resistance, a resistance
-    grown by the factor f changes the flow by 1/sqrt(1 + weight (f - 1)). Links that are opened begin with their usual flow.
-    """
-    form, first = columns[4], columns[7]
+    """Rows of scenarios into their lanes: coefficients (c, rows), flows to begin with, and drives where there are any."""
     for i in range(link.size):
         e = link[i]
         if e < 0:
             continue
-        begin = usual[e]
         if of_mask[e] >= 0:
-            masks[of_mask[e] * 2 * WIDTH + lane] = 1.0 if is_open[i] else 0.0
-            masks[(of_mask[e] * 2 + 1) * WIDTH + lane] = begin
+            masks[of_mask[e] * 2 * WIDTH + lane[i]] = 1.0 if is_open[i] else 0.0
+            masks[(of_mask[e] * 2 + 1) * WIDTH + lane[i]] = begin[i]
         if not is_open[i]:
             continue
-        at = of_own[e] + lane
+        at = of_own[e] + lane[i]
         if drives.size > 0:
             values[at] = drives[i]
+        values[at + WIDTH] = begin[i]
         for c in range(2 if form[e] == 1 else 4):
             values[at + (c + 2) * WIDTH] = fresh[c, i] if c < fresh.shape[0] else 1.0
-        if not base[e]:
-            begin = first[e] / np.sqrt(max(1.0 + weight[e] * (growth(fresh, i, columns, e) - 1.0), 1e-2))
-        values[at + WIDTH] = begin
+
+
+@kernel
+def first_laws(friction: tuple[int, float], columns: Columns, p: Floats, free: int, g: Floats, w: Floats, cache: Floats) -> None:
+    """What the first sweep finds at links that all scenarios share, (links,): at the first flows and the pressures p (nodes,)."""
+    begin, far, sign, _, form, common, drive, first = columns
+    law, laminar = friction
+    out = np.empty(WIDTH)
+    for j in range(free + 1):
+        for e in range(begin[j], begin[j + 1]):
+            flow, xs = splat(WIDTH, first[e]), splat(WIDTH, COLD)
+            c0, c1 = splat(WIDTH, common[4 * e]), splat(WIDTH, common[4 * e + 1])
+            c2, c3 = splat(WIDTH, common[4 * e + 2]), splat(WIDTH, common[4 * e + 3])
+            loss, ease, xs, _last = link_loss(form[e], law, laminar, flow, c0, c1, c2, c3, xs)
+            for _ in range(3):  # for Colebrook's law
+                loss, ease, xs, _last = link_loss(form[e], law, laminar, flow, c0, c1, c2, c3, xs)
+            store(out, 0, ease)
+            g[e] = np.float64(np.float32(out[0]))
+            store(out, 0, loss)
+            near = p[j] if j < free else 0.0
+            w[e] = first[e] + g[e] * ((near - p[far[e]]) * sign[e] + drive[e] - out[0])
+            store(out, 0, xs)
+            cache[e] = out[0]
 
 
 @kernel

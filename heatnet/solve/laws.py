@@ -55,7 +55,7 @@ def pipe_loss(law: int, laminar: float, m: V, a: V, r: V, z: V, kd: V, x: V) -> 
     if somewhere(r == 0.0):  # no length: a law for water at rest is needed, as in friction.pipe_losses
         rest = choose(r == 0.0, 1.0 / a, like(m, 0.0))
         both = fma(q, q, rest * rest)
-        over = root(larger(both, like(m, 1e-300)))
+        over = root(larger(both, like(m, 1e-30)))
         f = fma(z * q, over, f)
         s = s + z * fma(q, q, both) / over
     else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from heatnet.solve.variant import Variant, Variants
 
 WINDOW = 4  # blocks of scenarios prepared at once
+AHEAD = 2  # windows under way at once: what they hold takes memory
 
 
 @dataclass(frozen=True)
@@ -157,19 +158,21 @@ def _side_by_side(variants: Variants, answers: _Answers, pool: ThreadPoolExecuto
     A vector takes as many steps as its slowest lane, so like stands with like. What differs is worked out for some blocks while
     those before are solved.
     """
-    width, count, left = variants.width, len(variants.cases), []
-    under_way = []
-    for at in range(0, count, WINDOW * width):
-        rows = range(at, min(count, at + WINDOW * width))
-        made = list(zip(rows, variants.prepare(rows), strict=True))
+    width, count = variants.width, len(variants.cases)
+    windows = [range(at, min(count, at + WINDOW * width)) for at in range(0, count, WINDOW * width)]
+    left: list[int] = []
+    under_way: list[list[Future[list[int]]]] = []
+    coming = pool.submit(variants.prepare, windows[0])
+    for at, rows in enumerate(windows):
+        made = list(zip(rows, coming.result(), strict=True))
+        if at + 1 < len(windows):
+            coming = pool.submit(variants.prepare, windows[at + 1])
         left += [row for row, variant in made if variant is None]
         ready = sorted(((row, variant) for row, variant in made if variant is not None), key=lambda one: one[1].strain)
-        fresh = [pool.submit(answers.take, variants, ready[k : k + width]) for k in range(0, len(ready), width)]
-        for one in under_way:
-            left += one.result()
-        under_way = fresh
-    for one in under_way:
-        left += one.result()
+        under_way.append([pool.submit(answers.take, variants, ready[k : k + width]) for k in range(0, len(ready), width)])
+        if len(under_way) > AHEAD:
+            left += [row for done in under_way.pop(0) for row in done.result()]
+    left += [row for window in under_way for done in window for row in done.result()]
     return sorted(left)
 
 

@@ -22,8 +22,8 @@ from heatnet.schema import Bools, Floats, Ints, Table
 from heatnet.solve import hydraulic
 from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
-from heatnet.solve.lane_values import gathered, mark, put_lane, shared_values, spread
-from heatnet.solve.lanes import WIDTH, Columns, newton_lanes
+from heatnet.solve.lane_values import first_laws, gathered, put_rows, shared_values, spread
+from heatnet.solve.lanes import WIDTH, Columns, First, newton_lanes
 from heatnet.solve.layout import Layout, lay_out
 from heatnet.solve.rigid import Rigid
 from heatnet.solve.space import Spaces
@@ -33,6 +33,7 @@ ROWS = {Pipe: (), Valve: (), Consumer: ("control", "flow", "heat_given", "return
 Space = tuple[Any, ...]
 Own = tuple[Longs, Floats, Ints, Floats]
 START = 0.3  # share of a usual flow that a link begins with which others keep shut
+LOCAL = 50.0  # 1/lambda of a usual pipe: weighs local losses against friction
 NONE = np.zeros(0)
 
 
@@ -42,8 +43,10 @@ class Rows:
 
     link: Ints
     is_open: Bools
+    begin: Floats  # flow to begin with
     fresh: Floats  # (coefficients, rows)
     drive: Floats  # (rows,), or none where it stays
+    strain: Floats  # share of the loss in the circuit's times the growth of the resistance: the more, the more steps it will take
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Variant:
     """What differs in one scenario."""
 
     rows: tuple[Rows, ...]
-    strain: float  # the more, the more steps it will take
+    strain: float  # the largest of its rows
     source: Floats | None = None  # (program nodes,)
     held: Floats | None = None  # (program nodes,) held pressures
     inflow: Floats | None = None  # (nodes,)
@@ -81,12 +84,13 @@ class Variants:
     number: dict[type[Edge], dict[str, int]]  # rows by id
     away: tuple[Ints, ...]  # of each scenario: edges that only others add
     columns: Columns  # of the layout's links, with the numbers of the network itself
-    p: Floats  # (program nodes,) to begin with
+    first: First  # to begin with
     weight: Floats  # (lanes' links,) share of a loss in the largest one, where the network begins with its own answer
     usual: Floats  # (lanes' links,) flow to begin with where a link is opened
     node: Ints  # (nodes,) program node of each
     rigid: Rigid
     spaces: Spaces[Space]
+    behind: bool  # whether some inlets get their resistance from the buildings behind
     width: int = WIDTH
 
     @staticmethod
@@ -121,12 +125,16 @@ class Variants:
             far, column = layout.columns[1], np.repeat(np.arange(arrays.program.free + 1), np.diff(layout.columns[0]))
             loss = np.abs(at.p[column] - at.p[far] + layout.columns[2] * drive) * ~shut[layout.edge]
             weight = loss / max(float(loss.max(initial=0.0)), 1.0)
+        law, size = LAWS[run.task.friction], link.size
+        begin = at.p, np.empty(size), np.empty(size), np.empty(size)
+        first_laws((law.code, law.laminar), columns, begin[0], arrays.program.free, *begin[1:])
         assert solver.rigid is not None
-        plan, colebrook = arrays.program, LAWS[run.task.friction].code == 0
-        spaces = Spaces(partial(_space, link.size, plan.nodes, int(layout.tree[5].max()) + 1, plan.row.size, colebrook))
+        plan, colebrook = arrays.program, law.code == 0
+        spaces = Spaces(partial(_space, size, plan.nodes, int(layout.tree[5].max()) + 1, plan.row.size, colebrook))
         return Variants(
-            solver, run, cases, layout, shut, shut[layout.edge], lean, number, away, columns, at.p, weight,
+            solver, run, cases, layout, shut, shut[layout.edge], lean, number, away, columns, begin, weight,
             START * run.task.guess[layout.edge], node, solver.rigid, spaces,
+            bool(np.isnan(arrays.net[Consumer].kvs).any()),
         )
 
     def solve(self, rows: Sequence[int], variants: Sequence[Variant], m: Floats, p: Floats) -> Settled:
@@ -139,12 +147,12 @@ class Variants:
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(self.columns[7]).max(initial=0.0))
         own = self._own(variants)
         with self.spaces.one() as (flows, pressures, *work):
-            pressures[free:] = self.p[free:, None]
+            pressures[free:] = self.first[0][free:, None]
             for lane, variant in enumerate(variants):
                 if variant.held is not None:
                     pressures[free:, lane] = variant.held[free:]
             worst, lost, steps, loose = newton_lanes(
-                (kind.code, kind.laminar), layout.tree, self.columns, own, layout.way, source.ravel(), self.p,
+                (kind.code, kind.laminar), layout.tree, self.columns, own, layout.way, source.ravel(), self.first,
                 flows.ravel(), pressures.ravel(), (settings.pressure_tolerance, tight, min(settings.max_steps, 25)), tuple(work),
             )
             lanes = len(variants)
@@ -161,19 +169,20 @@ class Variants:
         """Coefficients and shut links that differ from lane to lane, as the kernel wants them."""
         links = self.layout.link.size
         touched, masked = np.zeros(links, dtype=bool), self.base.copy()
-        parts = [(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows]
-        for _, rows in parts:
-            mark(rows.link, rows.is_open, rows.fresh, self.columns, self.weight, self.base, touched, masked)
+        merged = _merged([(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows])
+        for _, rows in merged:
+            here = rows.link >= 0
+            touched[rows.link[rows.is_open & here]] = True
+            masked[rows.link[here & (rows.is_open == self.base[rows.link])]] = True
         wide = np.where(touched, np.where(self.columns[4] == 1, 4, 6), 0)
         of_own = np.where(touched, WIDTH * (np.cumsum(wide) - wide), -1).astype(np.int64)
         of_mask = np.where(masked, np.cumsum(masked) - 1, -1).astype(np.int32)
         values = np.empty(WIDTH * max(int(wide.sum()), 1))
         masks = np.empty(WIDTH * 2 * max(int(masked.sum()), 1))
         shared_values(of_own, of_mask, self.columns, self.base, values, masks)
-        for lane, rows in parts:
-            put_lane(
-                rows.link, rows.is_open, rows.fresh, rows.drive, self.columns, self.weight, self.base, self.usual, of_own, of_mask, lane,
-                values, masks,
+        for lane, rows in merged:
+            put_rows(
+                rows.link, lane, rows.is_open, rows.begin, rows.fresh, rows.drive, self.columns[4], of_own, of_mask, values, masks
             )
         return of_own, values, of_mask, masks
 
@@ -196,11 +205,27 @@ class Variants:
     def _variant(self, row: int, rows: tuple[Rows, ...], **given: Floats) -> Variant:
         away = self.layout.place[self.away[row]]
         if away.size:
-            rows = (*rows, Rows(away, np.zeros(away.size, dtype=bool), np.zeros((4, away.size)), NONE))
-        links = self.layout.link.size
-        noted = np.zeros(links, dtype=bool), np.zeros(links, dtype=bool)
-        strain = [mark(part.link, part.is_open, part.fresh, self.columns, self.weight, self.base, *noted) for part in rows]
-        return Variant(rows, max(strain, default=0.0), **given)
+            rows = (*rows, Rows(away, np.zeros(away.size, dtype=bool), np.zeros(away.size), np.zeros((0, away.size)), NONE, NONE))
+        return Variant(rows, max((float(part.strain.max(initial=0.0)) for part in rows), default=0.0), **given)
+
+    def _rows(self, link: Ints, is_open: Bools, fresh: Floats, drive: Floats = NONE) -> Rows:
+        """Rows with a flow to begin with.
+
+        `weight` is the share of a link's loss in all that drives its flow. If the rest of the circuit keeps its resistance, a
+        resistance grown by the factor f changes the flow by 1/sqrt(1 + weight (f - 1)). Links that are opened begin with a usual flow.
+        """
+        at = np.maximum(link, 0)
+        common = self.columns[5]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            grown = fresh[0] / common[4 * at]
+            if len(fresh) > 2:
+                form, pipes = self.columns[4][at], (fresh[1] + LOCAL * fresh[2]) / (common[4 * at + 1] + LOCAL * common[4 * at + 2])
+                grown = np.where(form == 0, pipes, np.where(form == 1, grown, 1.0))
+            more = self.weight[at] * (grown - 1.0)
+            begin = self.columns[7][at] / np.sqrt(np.maximum(1.0 + more, 1e-2))
+        usual = self.base[at] | ~np.isfinite(begin)
+        strain = np.where(is_open & ~usual & (link >= 0), np.abs(more), 0.0)
+        return Rows(link, is_open, np.where(usual, self.usual[at], begin), fresh, drive, strain)
 
     def _compiled(self, row: int) -> Variant | None:
         """A scenario whose changes act on the whole network."""
@@ -216,16 +241,17 @@ class Variants:
         closed = (np.concatenate([part.table.closed() for part in changed.parts]) | changed.rigid)[layout.edge]
         values, before = run.coefficients[:, layout.link], self.run.coefficients[:, layout.link]
         drive = run.drive[layout.link]
-        differs = (values != before).any(axis=0) | (drive != self.columns[6]) | (closed != self.base)
+        beside = (run.held != self.run.held)[layout.columns[1]]
+        differs = (values != before).any(axis=0) | (drive != self.columns[6]) | (closed != self.base) | beside
         link = np.flatnonzero(differs).astype(np.int32)
-        rows = Rows(link, ~closed[link], np.ascontiguousarray(values[:, link]), drive[link])
+        rows = self._rows(link, ~closed[link], np.ascontiguousarray(values[:, link]), drive[link])
         inflow = np.where(changed.lost, 0.0, changed.net[Node].inflow)
         return self._variant(row, (rows,), source=run.source, held=run.held, inflow=inflow)
 
     def _by_rows(self, change: Change) -> bool:
         kind = KINDS.get(change.kind)
         column = kind.columns().get(change.column) if kind in ROWS and kind is not None else None
-        if kind is Consumer and np.isnan(self.solver.arrays.net[Consumer].kvs).any():
+        if kind is Consumer and self.behind:
             return False  # their resistance follows from the buildings behind
         if column is None or change.column in ROWS[kind]:  # type: ignore[index]
             return False
@@ -255,10 +281,7 @@ class Variants:
                 column[np.searchsorted(mine, [number[name] for name in change.ids or ()])] = change.values
         edges = part.span.start + np.concatenate(rows)
         found, stiff = self._laws(table.with_(**columns), edges)
-        return [
-            None if stiff[a:b].any() else Rows(found.link[a:b], found.is_open[a:b], np.ascontiguousarray(found.fresh[:, a:b]), NONE)
-            for a, b in pairwise(ends)
-        ]
+        return [None if stiff[a:b].any() else _part(found, slice(a, b)) for a, b in pairwise(ends)]
 
     def _laws(self, table: Table, edges: Longs | slice) -> tuple[Rows, Bools]:
         """Laws of rows of pipes, valves or inlets at the temperature that all water has; which rows turn rigid, or cease to be."""
@@ -267,10 +290,31 @@ class Variants:
         stiff = table.rigid() != self.solver.arrays.rigid[edges]  # type: ignore[attr-defined]
         if isinstance(table, Pipe):
             law = table.law(Fluid(rho, settings.water.viscosity(mean), rho), settings.friction, self.solver.scene)
-            return Rows(link, ~table.closed(), np.stack(law.coefficients()), NONE), stiff
+            return self._rows(link, ~table.closed(), np.stack(law.coefficients())), stiff
         assert isinstance(table, Valve | Consumer)
         share = table.share()
-        return Rows(link, share > 0.0, np.stack(SquareLaw(resistance(table.kvs * share, rho)).coefficients()), NONE), stiff
+        return self._rows(link, share > 0.0, np.stack(SquareLaw(resistance(table.kvs * share, rho)).coefficients())), stiff
+
+
+def _part(rows: Rows, span: slice) -> Rows:
+    """Some of the rows."""
+    return Rows(rows.link[span], rows.is_open[span], rows.begin[span], rows.fresh[:, span], NONE, rows.strain[span])
+
+
+def _merged(parts: list[tuple[int, Rows]]) -> list[tuple[Ints, Rows]]:
+    """Rows of many lanes in one, each with its lane; apart by the number of coefficients, links that are only shut last."""
+    alike: dict[tuple[int, bool], list[tuple[int, Rows]]] = {}
+    for lane, rows in parts:
+        alike.setdefault((len(rows.fresh), bool(rows.drive.size)), []).append((lane, rows))
+    result = []
+    for _, group in sorted(alike.items(), reverse=True):
+        link, is_open, begin, drive, strain = (
+            np.concatenate([getattr(rows, name) for _, rows in group]) for name in ("link", "is_open", "begin", "drive", "strain")
+        )
+        lanes = np.repeat(np.array([lane for lane, _ in group], dtype=np.int32), [rows.link.size for _, rows in group])
+        fresh = np.ascontiguousarray(np.concatenate([rows.fresh for _, rows in group], axis=1))
+        result.append((lanes, Rows(link, is_open, begin, fresh, drive, strain)))
+    return result
 
 
 def _put(parts: dict[int, list[Rows] | None], row: int, found: Rows | None) -> None:
