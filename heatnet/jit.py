@@ -23,8 +23,8 @@ R = TypeVar("R")
 class Kernel(Generic[P, R]):
     """A plain function that becomes a compiled one at its first call; `plain` is the function itself, for tests."""
 
-    def __init__(self, plain: Callable[P, R]) -> None:
-        self.plain = plain
+    def __init__(self, plain: Callable[P, R], *, inline: bool = False) -> None:
+        self.plain, self.inline = plain, inline
         self.compiled: Callable[..., Any] | None = None
         update_wrapper(self, plain)
 
@@ -42,6 +42,11 @@ def kernel(plain: Callable[P, R]) -> Kernel[P, R]:
     return Kernel(plain)
 
 
+def inlined(plain: Callable[P, R]) -> Kernel[P, R]:
+    """Mark a kernel that becomes part of those that call it: for vectors, which a call would pass through memory."""
+    return Kernel(plain, inline=True)
+
+
 def compile_module(names: dict[str, Any]) -> None:
     """Replace every kernel of a module, its own and those it imports, by numba dispatchers, so that they find each other compiled."""
     from numba import njit  # noqa: PLC0415  numba takes 0.4 s to load; only those who solve should wait for it
@@ -52,7 +57,7 @@ def compile_module(names: dict[str, Any]) -> None:
     made = {}
     for _, value in kernels:
         if value.compiled is None and value not in made:
-            compiled: Any = njit(cache=True, nogil=True, error_model="numpy")(value.plain)
+            compiled: Any = njit(cache=True, nogil=True, error_model="numpy", forceinline=value.inline)(value.plain)
             compiled._cache._cache_file._source_stamp = stamp(names["__name__"])
             made[value] = compiled
     for name, value in kernels:

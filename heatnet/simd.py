@@ -105,8 +105,8 @@ def fetch(typing: Any, array: Any, index: Any) -> Any:
         at = builder.gep(context.make_array(array)(context, builder, args[0]).data, [args[1]])
         at = builder.bitcast(at, ir.IntType(8).as_pointer())
         kind = ir.FunctionType(ir.VoidType(), [at.type, INT, INT, INT])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        builder.call(function, [at, *(ir.Constant(INT, number) for number in (0, 3, 1))])  # to be read, kept, data
+        read_keep_data = [ir.Constant(INT, number) for number in (0, 3, 1)]
+        builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8"), [at, *read_keep_data])
         return context.get_dummy_value()
 
     return types.void(array, types.intp), emit
@@ -224,7 +224,6 @@ def llvm(builder: Any, name: str, *args: Any) -> Any:
 
 def _named(name: str, count: int) -> Any:
     """An intrinsic of LLVM on `count` vectors."""
-
     def call(builder: Any, *vectors: Any) -> Any:
         return llvm(builder, name, *vectors)
 

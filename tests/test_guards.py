@@ -88,7 +88,8 @@ def kernels(tree):
     return {
         node.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and any(isinstance(mark, ast.Name) and mark.id == "kernel" for mark in node.decorator_list)
+        if isinstance(node, ast.FunctionDef)
+        and any(isinstance(mark, ast.Name) and mark.id in ("kernel", "inlined") for mark in node.decorator_list)
     }
 
 

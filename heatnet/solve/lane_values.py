@@ -8,7 +8,7 @@ from heatnet.jit import kernel
 from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.simd import splat, store
-from heatnet.solve.lanes import WIDTH, Columns
+from heatnet.solve.lane_sweeps import WIDTH, Columns
 from heatnet.solve.laws import COLD, link_loss
 
 
@@ -64,7 +64,7 @@ def first_laws(friction: tuple[int, float], columns: Columns, p: Floats, free: i
             c0, c1 = splat(WIDTH, common[4 * e]), splat(WIDTH, common[4 * e + 1])
             c2, c3 = splat(WIDTH, common[4 * e + 2]), splat(WIDTH, common[4 * e + 3])
             loss, ease, xs, _last = link_loss(form[e], law, laminar, flow, c0, c1, c2, c3, xs)
-            for _ in range(3):  # for Colebrook's law
+            for _ in range(3 if law == 0 else 0):  # Colebrook's X
                 loss, ease, xs, _last = link_loss(form[e], law, laminar, flow, c0, c1, c2, c3, xs)
             store(out, 0, ease)
             g[e] = np.float64(np.float32(out[0]))

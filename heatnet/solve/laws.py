@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatnet.jit import kernel
+from heatnet.jit import inlined
 from heatnet.simd import choose, fma, larger, like, root, signed, size, somewhere
-from heatnet.simd_functions import exp, log
+from heatnet.simd_functions import exp, log, power_09
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
 PIPE, SQUARE, PUMP = 0, 1, 2  # forms of a law
@@ -19,7 +19,7 @@ COLD = 7.0  # X from which Colebrook's law is iterated first
 C = 0.8685889638065037  # 2/ln 10
 
 
-@kernel
+@inlined
 def link_loss(form: int, law: int, laminar: float, m: V, c0: V, c1: V, c2: V, c3: V, x: V) -> tuple[V, V, V, V]:
     """Loss [Pa], the inverse of its slope [kg/(s Pa)], Colebrook's X and the size of its last step at flow m [kg/s].
 
@@ -34,7 +34,7 @@ def link_loss(form: int, law: int, laminar: float, m: V, c0: V, c1: V, c2: V, c3
     return loss, ease, x, like(m, 0.0)
 
 
-@kernel
+@inlined
 def pipe_loss(law: int, laminar: float, m: V, a: V, r: V, z: V, kd: V, x: V) -> tuple[V, V, V, V]:
     """Darcy-Weisbach with local losses: Re = a |m|, friction r lambda m^2, local z m^2, relative roughness kd."""
     q = size(m)
@@ -64,7 +64,7 @@ def pipe_loss(law: int, laminar: float, m: V, a: V, r: V, z: V, kd: V, x: V) -> 
     return signed(f, m), 1.0 / s, x, step
 
 
-@kernel
+@inlined
 def turbulent(law: int, re: V, kd: V, x: V) -> tuple[V, V, V, V]:
     """Friction factor, its elasticity to Re, X and its step by a turbulent law."""
     if law == 0:
@@ -91,7 +91,7 @@ def turbulent(law: int, re: V, kd: V, x: V) -> tuple[V, V, V, V]:
         u = 68.0 / re
         y = kd + u
         return 0.11 * root(root(y)), -0.25 * u / y, x, none
-    b = 5.74 * exp(-0.9 * log(re))  # swamee_jain, and epanet above Re 4000
+    b = 5.74 * power_09(re)  # swamee_jain, and epanet above Re 4000
     y = fma(kd, like(kd, 1.0 / 3.7), b)
     g = 0.5 * C * log(y)
     both = 1.0 / (g * y)
@@ -99,7 +99,7 @@ def turbulent(law: int, re: V, kd: V, x: V) -> tuple[V, V, V, V]:
     return 0.25 * near * near, 0.9 * C * b * both, x, none
 
 
-@kernel
+@inlined
 def transition(law: int, laminar: float, re: V, lam: V, elasticity: V) -> tuple[V, V]:
     """Between laminar flow and Re 4000, where lam and elasticity are taken: a cubic; unchanged from 4000 on."""
     width = 4000.0 - laminar
@@ -125,7 +125,7 @@ def transition(law: int, laminar: float, re: V, lam: V, elasticity: V) -> tuple[
     return choose(part, y / (safe * safe), lam), choose(part, dy * re / y - 2.0, elasticity)
 
 
-@kernel
+@inlined
 def square_loss(m: V, k: V, rest: V) -> tuple[V, V]:
     """dp = K m sqrt(m^2 + rest), rest = 1 mPa/K."""
     both = fma(m, m, rest)
@@ -133,7 +133,7 @@ def square_loss(m: V, k: V, rest: V) -> tuple[V, V]:
     return k * m * over, over / (k * fma(m, m, both))
 
 
-@kernel
+@inlined
 def pump_loss(m: V, h0: V, b: V, c: V) -> tuple[V, V]:
     """-(h0 - b |m|^c) with a line of small slope, so that it rises from rest."""
     q = larger(size(m), like(m, 1e-100))

@@ -72,7 +72,7 @@ def segments(start: Ints, row: Ints, begin: Ints, most: int = BRANCH) -> Longs:
     has = start[1:] > start[:-1]
     parent = np.where(has, row[np.minimum(start[:-1], max(row.size - 1, 0))] if row.size else columns, columns)
     nodes = np.ones(columns + 1, dtype=np.int64)
-    gather(parent.astype(np.int32), size, nodes)
+    add_up(parent.astype(np.int32), size, nodes)
     small = size[:columns] + nodes[:columns] <= 2 * most
     top = small & ~np.append(small, False)[parent]  # roots of the largest small branches
     updates = np.concatenate([[0], np.cumsum(np.diff(start).astype(np.int64) * (np.diff(start) - 1) // 2)])
@@ -105,7 +105,7 @@ def spots(parts: Longs, nodes: int) -> Ints:
 
 
 @kernel
-def gather(parent: Ints, size: Longs, nodes: Longs) -> None:
+def add_up(parent: Ints, size: Longs, nodes: Longs) -> None:
     """Add the size and the nodes of every column to those of its parent, in postorder."""
     for j in range(parent.size):
         size[parent[j]] += size[j]

@@ -28,7 +28,8 @@ from heatnet.solve.state import State
 if TYPE_CHECKING:
     import pandas as pd
 
-    from heatnet.solve.variant import Variant, Variants
+    from heatnet.solve.lane_rows import Variant
+    from heatnet.solve.variant import Variants
 
 WINDOW = 4  # blocks of scenarios prepared at once
 AHEAD = 2  # windows under way at once: what they hold takes memory

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from heatnet.arrays import Arrays
 from heatnet.change import Change, Scenario
@@ -22,8 +21,10 @@ from heatnet.schema import Bools, Floats, Ints, Table
 from heatnet.solve import hydraulic
 from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
+from heatnet.solve.lane_rows import NONE, Known, Rows, Variant, lean_table, merged_rows, part_of, put_rows_of
+from heatnet.solve.lane_sweeps import WIDTH, Columns, First
 from heatnet.solve.lane_values import first_laws, gathered, put_rows, shared_values, spread
-from heatnet.solve.lanes import WIDTH, Columns, First, newton_lanes
+from heatnet.solve.lanes import newton_lanes
 from heatnet.solve.layout import Layout, lay_out
 from heatnet.solve.rigid import Rigid
 from heatnet.solve.space import Spaces
@@ -34,30 +35,6 @@ Space = tuple[Any, ...]
 Own = tuple[Longs, Floats, Ints, Floats]
 START = 0.3  # share of a usual flow that a link begins with which others keep shut
 LOCAL = 50.0  # 1/lambda of a usual pipe: weighs local losses against friction
-NONE = np.zeros(0)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Links whose law one scenario sets, in the numbers of the layout, -1 for those that it leaves out."""
-
-    link: Ints
-    is_open: Bools
-    begin: Floats  # flow to begin with
-    fresh: Floats  # (coefficients, rows)
-    drive: Floats  # (rows,), or none where it stays
-    strain: Floats  # share of the loss in the circuit's times the growth of the resistance: the more, the more steps it will take
-
-
-@dataclass(frozen=True)
-class Variant:
-    """What differs in one scenario."""
-
-    rows: tuple[Rows, ...]
-    strain: float  # the largest of its rows
-    source: Floats | None = None  # (program nodes,)
-    held: Floats | None = None  # (program nodes,) held pressures
-    inflow: Floats | None = None  # (nodes,)
 
 
 @dataclass(frozen=True)
@@ -82,6 +59,8 @@ class Variants:
     base: Bools  # the same of the layout's links
     lean: dict[type[Edge], Table]  # tables with texts that compare fast
     number: dict[type[Edge], dict[str, int]]  # rows by id
+    whole: dict[type[Table], Known]  # of tables that a scenario changed from top to bottom
+    water: Floats  # (2, edges) density and viscosity
     away: tuple[Ints, ...]  # of each scenario: edges that only others add
     columns: Columns  # of the layout's links, with the numbers of the network itself
     first: First  # to begin with
@@ -99,7 +78,7 @@ class Variants:
         arrays, run = solver.arrays, solver.run
         assert run is not None
         shut = np.concatenate([part.table.closed() for part in arrays.parts]) | arrays.rigid
-        lean = {kind: _lean(arrays.part(kind).table) for kind in ROWS}
+        lean = {kind: lean_table(arrays.part(kind).table) for kind in ROWS}
         number = {kind: {name: at for at, name in enumerate(arrays.part(kind).table.id)} for kind in ROWS}
         extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
         edge_of = {key: arrays.part(key[0]).span.start + _row(arrays, key) for key in extra}  # type: ignore[arg-type]
@@ -125,6 +104,7 @@ class Variants:
             far, column = layout.columns[1], np.repeat(np.arange(arrays.program.free + 1), np.diff(layout.columns[0]))
             loss = np.abs(at.p[column] - at.p[far] + layout.columns[2] * drive) * ~shut[layout.edge]
             weight = loss / max(float(loss.max(initial=0.0)), 1.0)
+        water = np.stack([solver.settings.water.density(solver.field.mean), solver.settings.water.viscosity(solver.field.mean)])
         law, size = LAWS[run.task.friction], link.size
         begin = at.p, np.empty(size), np.empty(size), np.empty(size)
         first_laws((law.code, law.laminar), columns, begin[0], arrays.program.free, *begin[1:])
@@ -132,7 +112,7 @@ class Variants:
         plan, colebrook = arrays.program, law.code == 0
         spaces = Spaces(partial(_space, size, plan.nodes, int(layout.tree[5].max()) + 1, plan.row.size, colebrook))
         return Variants(
-            solver, run, cases, layout, shut, shut[layout.edge], lean, number, away, columns, begin, weight,
+            solver, run, cases, layout, shut, shut[layout.edge], lean, number, {}, water, away, columns, begin, weight,
             START * run.task.guess[layout.edge], node, solver.rigid, spaces,
             bool(np.isnan(arrays.net[Consumer].kvs).any()),
         )
@@ -169,7 +149,7 @@ class Variants:
         """Coefficients and shut links that differ from lane to lane, as the kernel wants them."""
         links = self.layout.link.size
         touched, masked = np.zeros(links, dtype=bool), self.base.copy()
-        merged = _merged([(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows])
+        merged = merged_rows([(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows])
         for _, rows in merged:
             here = rows.link >= 0
             touched[rows.link[rows.is_open & here]] = True
@@ -194,11 +174,11 @@ class Variants:
             changes = {row: [change for change in self.cases[row].changes if KINDS[change.kind] is kind] for row in plain}
             whole = [row for row in plain if any(change.ids is None for change in changes[row])]
             for row in whole:
-                _put(parts, row, self._whole(kind, changes[row]))
+                put_rows_of(parts, row, self._whole(kind, changes[row]))
             some = [row for row in plain if changes[row] and all(change.ids is not None for change in changes[row])]
             if some:
                 for row, found in zip(some, self._some(kind, [changes[row] for row in some]), strict=True):
-                    _put(parts, row, found)
+                    put_rows_of(parts, row, found)
         made = {row: None if found is None else self._variant(row, tuple(found)) for row, found in parts.items()}
         return [made[row] if row in made else self._compiled(row) for row in rows]
 
@@ -208,24 +188,31 @@ class Variants:
             rows = (*rows, Rows(away, np.zeros(away.size, dtype=bool), np.zeros(away.size), np.zeros((0, away.size)), NONE, NONE))
         return Variant(rows, max((float(part.strain.max(initial=0.0)) for part in rows), default=0.0), **given)
 
-    def _rows(self, link: Ints, is_open: Bools, fresh: Floats, drive: Floats = NONE) -> Rows:
+    def _rows(self, known: Known, is_open: Bools, fresh: Floats, drive: Floats = NONE) -> Rows:
         """Rows with a flow to begin with.
 
         `weight` is the share of a link's loss in all that drives its flow. If the rest of the circuit keeps its resistance, a
         resistance grown by the factor f changes the flow by 1/sqrt(1 + weight (f - 1)). Links that are opened begin with a usual flow.
         """
-        at = np.maximum(link, 0)
-        common = self.columns[5]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            grown = fresh[0] / common[4 * at]
+            grown = fresh[0] / known.common[0]
             if len(fresh) > 2:
-                form, pipes = self.columns[4][at], (fresh[1] + LOCAL * fresh[2]) / (common[4 * at + 1] + LOCAL * common[4 * at + 2])
-                grown = np.where(form == 0, pipes, np.where(form == 1, grown, 1.0))
-            more = self.weight[at] * (grown - 1.0)
-            begin = self.columns[7][at] / np.sqrt(np.maximum(1.0 + more, 1e-2))
-        usual = self.base[at] | ~np.isfinite(begin)
-        strain = np.where(is_open & ~usual & (link >= 0), np.abs(more), 0.0)
-        return Rows(link, is_open, np.where(usual, self.usual[at], begin), fresh, drive, strain)
+                pipes = (fresh[1] + LOCAL * fresh[2]) / (known.common[1] + LOCAL * known.common[2])
+                grown = np.where(known.form == 0, pipes, np.where(known.form == 1, grown, 1.0))
+            more = known.weight * (grown - 1.0)
+            begin = known.first / np.sqrt(np.maximum(1.0 + more, 1e-2))
+        usual = known.was_shut | ~np.isfinite(begin)
+        begin[usual] = known.usual[usual]
+        more[usual | ~is_open] = 0.0
+        return Rows(known.link, is_open, begin, fresh, drive, np.abs(more))
+
+    def _known(self, link: Ints) -> Known:
+        """What the network itself says of links of the layout, -1 for those it leaves out."""
+        at = np.maximum(link, 0)
+        common = np.ascontiguousarray(self.columns[5].reshape(-1, 4)[at].T)
+        return Known(
+            link, self.columns[4][at], common, self.columns[7][at], np.where(link >= 0, self.weight[at], 0.0), self.base[at], self.usual[at]
+        )
 
     def _compiled(self, row: int) -> Variant | None:
         """A scenario whose changes act on the whole network."""
@@ -244,7 +231,7 @@ class Variants:
         beside = (run.held != self.run.held)[layout.columns[1]]
         differs = (values != before).any(axis=0) | (drive != self.columns[6]) | (closed != self.base) | beside
         link = np.flatnonzero(differs).astype(np.int32)
-        rows = self._rows(link, ~closed[link], np.ascontiguousarray(values[:, link]), drive[link])
+        rows = self._rows(self._known(link), ~closed[link], np.ascontiguousarray(values[:, link]), drive[link])
         inflow = np.where(changed.lost, 0.0, changed.net[Node].inflow)
         return self._variant(row, (rows,), source=run.source, held=run.held, inflow=inflow)
 
@@ -281,53 +268,22 @@ class Variants:
                 column[np.searchsorted(mine, [number[name] for name in change.ids or ()])] = change.values
         edges = part.span.start + np.concatenate(rows)
         found, stiff = self._laws(table.with_(**columns), edges)
-        return [None if stiff[a:b].any() else _part(found, slice(a, b)) for a, b in pairwise(ends)]
+        return [None if stiff[a:b].any() else part_of(found, slice(a, b)) for a, b in pairwise(ends)]
 
     def _laws(self, table: Table, edges: Longs | slice) -> tuple[Rows, Bools]:
         """Laws of rows of pipes, valves or inlets at the temperature that all water has; which rows turn rigid, or cease to be."""
-        settings, mean = self.solver.settings, self.solver.field.mean[edges]
-        rho, link = settings.water.density(mean), self.layout.place[edges]
+        rho, mu = self.water[:, edges]
+        known = self.whole.get(type(table)) if isinstance(edges, slice) else None
+        known = known or self._known(self.layout.place[edges])
+        if isinstance(edges, slice):
+            self.whole[type(table)] = known
         stiff = table.rigid() != self.solver.arrays.rigid[edges]  # type: ignore[attr-defined]
         if isinstance(table, Pipe):
-            law = table.law(Fluid(rho, settings.water.viscosity(mean), rho), settings.friction, self.solver.scene)
-            return self._rows(link, ~table.closed(), np.stack(law.coefficients())), stiff
+            law = table.law(Fluid(rho, mu, rho), self.solver.settings.friction, self.solver.scene)
+            return self._rows(known, ~table.closed(), np.stack(law.coefficients())), stiff
         assert isinstance(table, Valve | Consumer)
         share = table.share()
-        return self._rows(link, share > 0.0, np.stack(SquareLaw(resistance(table.kvs * share, rho)).coefficients())), stiff
-
-
-def _part(rows: Rows, span: slice) -> Rows:
-    """Some of the rows."""
-    return Rows(rows.link[span], rows.is_open[span], rows.begin[span], rows.fresh[:, span], NONE, rows.strain[span])
-
-
-def _merged(parts: list[tuple[int, Rows]]) -> list[tuple[Ints, Rows]]:
-    """Rows of many lanes in one, each with its lane; apart by the number of coefficients, links that are only shut last."""
-    alike: dict[tuple[int, bool], list[tuple[int, Rows]]] = {}
-    for lane, rows in parts:
-        alike.setdefault((len(rows.fresh), bool(rows.drive.size)), []).append((lane, rows))
-    result = []
-    for _, group in sorted(alike.items(), reverse=True):
-        link, is_open, begin, drive, strain = (
-            np.concatenate([getattr(rows, name) for _, rows in group]) for name in ("link", "is_open", "begin", "drive", "strain")
-        )
-        lanes = np.repeat(np.array([lane for lane, _ in group], dtype=np.int32), [rows.link.size for _, rows in group])
-        fresh = np.ascontiguousarray(np.concatenate([rows.fresh for _, rows in group], axis=1))
-        result.append((lanes, Rows(link, is_open, begin, fresh, drive, strain)))
-    return result
-
-
-def _put(parts: dict[int, list[Rows] | None], row: int, found: Rows | None) -> None:
-    """Add rows to those of a scenario, which has none as soon as one table has none."""
-    known = parts[row]
-    parts[row] = None if found is None or known is None else [*known, found]
-
-
-def _lean(table: Table) -> Table:
-    """The table with texts as numpy compares them fast."""
-    texts = {name: getattr(table, name) for name, item in table.columns().items() if item.text}
-    fast: dict[str, npt.NDArray[Any]] = {name: values.astype(np.str_) for name, values in texts.items() if name in ("characteristic",)}
-    return replace(table, **fast)
+        return self._rows(known, share > 0.0, np.stack(SquareLaw(resistance(table.kvs * share, rho)).coefficients())), stiff
 
 
 def _row(arrays: Arrays, key: tuple[type[Edge], str]) -> int:
