@@ -11,6 +11,41 @@ from heatnet.simd import splat, store
 from heatnet.solve.lane_sweeps import WIDTH, Columns
 from heatnet.solve.laws import COLD, link_loss
 
+LOCAL = 50.0  # 1/lambda of a usual pipe: weighs local losses against friction
+
+
+@kernel
+def first_guess(
+    form: Ints, common: Floats, first: Floats, weight: Floats, was_shut: Bools, usual: Floats, is_open: Bools, fresh: Floats,
+    begin: Floats, strain: Floats,
+) -> None:
+    """Flow to begin with of changed links (rows,), and the share of the loss times the growth of the resistance.
+
+    `weight` is the share of a link's loss in all that drives its flow. If the rest of the circuit keeps its resistance, a
+    resistance grown by the factor f changes the flow by 1/sqrt(1 + weight (f - 1)). Links that are opened begin with a usual flow.
+    """
+    for i in range(begin.size):
+        begin[i], strain[i] = usual[i], 0.0
+        if was_shut[i] or not is_open[i]:
+            continue
+        grown = 1.0
+        if form[i] == 0:
+            grown = (fresh[1, i] + LOCAL * fresh[2, i]) / max(common[1, i] + LOCAL * common[2, i], 1e-300)
+        elif form[i] == 1:
+            grown = fresh[0, i] / common[0, i]
+        more = weight[i] * (grown - 1.0)
+        begin[i] = first[i] / np.sqrt(max(1.0 + more, 1e-2))
+        strain[i] = abs(more)
+
+
+@kernel
+def mark(link: Ints, is_open: Bools, base: Bools, touched: Bools, masked: Bools) -> None:
+    """Note which links have numbers of their own in a lane, and which are opened or shut there."""
+    for i in range(link.size):
+        if link[i] >= 0:
+            touched[link[i]] = touched[link[i]] or is_open[i]
+            masked[link[i]] = masked[link[i]] or is_open[i] == base[link[i]]
+
 
 @kernel
 def shared_values(of_own: Longs, of_mask: Ints, columns: Columns, base: Bools, values: Floats, masks: Floats) -> None:

@@ -23,7 +23,7 @@ from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
 from heatnet.solve.lane_rows import NONE, Known, Rows, Variant, lean_table, merged_rows, part_of, put_rows_of
 from heatnet.solve.lane_sweeps import WIDTH, Columns, First
-from heatnet.solve.lane_values import first_laws, gathered, put_rows, shared_values, spread
+from heatnet.solve.lane_values import first_guess, first_laws, gathered, mark, put_rows, shared_values, spread
 from heatnet.solve.lanes import newton_lanes
 from heatnet.solve.layout import Layout, lay_out
 from heatnet.solve.rigid import Rigid
@@ -34,7 +34,6 @@ ROWS = {Pipe: (), Valve: (), Consumer: ("control", "flow", "heat_given", "return
 Space = tuple[Any, ...]
 Own = tuple[Longs, Floats, Ints, Floats]
 START = 0.3  # share of a usual flow that a link begins with which others keep shut
-LOCAL = 50.0  # 1/lambda of a usual pipe: weighs local losses against friction
 
 
 @dataclass(frozen=True)
@@ -151,9 +150,7 @@ class Variants:
         touched, masked = np.zeros(links, dtype=bool), self.base.copy()
         merged = merged_rows([(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows])
         for _, rows in merged:
-            here = rows.link >= 0
-            touched[rows.link[rows.is_open & here]] = True
-            masked[rows.link[here & (rows.is_open == self.base[rows.link])]] = True
+            mark(rows.link, rows.is_open, self.base, touched, masked)
         wide = np.where(touched, np.where(self.columns[4] == 1, 4, 6), 0)
         of_own = np.where(touched, WIDTH * (np.cumsum(wide) - wide), -1).astype(np.int64)
         of_mask = np.where(masked, np.cumsum(masked) - 1, -1).astype(np.int32)
@@ -189,22 +186,12 @@ class Variants:
         return Variant(rows, max((float(part.strain.max(initial=0.0)) for part in rows), default=0.0), **given)
 
     def _rows(self, known: Known, is_open: Bools, fresh: Floats, drive: Floats = NONE) -> Rows:
-        """Rows with a flow to begin with.
-
-        `weight` is the share of a link's loss in all that drives its flow. If the rest of the circuit keeps its resistance, a
-        resistance grown by the factor f changes the flow by 1/sqrt(1 + weight (f - 1)). Links that are opened begin with a usual flow.
-        """
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            grown = fresh[0] / known.common[0]
-            if len(fresh) > 2:
-                pipes = (fresh[1] + LOCAL * fresh[2]) / (known.common[1] + LOCAL * known.common[2])
-                grown = np.where(known.form == 0, pipes, np.where(known.form == 1, grown, 1.0))
-            more = known.weight * (grown - 1.0)
-            begin = known.first / np.sqrt(np.maximum(1.0 + more, 1e-2))
-        usual = known.was_shut | ~np.isfinite(begin)
-        begin[usual] = known.usual[usual]
-        more[usual | ~is_open] = 0.0
-        return Rows(known.link, is_open, begin, fresh, drive, np.abs(more))
+        """Rows with a flow to begin with."""
+        begin, strain = np.empty(known.link.size), np.empty(known.link.size)
+        first_guess(
+            known.form, known.common, known.first, known.weight, known.was_shut, known.usual, is_open, fresh, begin, strain
+        )
+        return Rows(known.link, is_open, begin, fresh, drive, strain)
 
     def _known(self, link: Ints) -> Known:
         """What the network itself says of links of the layout, -1 for those it leaves out."""
