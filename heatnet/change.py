@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from heatnet.schema import Table
 
+FEW = 8  # ids up to which comparing all of them is quicker than an index
+
 
 @dataclass(frozen=True)
 class Change:
@@ -30,12 +32,21 @@ class Change:
         if self.ids is None:
             values[:] = self.values
         else:
-            row = {name: at for at, name in enumerate(table.id)}
-            unknown = [name for name in self.ids if name not in row]
-            if unknown:
+            rows = rows_of(table, self.ids)
+            if (rows < 0).any():
+                unknown = [name for name, row in zip(self.ids, rows, strict=True) if row < 0]
                 raise ValueError(f"{self.kind} has no row {', '.join(repr(name) for name in unknown[:5])}")
-            values[[row[name] for name in self.ids]] = self.values
+            values[rows] = self.values
         return table.with_(**{self.column: values})
+
+
+def rows_of(table: Table, ids: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """Row of each id, the last one where it stands several times, -1 where it is not there."""
+    if len(ids) > FEW:
+        row = {name: at for at, name in enumerate(table.id)}
+        return np.array([row.get(name, -1) for name in ids], dtype=np.int64)
+    found = [np.flatnonzero(table.id == name) for name in ids]
+    return np.array([where[-1] if where.size else -1 for where in found], dtype=np.int64)
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,9 @@ class Place:
     solver: Solver
 
     @staticmethod
-    def of(arrays: Arrays, settings: Settings) -> Place:
-        """Place of a network."""
-        return Place(arrays, Solver.of(arrays, settings))
+    def of(arrays: Arrays, settings: Settings, like: Place | None = None) -> Place:
+        """Place of a network; `like` is that of a network of which this one is a change."""
+        return Place(arrays, Solver.of(arrays, settings, None if like is None else like.solver))
 
     def scene(self, outdoor: float, ground: float | None = None, gains: Floats | None = None) -> Scene:
         """Scene at an outdoor and a ground temperature [K] (the site's if None) and gains [W] (those of the buildings if None)."""

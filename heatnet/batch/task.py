@@ -110,7 +110,7 @@ class Task:
 
     def _arrays(self, scenario: Scenario) -> Place:
         arrays: Arrays = self.place.arrays.with_changes(scenario, checked=True)
-        return Place.of(arrays, self.settings)
+        return Place.of(arrays, self.settings, self.place)
 
     def _season(self, job: Job) -> Done:
         season, net = self.plan.season, self.place.arrays.net

@@ -7,6 +7,7 @@ drive flows and follow from them: `relax` says how far each goes in one pass.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,13 +70,22 @@ class Solver:
     run: Run | None  # hydraulic problem at the first guess; None where it cannot be posed
     fixed: Statics | None  # for plain passes, where they can be tried
     names: str  # what contradicts what
-    cold: tuple[Flows, Iterate] | None  # where a solve without a start begins
     rigid: Rigid | None  # flows of rigid edges
     spaces: Spaces[hydraulic.Space] | None  # work memory
 
+    @cached_property
+    def cold(self) -> tuple[Flows, Iterate]:
+        """Where a solve without a start begins."""
+        assert self.run is not None
+        begin = hydraulic.start(self.run.task)
+        return begin, hydraulic.begin(self.run, begin)
+
     @staticmethod
-    def of(model: Network | Arrays, settings: Settings | None = None) -> Solver:
-        """Solver of a network; ModelError if the model breaks a rule, ValueError if the settings name no friction law."""
+    def of(model: Network | Arrays, settings: Settings | None = None, like: Solver | None = None) -> Solver:
+        """Solver of a network; ModelError if the model breaks a rule, ValueError if the settings name no friction law.
+
+        `like` is the solver of a network of which this one is a change: what topology alone decides is taken from there.
+        """
         from heatnet.solve import quick  # noqa: PLC0415  loads numba
         from heatnet.solve.statics import statics  # noqa: PLC0415
 
@@ -86,16 +96,18 @@ class Solver:
         scene = arrays.scene(settings.water, settings.gravity)
         field = _first_field(arrays, settings, scene)
         if arrays.driven.size:
-            return Solver(arrays, settings, scene, field, None, None, _some(arrays.driven), None, None, None)
+            return Solver(arrays, settings, scene, field, None, None, _some(arrays.driven), None, None)
         fluid = thermal.fluids(arrays, settings.water, field)
         first = task(arrays, fluid, field, scene, settings.friction, np.concatenate([water.rho for water in fluid]))
         if names := conflicts(first):
-            return Solver(arrays, settings, scene, field, None, None, _some(names), None, None, None)
-        fixed = statics(arrays, scene) if settings.heat and quick.plain(arrays, scene) else None
-        run, begin = hydraulic.prepare(first), hydraulic.start(first)
+            return Solver(arrays, settings, scene, field, None, None, _some(names), None, None)
+        same = like if like is not None and like.fixed is not None and like.arrays.program is arrays.program else None
+        known = same.fixed.wires if same is not None and same.fixed is not None else None
+        fixed = statics(arrays, scene, known) if settings.heat and quick.plain(arrays, scene) else None
+        run = hydraulic.prepare(first)
         rigid = flows_of_rigid(arrays, np.arange(arrays.edges, dtype=np.int32))
-        cold = begin, hydraulic.begin(run, begin)
-        return Solver(arrays, settings, scene, field, run, fixed, "", cold, rigid, hydraulic.work_memory(arrays.program))
+        spaces = hydraulic.work_memory(arrays.program) if same is None else same.spaces
+        return Solver(arrays, settings, scene, field, run, fixed, "", rigid, spaces)
 
     def solve(self, *, start: State | None = None, throw: bool = True) -> State:
         """Steady state, see `heatnet.solve`."""
@@ -117,7 +129,6 @@ class Solver:
 
     def _cold(self, run: Run, start: State | None) -> State:
         """Flows alone."""
-        assert self.cold is not None
         assert self.rigid is not None
         settings = self.settings
         if start is None:

@@ -56,8 +56,8 @@ def wires(arrays: Arrays) -> Wires:
     return Wires(rank, tail, head, first, np.concatenate([links, links])[by_node], -(-(nodes + 1) // GROUP) * GROUP)
 
 
-def statics(arrays: Arrays, scene: Scene) -> Statics:
-    """Statics of a network in a scene."""
+def statics(arrays: Arrays, scene: Scene, known: Wires | None = None) -> Statics:
+    """Statics of a network in a scene; `known` is its wiring, where another one of the same topology had it."""
     net, plan = arrays.net, arrays.program
     base, weight, lasting = np.ones((5, plan.links)), np.zeros(plan.links), np.zeros((2, plan.links))
     height = net[Node].height
@@ -75,7 +75,7 @@ def statics(arrays: Arrays, scene: Scene) -> Statics:
         if isinstance(part.table, Pipe):
             ground = np.where(np.isnan(part.table.ground), scene.ground, part.table.ground)
             lasting[:, links] = (part.table.loss * part.table.length)[rows], ground[rows] - KELVIN
-    return Statics(wires(arrays), base, weight, lasting, *_buildings(scene.terminals, plan, arrays.part(Consumer).span.start))
+    return Statics(known or wires(arrays), base, weight, lasting, *_buildings(scene.terminals, plan, arrays.part(Consumer).span.start))
 
 
 def under(fixed: Statics, arrays: Arrays, scene: Scene) -> Statics:
