@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatnet.arrays import Arrays, compile
-from heatnet.components import Plant, Scene
+from heatnet.components import Scene
 from heatnet.errors import NotSolved
 from heatnet.friction import LAWS
 from heatnet.network import Network, Node
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 RESTLESS = 30  # passes after which weights that still swing are given their mean
 STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
-FIRST_RISE = 25.0  # K, first guess of the rise over a plant: with none, given heat would ask for an immense flow
-
 
 
 def solve(model: Network | Arrays, settings: Settings | None = None, *, start: State | None = None, throw: bool = True) -> State:
@@ -94,7 +92,7 @@ class Solver:
             raise ValueError(f"'{settings.friction}' is not a friction law; known: {', '.join(LAWS)}")
         arrays = model if isinstance(model, Arrays) else compile(model)
         scene = arrays.scene(settings.water, settings.gravity)
-        field = _first_field(arrays, settings, scene)
+        field = thermal.first_field(arrays, settings, scene)
         if arrays.driven.size:
             return Solver(arrays, settings, scene, field, None, None, _some(arrays.driven), None, None)
         fluid = thermal.fluids(arrays, settings.water, field)
@@ -193,7 +191,7 @@ class Solver:
             if not done.converged or np.abs(done.p).max(initial=0.0) > hydraulic.IMMENSE:
                 return self._stuck(now, steps, turn)
             new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m))
-            change = _largest_change(field, new, now.m)
+            change = thermal.largest_change(field, new, now.m)
             moved = np.abs(new.node - field.node)
             swinging = (self._weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
             agree = change <= settings.temperature_tolerance and not swinging.any()
@@ -283,26 +281,9 @@ class Solver:
         return f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
 
 
-def _first_field(arrays: Arrays, settings: Settings, scene: Scene) -> Field:
-    """All water at the supply temperature, or at the one that the settings give."""
-    warm = float(scene.supply.mean()) if scene.supply.size and settings.heat else settings.temperature
-    edges = np.full(arrays.edges, warm)
-    inlet = edges.copy()
-    inlet[arrays.part(Plant).span] -= FIRST_RISE
-    return Field(np.full(arrays.nodes, warm), inlet, edges, edges, np.zeros(arrays.nodes, dtype=bool))
-
-
 def _change(upper: Floats, asked: Floats) -> float:
     finite = np.isfinite(asked)
     return float(np.max(np.abs(upper[finite] - asked[finite]) / (np.abs(asked[finite]) + 1e-12), initial=0.0))
-
-
-def _largest_change(old: Field, new: Field, m: Floats) -> float:
-    """Largest change of a temperature [K]; where water all but stands its share of the heat counts, for rounding moves it."""
-    q = np.abs(m)
-    weight = np.minimum(q / (thermal.CREEPING * float(q.max(initial=0.0)) + thermal.STILL), 1.0)
-    pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet))
-    return max(float((weight * np.abs(a - b)).max(initial=0.0)) for a, b in pairs)
 
 
 def _some(names: object) -> str:

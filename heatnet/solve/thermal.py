@@ -16,16 +16,18 @@ from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
 from heatnet.arrays import Arrays
-from heatnet.components import Fluid, Pipe, Scene
+from heatnet.components import Fluid, Pipe, Plant, Scene
 from heatnet.jit import kernel
 from heatnet.network import Node
 from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
+from heatnet.solve.settings import Settings
 from heatnet.units import KELVIN
 from heatnet.water import Water
 
 STILL = 1e-9  # kg/s, flow below which water is taken as standing
 CREEPING = 1e-4  # -, of the largest flow: below it the tolerance of temperature grows as the flow falls
+FIRST_RISE = 25.0  # K, first guess of the rise over a plant: with none, given heat would ask for an immense flow
 TIE = 1e-12  # -, pull towards the ground where water circulates without any loss: its temperature would be undefined
 
 
@@ -54,6 +56,15 @@ def wiring(arrays: Arrays) -> Wiring:
     by_node = np.argsort(ends, kind="stable")
     first = np.searchsorted(ends[by_node], np.arange(arrays.nodes + 1)).astype(np.int64)
     return Wiring(first, (by_node % arrays.edges).astype(np.int32))
+
+
+def first_field(arrays: Arrays, settings: Settings, scene: Scene) -> Field:
+    """All water at the supply temperature, or at the one that the settings give."""
+    warm = float(scene.supply.mean()) if scene.supply.size and settings.heat else settings.temperature
+    edges = np.full(arrays.edges, warm)
+    inlet = edges.copy()
+    inlet[arrays.part(Plant).span] -= FIRST_RISE
+    return Field(np.full(arrays.nodes, warm), inlet, edges, edges, np.zeros(arrays.nodes, dtype=bool))
 
 
 def fluids(arrays: Arrays, water: Water, field: Field) -> tuple[Fluid, ...]:
@@ -115,6 +126,14 @@ def means(arrays: Arrays, q: Floats, inlet: Floats, outlet: Floats, water: Water
     return np.concatenate([
         part.table.mean(q[part.span], inlet[part.span], outlet[part.span], cp[part.span], arrays.net.site.ground) for part in arrays.parts
     ])
+
+
+def largest_change(old: Field, new: Field, m: Floats) -> float:
+    """Largest change of a temperature [K]; where water all but stands its share of the heat counts, for rounding moves it."""
+    q = np.abs(m)
+    weight = np.minimum(q / (CREEPING * float(q.max(initial=0.0)) + STILL), 1.0)
+    pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet))
+    return max(float((weight * np.abs(a - b)).max(initial=0.0)) for a, b in pairs)
 
 
 def _system(
