@@ -8,8 +8,10 @@ from heatnet.check import check
 from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
 from heatnet.errors import HeatnetError, ModelError, NotSolved, Problem, ReadError
 from heatnet.network import Building, Curve, Network, Node, Site, reset_curve
+from heatnet.pressure_limits import PressureLimits, pressure_limits
 from heatnet.profile import Profile, profile
 from heatnet.read import read, write_folder
+from heatnet.regime import Regime, regime
 from heatnet.rooms import Rooms, rooms
 from heatnet.solve import Many, Settings, Solver, State, Status, solve, solve_many
 from heatnet.version import VERSION
@@ -20,7 +22,8 @@ __version__ = VERSION
 
 __all__ = [
     "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "HeatnetError", "Many", "ModelError", "Network",
-    "Node", "NotSolved", "Pipe", "Plant", "Problem", "Profile", "Pump", "ReadError", "Rooms", "Scenario", "Settings", "Site",
-    "Solver", "State", "Status", "Valve", "Water", "Weather", "__version__", "check", "compile", "open_run", "profile", "read",
-    "read_case", "read_weather", "reset_curve", "rooms", "run", "solve", "solve_many", "write_folder",
+    "Node", "NotSolved", "Pipe", "Plant", "PressureLimits", "Problem", "Profile", "Pump", "ReadError", "Regime", "Rooms", "Scenario",
+    "Settings", "Site", "Solver", "State", "Status", "Valve", "Water", "Weather", "__version__", "check", "compile", "open_run",
+    "pressure_limits", "profile", "read", "read_case", "read_weather", "regime", "reset_curve", "rooms", "run", "solve", "solve_many",
+    "write_folder",
 ]
