@@ -6,6 +6,7 @@ from heatnet.case import Case, read_case
 from heatnet.change import Change, Scenario
 from heatnet.check import check
 from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
+from heatnet.effects import Effects, WeatherState, effects
 from heatnet.errors import HeatnetError, ModelError, NotSolved, Problem, ReadError
 from heatnet.network import Building, Curve, Network, Node, Site, reset_curve
 from heatnet.pressure_limits import PressureLimits, pressure_limits
@@ -21,9 +22,9 @@ from heatnet.weather import Weather, read_weather
 __version__ = VERSION
 
 __all__ = [
-    "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "HeatnetError", "Many", "ModelError", "Network",
-    "Node", "NotSolved", "Pipe", "Plant", "PressureLimits", "Problem", "Profile", "Pump", "ReadError", "Regime", "Rooms", "Scenario",
-    "Settings", "Site", "Solver", "State", "Status", "Valve", "Water", "Weather", "__version__", "check", "compile", "open_run",
-    "pressure_limits", "profile", "read", "read_case", "read_weather", "regime", "reset_curve", "rooms", "run", "solve", "solve_many",
-    "write_folder",
+    "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "Effects", "HeatnetError", "Many", "ModelError",
+    "Network", "Node", "NotSolved", "Pipe", "Plant", "PressureLimits", "Problem", "Profile", "Pump", "ReadError", "Regime", "Rooms",
+    "Scenario", "Settings", "Site", "Solver", "State", "Status", "Valve", "Water", "Weather", "WeatherState", "__version__", "check",
+    "compile", "effects", "open_run", "pressure_limits", "profile", "read", "read_case", "read_weather", "regime", "reset_curve",
+    "rooms", "run", "solve", "solve_many", "write_folder",
 ]

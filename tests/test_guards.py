@@ -21,6 +21,8 @@ LAYER = {
     "batch": 9,
     "case": 9,
     "balance": 8,
+    "effects": 8,
+    "sensitivity": 8,
     "store": 8,
     "read": 8,
     "rooms": 7,
@@ -58,7 +60,7 @@ LAYER = {
 }
 DATA = {"words"}  # tables, not code
 NUMBA = {"jit", "simd", "simd_functions"}
-KERNELS = {"friction", "ordering", "feeding", "linear", "components", "solve", "rooms", "simd"}
+KERNELS = {"friction", "ordering", "feeding", "linear", "components", "solve", "rooms", "simd", "effects", "sensitivity"}
 HEAVY = ("numba", "pandas", "plotly", "networkx", "h5py", "jinja2", "rich")
 
 
