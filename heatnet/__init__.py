@@ -12,6 +12,7 @@ from heatnet.network import Building, Curve, Network, Node, Site, reset_curve
 from heatnet.profile import Profile, profile
 from heatnet.read import read, write_folder
 from heatnet.rooms import Rooms, rooms
+from heatnet.sensitivity import Deficit, Sensitivities, sensitivities
 from heatnet.solve import Many, Settings, Solver, State, Status, solve, solve_many
 from heatnet.version import VERSION
 from heatnet.water import ConstantWater, Water
@@ -20,8 +21,9 @@ from heatnet.weather import Weather, read_weather
 __version__ = VERSION
 
 __all__ = [
-    "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "Effects", "HeatnetError", "Many", "ModelError",
-    "Network", "Node", "NotSolved", "Pipe", "Plant", "Problem", "Profile", "Pump", "ReadError", "Rooms", "Scenario", "Settings", "Site",
-    "Solver", "State", "Status", "Valve", "Water", "Weather", "WeatherState", "__version__", "check", "compile", "effects", "open_run",
-    "profile", "read", "read_case", "read_weather", "reset_curve", "rooms", "run", "solve", "solve_many", "write_folder",
+    "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "Deficit", "Effects", "HeatnetError", "Many",
+    "ModelError", "Network", "Node", "NotSolved", "Pipe", "Plant", "Problem", "Profile", "Pump", "ReadError", "Rooms", "Scenario",
+    "Sensitivities", "Settings", "Site", "Solver", "State", "Status", "Valve", "Water", "Weather", "WeatherState", "__version__", "check",
+    "compile", "effects", "open_run", "profile", "read", "read_case", "read_weather", "reset_curve", "rooms", "run", "sensitivities",
+    "solve", "solve_many", "write_folder",
 ]
