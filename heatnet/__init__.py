@@ -14,6 +14,7 @@ from heatnet.profile import Profile, profile
 from heatnet.read import read, write_folder
 from heatnet.regime import Regime, regime
 from heatnet.rooms import Rooms, rooms
+from heatnet.sensitivity import Deficit, Sensitivities, sensitivities
 from heatnet.solve import Many, Settings, Solver, State, Status, solve, solve_many
 from heatnet.version import VERSION
 from heatnet.water import ConstantWater, Water
@@ -22,9 +23,9 @@ from heatnet.weather import Weather, read_weather
 __version__ = VERSION
 
 __all__ = [
-    "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "Effects", "HeatnetError", "Many", "ModelError",
-    "Network", "Node", "NotSolved", "Pipe", "Plant", "PressureLimits", "Problem", "Profile", "Pump", "ReadError", "Regime", "Rooms",
-    "Scenario", "Settings", "Site", "Solver", "State", "Status", "Valve", "Water", "Weather", "WeatherState", "__version__", "check",
-    "compile", "effects", "open_run", "pressure_limits", "profile", "read", "read_case", "read_weather", "regime", "reset_curve",
-    "rooms", "run", "solve", "solve_many", "write_folder",
+    "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "Deficit", "Effects", "HeatnetError", "Many",
+    "ModelError", "Network", "Node", "NotSolved", "Pipe", "Plant", "PressureLimits", "Problem", "Profile", "Pump", "ReadError",
+    "Regime", "Rooms", "Scenario", "Sensitivities", "Settings", "Site", "Solver", "State", "Status", "Valve", "Water", "Weather",
+    "WeatherState", "__version__", "check", "compile", "effects", "open_run", "pressure_limits", "profile", "read", "read_case",
+    "read_weather", "regime", "reset_curve", "rooms", "run", "sensitivities", "solve", "solve_many", "write_folder",
 ]

@@ -100,7 +100,7 @@ def sweep(
     theta = np.full(arrays.nodes, scene.ground - KELVIN)
     done = flow_order_sweep(lines.first, lines.edge, up, down, weight, a, b_zero, heat_in, below, still, theta)
     if done < arrays.nodes:
-        theta = _system(up, down, weight, a, b_zero, heat_in, below, still, scene.ground - KELVIN)
+        theta = circular(up, down, weight, a, b_zero, heat_in, below, still, scene.ground - KELVIN)
     coldest, warmest = extremes(arrays, scene)
     node = np.clip(theta + KELVIN, coldest, warmest)
     inlet = node[up]
@@ -136,7 +136,7 @@ def largest_change(old: Field, new: Field, m: Floats) -> float:
     return max(float((weight * np.abs(a - b)).max(initial=0.0)) for a, b in pairs)
 
 
-def _system(
+def circular(
     up: Ints, down: Ints, weight: Floats, a: Floats, b: Floats, heat_in: Floats, below: Floats, still: Bools, rest: float
 ) -> Floats:
     """The same balances as one sparse system, for water that runs in circles."""
