@@ -104,6 +104,7 @@ class Arrays:
         for row, name in enumerate(plants.curve):
             if name:
                 supply[row] = self.net.curves[name].at(site.weather)
+        supply += plants.curve_shift
         return Scene(site.weather, site.ground, supply, _terminals(self.net, self.behind, water), gravity)
 
 
