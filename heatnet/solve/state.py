@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,6 +50,7 @@ class State:
     steps: int
     passes: int
     residuals: Residuals
+    u: Floats = field(default_factory=lambda: np.zeros(0))  # (regulators,) Pa that each throttles or lifts
 
     @property
     def converged(self) -> bool:
