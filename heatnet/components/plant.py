@@ -27,7 +27,9 @@ LEAST_RISE = 0.1  # K, below which "given heat" asks for an unbounded flow
 class Plant(Edge):
     """A heat source; tail is its return node, head its supply node."""
 
-    control: Texts = text("what is given: lift, flow, heat, or the pressure difference of remote consumers", default="lift", choices=CONTROLS)
+    control: Texts = text(
+        "what is given: lift, flow, heat, or the pressure difference of remote consumers", default="lift", choices=CONTROLS
+    )
     lift: Floats = column("Pa", "pressure gain from return to supply (lift); the largest one (remote)", least=0, most=1e8, optional=True)
     flow: Floats = column("kg/s", "given flow (control flow)", least=0, most=1e5, optional=True)
     heat_given: Floats = column("W", "given heat (control heat)", least=0, most=1e11, optional=True)
