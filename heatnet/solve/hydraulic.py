@@ -20,13 +20,11 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.components import Law
-from heatnet.components.pump import PumpLaw
-from heatnet.components.valve import SquareLaw
 from heatnet.feeding import first_flows
 from heatnet.friction import LAWS
-from heatnet.jit import kernel
 from heatnet.program import Program
 from heatnet.schema import Floats, Ints
+from heatnet.solve.limits import adopt_bounds, limits
 from heatnet.solve.regulators import Regulators
 from heatnet.solve.space import Spaces
 
@@ -145,7 +143,7 @@ def prepare(task: Task) -> Run:
     chosen = np.flatnonzero(bounded).astype(np.int32)
     place = plan.place[chosen]
     of_chosen = np.repeat(forms, [part.span.stop - part.span.start for part in task.arrays.parts])[chosen]
-    bounds = limits(task, chosen, of_chosen, values[:, place])
+    bounds = limits(task.lower[chosen], task.upper[chosen], task.guess[chosen], of_chosen, values[:, place])
     return Run(task, forms, values, task.drive[plan.edge], source, held, chosen, place, of_chosen, bounds)
 
 
@@ -169,6 +167,12 @@ def own(run: Run) -> Run:
     return replace(run, drive=run.drive.copy(), coefficients=run.coefficients.copy(), limits=run.limits.copy())
 
 
+def limits_of(run: Run) -> Floats:
+    """Bounds at the present coefficients, see `limits`."""
+    task, chosen = run.task, run.chosen
+    return limits(task.lower[chosen], task.upper[chosen], task.guess[chosen], run.chosen_forms, run.coefficients[:, run.place])
+
+
 def put(run: Run, u: Floats) -> None:
     """Let the regulators of a run throttle and lift u [Pa], in place; nothing where it has none."""
     regs, task = run.task.regulators, run.task
@@ -178,7 +182,7 @@ def put(run: Run, u: Floats) -> None:
     run.drive[place[~lift]] = task.drive[edge[~lift]] - u[~lift]
     if lift.any():
         run.coefficients[3, place[lift]] = u[lift]
-        run.limits[:] = limits(task, run.chosen, run.chosen_forms, run.coefficients[:, run.place])
+        run.limits[:] = limits_of(run)
 
 
 def iterate(
@@ -263,48 +267,3 @@ def coefficients(task: Task) -> Floats:
             result[line, first:last] = values[rows] if values.size else 1.0
     result[:, plan.real == 0] = 1.0
     return result
-
-
-def limits(task: Task, chosen: Ints, forms: Ints, coefficients: Floats) -> Floats:
-    """Lower and upper bound of some edges, loss there and at a usual flow [Pa], and that flow, (6, chosen).
-
-    `forms` (chosen,) and `coefficients` (4, chosen) are those of their laws.
-    """
-    lower, upper = task.lower[chosen], task.upper[chosen]
-    usual = np.maximum(np.minimum(task.guess[chosen], upper), 1e-9)
-    rows = []
-    for m, without in ((lower, 0.0), (upper, np.inf), (usual, 0.0)):
-        at, slope = np.zeros(m.size), np.empty(m.size)
-        flow = np.where(np.isfinite(m), m, 0.0)
-        for form, law in ((1, SquareLaw), (2, PumpLaw)):
-            here = forms == form
-            loss = np.zeros(np.count_nonzero(here))
-            law(*coefficients[:, here][: 1 if form == 1 else 4]).head_loss(flow[here], loss, slope[here])
-            at[here] = loss
-        rows.append(np.where(np.isfinite(m), at, without))
-    return np.stack([lower, upper, *rows, usual])
-
-
-@kernel
-def adopt_bounds(m: Floats, bound: Ints, lower: Floats, upper: Floats) -> None:
-    """Bring a previous active set in line with new bounds, in place."""
-    for e in range(m.size):
-        if bound[e] > 2:
-            m[e] = 0.0
-        elif lower[e] == upper[e]:
-            bound[e] = 1
-            m[e] = upper[e]
-        elif bound[e] == 1:
-            if upper[e] == np.inf:
-                bound[e] = 0
-            else:
-                m[e] = upper[e]
-        elif bound[e] == 2:
-            if lower[e] == -np.inf:
-                bound[e] = 0
-            else:
-                m[e] = lower[e]
-        else:
-            m[e] = min(max(m[e], lower[e]), upper[e])
-
-

@@ -95,7 +95,7 @@ class Passes:
                 run.coefficients[: len(rows), here] = rows
         if not run.chosen.size:
             return run
-        return replace(run, limits=hydraulic.limits(run.task, run.chosen, run.chosen_forms, run.coefficients[:, run.place]))
+        return replace(run, limits=hydraulic.limits_of(run))
 
     def temperatures(self, m: Floats, warmth: Warmth) -> float:
         """One thermal pass at the flows of all links [kg/s], in place; the largest change [K], NaN where water runs in circles."""

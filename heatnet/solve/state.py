@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from heatnet.units import KELVIN
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from heatnet.solve.certificate import Certificate
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,13 @@ class State:
     def converged(self) -> bool:
         """Whether this is an answer."""
         return self.status is Status.CONVERGED
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """Largest violation of any equation or inequality, from this state and the tables alone; worked out when first asked for."""
+        from heatnet.solve.certificate import certify  # noqa: PLC0415  it needs State
+
+        return certify(self)
 
     @property
     def message(self) -> str:
