@@ -58,6 +58,8 @@ class Consumer(Edge):
     )
     controller_least: Floats = column("-", "smallest opening of that controller, share of its kvs", least=0, most=0.99, default=0.0)
 
+    connection: Texts = text("how its homes hang on, a class of the pressure limits; their default if not given", default="")
+
     def share(self) -> Floats:
         """Kv/Kvs at the present opening [-], (n,)."""
         return characteristic(self.opening, self.characteristic, self.rangeability, np.zeros(len(self)))
