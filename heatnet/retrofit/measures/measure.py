@@ -13,6 +13,7 @@ from heatnet.change import Change, Scenario
 from heatnet.components import Consumer, Pipe
 from heatnet.network import Building, Network, Node
 from heatnet.pipe_catalogue import PipeType, pipe_types
+from heatnet.profile import Profile
 from heatnet.rooms import Rooms, rooms
 from heatnet.schema import Floats, Longs, Table
 from heatnet.solve import State
@@ -46,11 +47,12 @@ class Basis:
 
     net: Network
     state: State
+    profile: Profile
 
     @cached_property
     def rooms(self) -> Rooms:
         """Rooms of the state."""
-        return rooms(self.state)
+        return rooms(self.state, self.profile)
 
     @cached_property
     def design_flow(self) -> Floats:

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from heatnet.change import Scenario
-from heatnet.components import Consumer
+from heatnet.components import Consumer, Valve
 from heatnet.components.valve import KV
 from heatnet.retrofit.measures.measure import Basis, Item, Measure, Work, listed, rows, setting
 from heatnet.retrofit.options import ids, number, quantity
@@ -39,17 +39,24 @@ class NewValve(Measure):
 
 @dataclass(frozen=True)
 class Setting(Measure):
-    """Valves of inlets set by hand to an opening: one forgotten half shut, one opened by residents."""
+    """Valves set by hand to an opening: one of an inlet forgotten half shut or opened by residents, or one in a line, such as a closed tie."""
 
     key: ClassVar[str] = "setting"
-    consumers: tuple[str, ...] = ids("consumer", "inlets whose valves are set")
-    opening: float = number("opening to which they are set", default=1.0, least=0.01, most=1.0)
+    consumers: tuple[str, ...] = ids("consumer", "inlets whose valves are set", required=False)
+    valves: tuple[str, ...] = ids("valve", "valves in lines that are set", required=False)
+    opening: float = number("opening to which they are set", default=1.0, most=1.0)
 
     def work(self, basis: Basis, name: str) -> Work:
         """New opening."""
-        inlet = basis.net[Consumer]
-        at = rows(inlet, self.consumers)
-        return Work(Scenario(name, (setting("consumer", "opening", self.opening, inlet, at),)), (Item("setting", at.size),), listed(self.consumers))
+        inlet, valve = basis.net[Consumer], basis.net[Valve]
+        if not (self.consumers or self.valves):
+            raise ValueError("names neither consumers nor valves to set")
+        changes = tuple(
+            setting(table.kind(), "opening", self.opening, table, rows(table, names))
+            for table, names in ((inlet, self.consumers), (valve, self.valves)) if names
+        )
+        both = self.consumers + self.valves
+        return Work(Scenario(name, changes), (Item("setting", len(both)),), listed(both))
 
 
 @dataclass(frozen=True)
