@@ -28,7 +28,7 @@ Plan = tuple[Ints, Ints, Ints, Ints, tuple[Ints, Ints, Ints]]  # spans, forms, r
 # numbers (OWN, links), weight, share (1 free, HELD, 0 shut or rigid), row in own or -1, own
 Links = tuple[Floats, Floats, Floats, Ints, Floats]
 Flow = tuple[Floats, Floats, Floats, Floats, Floats, Floats]  # m, w, g, X, light = 1/rho, thin = 1/mu
-Nodes = tuple[Floats, Floats, Floats]  # p, x, matrix
+Nodes = tuple[Floats, Floats, Floats, Floats]  # p, x, matrix, right-hand side
 
 
 @inlined
@@ -60,7 +60,7 @@ def newton_flow(
     friction: tuple[int, float], plan: Plan, links: Links, flow: Flow, nodes: Nodes, source: Floats, stop: tuple[float, int], worst: Floats
 ) -> int:
     """Newton steps until all scenarios are within stop[0] Pa or stop[1] steps are done; how many. `worst`: residuals (WIDTH,)."""
-    p, x = nodes[0], nodes[1]
+    p, x, right = nodes[0], nodes[1], nodes[3]
     free = plan[4][0].size - 1
     step = 0
     for step in range(stop[1] + 1):
@@ -70,11 +70,11 @@ def newton_flow(
             done = done and not worst[lane] > stop[0]  # NaN: no use in going on
         if done or step == stop[1]:
             break
-        eliminate(plan[4], nodes[2], x)
+        eliminate(plan[4], nodes[2], right)
         for at in range(0, free * WIDTH, WIDTH):
-            store(p, at, load(WIDTH, p, at) + load(WIDTH, x, at))
-        for at in range(free * WIDTH, x.size, WIDTH):
-            store(x, at, splat(WIDTH, 0.0))
+            change = load(WIDTH, right, at)
+            store(x, at, change)
+            store(p, at, load(WIDTH, p, at) + change)
     for at in range(0, x.size, WIDTH):  # a later call must not take the last step again
         store(x, at, splat(WIDTH, 0.0))
     for at in range(0, flow[0].size, WIDTH):
@@ -84,24 +84,19 @@ def newton_flow(
 
 @kernel
 def laws(friction: tuple[int, float], plan: Plan, links: Links, flow: Flow, nodes: Nodes, source: Floats) -> V:
-    """Step by x, the laws there, the matrix and the right-hand side (into x); largest residual of each scenario."""
+    """Step by x, the laws there, the matrix and the right-hand side; largest residual of each scenario."""
     spans, forms, real, ends = plan[0], plan[1], plan[2], plan[3]
     law, laminar = friction
     weight, share = links[1], links[2]
     m, w, gs, cache, lights, thins = flow
-    p, x, matrix = nodes
+    p, x, matrix, right = nodes
     none, one = splat(WIDTH, 0.0), splat(WIDTH, 1.0)
     worst = none
     tail, head, slot = ends[0], ends[1], ends[2]
-    for e in range(m.size // WIDTH):  # flows first: x is made anew below
-        if real[e] == 1:
-            at = e * WIDTH
-            step = load(WIDTH, x, tail[e] * WIDTH) - load(WIDTH, x, head[e] * WIDTH)
-            store(m, at, fma(load(WIDTH, gs, at), step, load(WIDTH, w, at)))
     for at in range(0, matrix.size, WIDTH):
         store(matrix, at, none)
     for v in range(source.size):
-        store(x, v * WIDTH, splat(WIDTH, source[v]))
+        store(right, v * WIDTH, splat(WIDTH, source[v]))
     for k in range(forms.size):
         form = forms[k]
         for e in range(spans[k, 0], spans[k, 1]):
@@ -112,7 +107,7 @@ def laws(friction: tuple[int, float], plan: Plan, links: Links, flow: Flow, node
             fall = number(links, DRIVE, e)
             if weight[e] != 0.0:
                 fall = fall + weight[e] / light
-            q = load(WIDTH, m, at)
+            q = fma(load(WIDTH, gs, at), load(WIDTH, x, t) - load(WIDTH, x, h), load(WIDTH, w, at))
             xs = load(WIDTH, cache, at) if form == 0 else one
             c0, c1, c2 = coefficients(form, links, e, light, load(WIDTH, thins, at))
             loss, ease, xs, _last = link_loss(form, law, laminar, q, c0, c1, c2, number(links, ROUGH, e), xs)
@@ -127,14 +122,14 @@ def laws(friction: tuple[int, float], plan: Plan, links: Links, flow: Flow, node
                 is_open = number(links, OPEN, e) > 0.5
                 tie, ease = choose(is_open, tie, none), choose(is_open, ease, none)
                 rest, q = choose(is_open, rest, none), choose(is_open, q, none)
-                store(m, at, q)
             worst = larger(worst, size(rest))
+            store(m, at, q)
             q = fma(ease, rest, q)
             store(gs, at, ease)
             store(w, at, q)
             store(matrix, slot[e] * WIDTH, load(WIDTH, matrix, slot[e] * WIDTH) + tie)
-            store(x, t, load(WIDTH, x, t) - q)
-            store(x, h, load(WIDTH, x, h) + q)
+            store(right, t, load(WIDTH, right, t) - q)
+            store(right, h, load(WIDTH, right, h) + q)
     return worst
 
 
@@ -180,8 +175,6 @@ def eliminate(tree: tuple[Ints, Ints, Ints], up: Floats, x: Floats) -> None:
         for b in range(start[j], start[j + 1]):
             value = fma(load(WIDTH, up, b * WIDTH), load(WIDTH, x, row[b] * WIDTH), value)
         store(x, j * WIDTH, value)
-    for at in range(n * WIDTH, x.size, WIDTH):
-        store(x, at, none)
 
 
 @kernel
@@ -194,10 +187,10 @@ def gaps(plan: Plan, links: Links, flow: Flow, nodes: Nodes, chosen: Ints, out: 
 
 
 @kernel
-def missing(plan: Plan, m: Floats, source: Floats, nodes: Nodes, lost: Floats, highest: Floats) -> None:
-    """Largest imbalance of a free node [kg/s] and largest pressure [Pa] of each scenario, (WIDTH,)."""
+def missing(plan: Plan, m: Floats, source: Floats, nodes: Nodes, found: Floats) -> None:
+    """Largest imbalance of a free node [kg/s], largest pressure [Pa] and largest flow [kg/s] of each scenario, (3, WIDTH) as one row."""
     real, ends, free = plan[2], plan[3], plan[4][0].size - 1
-    p, left = nodes[0], nodes[1]
+    p, left, flow = nodes[0], nodes[3], splat(WIDTH, 0.0)
     for v in range(source.size):
         store(left, v * WIDTH, splat(WIDTH, source[v]))
     for e in range(real.size):
@@ -205,14 +198,14 @@ def missing(plan: Plan, m: Floats, source: Floats, nodes: Nodes, lost: Floats, h
             t, h, q = ends[0, e] * WIDTH, ends[1, e] * WIDTH, load(WIDTH, m, e * WIDTH)
             store(left, t, load(WIDTH, left, t) - q)
             store(left, h, load(WIDTH, left, h) + q)
+            flow = larger(flow, size(q))
     worst, most = splat(WIDTH, 0.0), splat(WIDTH, 0.0)
     for v in range(free):
         worst = larger(worst, size(load(WIDTH, left, v * WIDTH)))
         most = larger(most, size(load(WIDTH, p, v * WIDTH)))
-    store(lost, 0, worst)
-    store(highest, 0, most)
-    for at in range(0, left.size, WIDTH):  # steps begin from none
-        store(left, at, splat(WIDTH, 0.0))
+    store(found, 0, worst)
+    store(found, WIDTH, most)
+    store(found, 2 * WIDTH, flow)
 
 
 @kernel

@@ -18,9 +18,10 @@ from heatnet.solve.fluid import Water, density, enthalpy, heat_capacity, secant,
 from heatnet.solve.sweep import FAR, STILL
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
+NEAR = 2e-3  # K, last step of a room: what is left is below 1e-7 K
 Ends = tuple[Ints, Ints]  # tail and head of each link among the nodes of the wiring
 Warm = tuple[Floats, Floats, Floats]  # a, b (links) and theta (nodes), each (.., WIDTH) as one row
-Homes = tuple[Floats, Ints, Ints, Floats]  # (5, buildings) as statics.building, link, row in own or -1, own (rows, 3, WIDTH)
+Behind = tuple[Floats, Ints, Ints, Floats]  # (5, buildings) as statics.building, link, row in own or -1, own (rows, 3, WIDTH)
 
 
 @inlined
@@ -40,7 +41,7 @@ def start_heat(state: tuple[Floats, Floats, Floats], room: Floats, warm: Warm, r
 
 
 @kernel
-def rooms_lanes(water: Water, ends: Ends, homes: Homes, m: Floats, warm: Warm, rooms: Floats) -> None:
+def rooms_lanes(water: Water, ends: Ends, homes: Behind, m: Floats, warm: Warm, rooms: Floats) -> None:
     """Rooms at the present temperatures, and the outlets of their inlets linearised there into a and b."""
     building, link, own_of, own = homes
     a, b, theta = warm
@@ -61,7 +62,7 @@ def rooms_lanes(water: Water, ends: Ends, homes: Homes, m: Floats, warm: Warm, r
             cp = secant(water, ts, fma(load(WIDTH, a, e * WIDTH), ts, load(WIDTH, b, e * WIDTH)))
             follows, leaves, last = none, none, e
         c = size(flow) * share * cp
-        room, heat, gain = room_states(ts, c, kappa, n, h, balance, load(WIDTH, rooms, i * WIDTH))
+        room, heat, gain = room_states(ts, c, kappa, n, h, balance, load(WIDTH, rooms, i * WIDTH), NEAR)
         store(rooms, i * WIDTH, room)
         over = larger(c, like(c, 1e-300))
         leaves = fma(share, smaller(larger(ts - heat / over, smaller(room, ts)), ts), leaves)
@@ -151,6 +152,47 @@ def water_lanes(
                 mean = fma(t - ground, left, ground)
                 store(thin, at, 1.0 / viscosity(water, mean))
             store(light, at, 1.0 / density(water, mean))
+
+
+@kernel
+def figures_lanes(
+    rooms: Floats, homes: tuple[Floats, Floats, Floats], required: float, negligible: float, bands: tuple[Floats, Floats], out: Floats
+) -> None:
+    """Figures of rooms (heatnet.effects.figures.Homes.of_many) into out (6, WIDTH): deficit, cold, lifted, robbed, refund, coldest.
+
+    `homes`: households (below zero: no building), fee per day, and 1 where cold before the change, (buildings,); `bands`: their
+    upper ends, rising, and shares.
+    """
+    households, fee, was = homes
+    below, share = bands
+    none, one, limit = splat(WIDTH, 0.0), splat(WIDTH, 1.0), splat(WIDTH, required)
+    deficit, cold, lifted, robbed, refund = none, none, none, none, none
+    coldest = splat(WIDTH, 1e9)
+    for i in range(households.size):
+        if households[i] < 0.0:
+            continue  # fills up a group
+        room = load(WIDTH, rooms, i * WIDTH)
+        coldest = smaller(coldest, room)
+        short = limit - room
+        is_cold = choose(short >= negligible, one, none)
+        count = is_cold * households[i]
+        deficit = fma(short, count, deficit)
+        cold = cold + count
+        if was[i] > 0.0:
+            lifted = lifted + (households[i] - count)
+        else:
+            robbed = robbed + count
+        pays = choose(is_cold > 0.5, room, larger(room, limit))
+        part = none
+        for k in range(below.size - 1, -1, -1):
+            part = choose(pays < below[k], like(part, share[k]), part)
+        refund = fma(part, like(part, fee[i]), refund)
+    store(out, 0, deficit)
+    store(out, WIDTH, cold)
+    store(out, 2 * WIDTH, lifted)
+    store(out, 3 * WIDTH, robbed)
+    store(out, 4 * WIDTH, refund)
+    store(out, 5 * WIDTH, coldest)
 
 
 @kernel

@@ -14,11 +14,13 @@ from functools import partial
 import numpy as np
 
 from heatnet.components import Fluid, Plant, Scene
+from heatnet.effects.figures import Homes
 from heatnet.effects.lane_flow import OWN, WIDTH, Flow, Links, Nodes, first_factors, gaps, missing, newton_flow, start_flow
-from heatnet.effects.lane_heat import Homes, Warm, outlets_lanes, rooms_lanes, start_heat, sweep_lanes, turned, water_lanes
+from heatnet.effects.lane_heat import Behind, Warm, figures_lanes, outlets_lanes, rooms_lanes, start_heat, sweep_lanes, turned, water_lanes
 from heatnet.effects.state_lanes import Given, given_of
 from heatnet.effects.variation import Variation
 from heatnet.friction import LAWS
+from heatnet.rooms import NEGLIGIBLE
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import Solver, State
 from heatnet.solve.hydraulic import IMMENSE
@@ -28,6 +30,7 @@ from heatnet.units import KELVIN
 ROUGH, OPENED = 1.0, 0.05  # Pa, largest open pressure equation in the first pass, and at the end
 SETTLED = 2e-5  # K, largest change of a temperature in a pass to come
 STEPS, PASSES, SWEEPS = 20, 12, 60
+LITTLE = 5e-4  # K, change of temperatures that moves no flow: densities and viscosities need no other pass
 CLEAR = 0.2  # share of the change of the last pass below which passes go the same way on
 SLACK = 1e-3  # Pa or kg/s by which a bound may be missed
 
@@ -36,12 +39,31 @@ Space = tuple[Flow, Nodes, Warm, Floats]
 
 @dataclass(frozen=True)
 class Settled:
-    """Scenarios of a block that got there."""
+    """A block of scenarios; those that did not get there are not `good`."""
 
     good: Bools  # (lanes,)
-    rooms: Floats  # (lanes, buildings) K
-    heat: Floats  # (lanes,) W of the plants
-    pump: Floats  # (lanes,) W
+    figures: Floats  # (figures, lanes)
+    rooms: Floats | None  # (lanes, buildings) K, if asked for
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What counts the rooms, in the order of the kernels; temperatures in degC."""
+
+    homes: tuple[Floats, Floats, Floats]  # households, fee, cold before, (buildings filled up)
+    required: float
+    bands: tuple[Floats, Floats]
+
+    @staticmethod
+    def of(given: Given, homes: Homes, rooms: Floats) -> Counted:
+        """From the homes of a network and their rooms [K] before any change, (buildings,)."""
+        filled = np.zeros((3, given.room.size))
+        filled[0] = -1.0
+        filled[:, given.place] = homes.households, homes.fee, homes.deficit(rooms) > 0.0
+        rule = homes.profile
+        return Counted(
+            (filled[0], filled[1], filled[2]), rule.required - KELVIN, (np.array(rule.below) - KELVIN, np.array(rule.share) * 1.0)
+        )
 
 
 @dataclass(frozen=True)
@@ -49,10 +71,11 @@ class Lanes:
     """One weather; see heatnet.effects.lane_flow for the layout."""
 
     given: Given
+    counted: Counted
     spaces: Spaces[Space]
 
     @staticmethod
-    def of(solver: Solver, state: State) -> Lanes | None:
+    def of(solver: Solver, state: State, homes: Homes, rooms: Floats) -> Lanes | None:
         """Of a network whose flows do not follow from temperatures, at its solved state; None where scenarios must be taken alone."""
         given = given_of(solver, state)
         if given is None:
@@ -62,18 +85,23 @@ class Lanes:
         links = given.numbers, given.weight, given.share, np.full(plan.links, -1, dtype=np.int32), np.zeros(0)
         first_factors((kind.code, kind.laminar), given.plan, links, *given.flow, given.factor)
         sizes = plan.links, plan.nodes, plan.row.size + plan.free + 1, given.wires.room, given.building.shape[1]
-        return Lanes(given, Spaces(partial(_space, *sizes)))
+        return Lanes(given, Counted.of(given, homes, rooms), Spaces(partial(_space, *sizes)))
 
-    def solve(self, variations: Sequence[Variation]) -> Settled:
+    def solve(self, variations: Sequence[Variation], *, keep_rooms: bool) -> Settled:
         """At most WIDTH scenarios."""
+        count = len(variations)
         with self.spaces.one() as space:
-            return _Block(self.given, space, list(variations)).solve()
+            block = _Block(self.given, space, list(variations))
+            good = block.solve()
+            found = block.figures(self.counted)
+            rooms = block.rooms.reshape(-1, WIDTH)[self.given.place, :count].T + KELVIN if keep_rooms else None
+        return Settled((good & np.isfinite(found[[0, 5, 6]]).all(axis=0))[:count], found[:, :count], rooms)
 
 
 def _space(links: int, nodes: int, matrix: int, places: int, buildings: int) -> Space:
     flow = tuple(np.zeros(links * WIDTH) for _ in range(6))
     warm = np.zeros(links * WIDTH), np.zeros(links * WIDTH), np.zeros(places * WIDTH)
-    return flow, (np.zeros(nodes * WIDTH), np.zeros(nodes * WIDTH), np.zeros(matrix * WIDTH)), warm, np.zeros(buildings * WIDTH)  # type: ignore[return-value]
+    return flow, (*(np.zeros(size * WIDTH) for size in (nodes, nodes, matrix, nodes)),), warm, np.zeros(buildings * WIDTH)  # type: ignore[return-value]
 
 
 class _Block:
@@ -91,26 +119,24 @@ class _Block:
         of_home, homes = _own([(one.home, one.homes) for one in everyone], given.homes)
         outdoor = solver.scene.outdoor - KELVIN
         homes.reshape(-1, 3, WIDTH)[:, 2] += outdoor
-        self.homes: Homes = given.building, given.link, of_home, homes
+        self.homes: Behind = given.building, given.link, of_home, homes
         self.supply = np.array([solver.scene.supply if one.supply is None else one.supply for one in everyone])
         hottest = max(given.hottest, float(self.supply.max(initial=-np.inf)) - KELVIN)
         self.limits = solver.scene.ground - KELVIN, given.coldest, hottest, given.least
 
-    def solve(self) -> Settled:
-        """Passes until all agree."""
+    def solve(self) -> Bools:
+        """Passes until all agree; which do, (WIDTH,)."""
         given = self.given
         start_flow(given.plan, (given.flow[0], given.factor, given.flow[1], given.flow[2], given.pressure), self.flow, self.nodes)
         start_heat(given.warm, given.room, self.warm, self.rooms)
-        worst, tolerance, before = np.zeros(WIDTH), ROUGH, np.full(WIDTH, np.inf)
+        worst, tolerance, before = np.zeros(WIDTH), ROUGH, np.zeros(WIDTH)
         done = np.zeros(WIDTH, dtype=bool)
         for turn in range(PASSES):
             newton_flow(self.friction, given.plan, self.links, self.flow, self.nodes, given.source, (tolerance, STEPS), worst)
             self._fill()
             change = self._temperatures()
-            if turn == 0:  # rooms and their outlets stand at the inlets of the network itself
-                change = self._temperatures()
             ahead = np.where(change < CLEAR * before, change * np.minimum(change / np.maximum(before, 1e-300), 1.0), change)
-            done = (ahead <= SETTLED) & (worst <= OPENED)
+            done = ((ahead <= SETTLED) | ((turn == 0) & (change <= LITTLE))) & (worst <= OPENED)
             if done.all() or not np.isfinite(change).any():
                 break
             before = change
@@ -118,11 +144,16 @@ class _Block:
             water_lanes(
                 given.water, given.plan[0], given.plan[2], given.ends, self.links, self.flow[0], self.warm, self.flow[4], self.flow[5]
             )
-        rooms_lanes(given.water, given.ends, self.homes, self.flow[0], self.warm, self.rooms)
-        room = self.rooms.reshape(-1, WIDTH)[given.place, : self.count].T + KELVIN
-        heat, pump = self._plants()
-        good = done & self._balanced() & self._within_bounds() & np.isfinite(heat + pump)
-        return Settled(good[: self.count] & np.isfinite(room).all(axis=1), room, heat[: self.count], pump[: self.count])
+        if (change > SETTLED).any():
+            rooms_lanes(given.water, given.ends, self.homes, self.flow[0], self.warm, self.rooms)
+        return np.asarray(done & self._balanced() & self._within_bounds())
+
+    def figures(self, counted: Counted) -> Floats:
+        """Figures of heatnet.effects.figures, (figures, WIDTH)."""
+        out = np.zeros(6 * WIDTH)
+        figures_lanes(self.rooms, counted.homes, counted.required, NEGLIGIBLE, counted.bands, out)
+        rows = out.reshape(6, WIDTH)
+        return np.stack([*rows[:5], *self._plants(), rows[5] + KELVIN])
 
     def _fill(self) -> None:
         """Flows of rigid links."""
@@ -186,9 +217,9 @@ class _Block:
 
     def _balanced(self) -> Bools:
         """Whether no water is missing anywhere and pressures are of this world."""
-        given, lost, highest = self.given, np.zeros(WIDTH), np.zeros(WIDTH)
-        missing(given.plan, self.flow[0], given.source, self.nodes, lost, highest)
-        largest = np.abs(self.flow[0].reshape(-1, WIDTH)).max(axis=0, initial=0.0)
+        given, found = self.given, np.zeros(3 * WIDTH)
+        missing(given.plan, self.flow[0], given.source, self.nodes, found)
+        lost, highest, largest = found.reshape(3, WIDTH)
         return np.asarray((lost <= given.solver.settings.mass_tolerance + 1e-12 * largest) & (highest < IMMENSE))
 
     def _within_bounds(self) -> Bools:

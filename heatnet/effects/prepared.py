@@ -8,22 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatnet.change import Scenario
+from heatnet.effects.figures import FIGURES
 from heatnet.effects.lane_flow import WIDTH
 from heatnet.effects.lanes import Lanes
 from heatnet.effects.variation import Variation, Ways, compiled
-from heatnet.network import Building
 from heatnet.schema import Floats
-from heatnet.solve import Solver
 
 
 @dataclass(frozen=True)
 class Block:
-    """Answers of the scenarios of a block that were settled, (rows,)."""
+    """Answers of the scenarios of a block that were settled."""
 
     rows: list[int]
-    rooms: Floats  # (rows, buildings) K
-    heat: Floats  # W
-    pump: Floats  # W
+    figures: Floats  # (figures, rows)
+    rooms: Floats | None  # (rows, buildings) K
 
 
 @dataclass(frozen=True)
@@ -33,43 +31,45 @@ class Prepared:
     lanes: tuple[Lanes | None, ...]
     ways: tuple[Ways | None, ...]
     scenarios: tuple[Scenario, ...]
-    known: dict[int, Variation | None]  # by scenario, of the first weather, where all weathers share them
+    known: dict[int, Variation]  # by scenario, where all weathers share them
+    keep_rooms: bool
 
     @staticmethod
-    def of(solvers: Sequence[Solver], lanes: Sequence[Lanes | None], scenarios: Sequence[Scenario]) -> Prepared:
+    def of(lanes: Sequence[Lanes | None], scenarios: Sequence[Scenario], *, keep_rooms: bool) -> Prepared:
         """Nothing worked out yet; rows of tables are looked up once where weathers share the network."""
         ways: list[Ways | None] = []
-        for solver, mine in zip(solvers, lanes, strict=True):
+        for mine in lanes:
             first = ways[0] if ways else None
-            ways.append(None if mine is None else first if first is not None and first.serves(solver) else Ways.of(solver))
-        return Prepared(tuple(lanes), tuple(ways), tuple(scenarios), {})
+            serves = mine is not None and first is not None and first.serves(mine.given.solver)
+            ways.append(None if mine is None else first if serves else Ways.of(mine.given.solver))
+        return Prepared(tuple(lanes), tuple(ways), tuple(scenarios), {}, keep_rooms)
 
     def solve(self, job: tuple[int, range]) -> Block:
         """Some scenarios under one weather."""
         at, rows = job
         lanes = self.lanes[at]
-        if lanes is None:
-            return Block([], np.zeros((0, 0)), np.zeros(0), np.zeros(0))
-        made = [(row, self._variation(at, lanes, row)) for row in rows]
-        ready = [(row, one) for row, one in made if one is not None]
-        if not ready:
-            buildings = len(lanes.given.solver.arrays.net[Building])
-            return Block([], np.zeros((0, buildings)), np.zeros(0), np.zeros(0))
-        done = lanes.solve([one for _, one in ready])
+        ready = [] if lanes is None else self._ready(at, lanes, rows)
+        if lanes is None or not ready:
+            return Block([], np.zeros((len(FIGURES), 0)), None)
+        done = lanes.solve([one for _, one in ready], keep_rooms=self.keep_rooms)
         good = done.good
-        return Block([row for (row, _), fine in zip(ready, good, strict=True) if fine], done.rooms[good], done.heat[good], done.pump[good])
+        found = [row for (row, _), fine in zip(ready, good, strict=True) if fine]
+        return Block(found, done.figures[:, good], None if done.rooms is None else done.rooms[good])
 
-    def _variation(self, at: int, lanes: Lanes, row: int) -> Variation | None:
+    def _ready(self, at: int, lanes: Lanes, rows: range) -> list[tuple[int, Variation]]:
+        """Those of some scenarios that can be taken side by side."""
         ways = self.ways[at]
         assert ways is not None
-        shared = ways is self.ways[0]
-        found = self.known.get(row) if shared else None
-        if found is None:
-            found = ways.quick(self.scenarios[row])
-            if shared and found is not None:
-                self.known[row] = found
-        given = lanes.given
-        return found or compiled(given.solver, given.numbers, given.homes, self.scenarios[row])
+        shared, given = ways is self.ways[0], lanes.given
+        found: dict[int, Variation] = {row: self.known[row] for row in rows if shared and row in self.known}
+        quick = [row for row in rows if row not in found and ways.simple(self.scenarios[row])]
+        found |= dict(zip(quick, ways.quick([self.scenarios[row] for row in quick]), strict=True))
+        if shared:
+            self.known.update({row: found[row] for row in quick})
+        for row in rows:
+            if row not in found and (made := compiled(given.solver, given.numbers, given.homes, self.scenarios[row])) is not None:
+                found[row] = made
+        return sorted(found.items())
 
 
 def blocks(weathers: int, scenarios: int) -> Iterator[tuple[int, range]]:

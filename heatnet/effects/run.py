@@ -24,6 +24,7 @@ from heatnet.solve import Settings, Solver, State
 
 if TYPE_CHECKING:
     from heatnet.effects.lanes import Lanes
+    from heatnet.effects.prepared import Block
 
 CLOSE = 1e-4  # Pa, so that what two states differ by is no rounding of either
 Progress = Callable[[int, int], None]
@@ -80,7 +81,8 @@ class Weathered:
         from heatnet.effects.lanes import Lanes  # noqa: PLC0415  loads numba
 
         state, homes = solver.solve(), Homes.of(arrays, rule)
-        return Weathered(homes, solver, state, Lanes.of(solver, state), *figures(homes, state, None))
+        found, rooms = figures(homes, state, None)
+        return Weathered(homes, solver, state, Lanes.of(solver, state, homes, rooms), found, rooms)
 
     def solve(self, scenario: Scenario) -> State:
         """A scenario under this weather, alone."""
@@ -95,14 +97,11 @@ def _side_by_side(answers: Answers, scenarios: Sequence[Scenario], pool: ThreadP
     """Take all that can be taken several at once; scenario and weather of what is left."""
     from heatnet.effects.prepared import Prepared, blocks  # noqa: PLC0415  loads numba
 
-    prepared = Prepared.of([weather.solver for weather in answers.weathers], [weather.lanes for weather in answers.weathers], scenarios)
+    prepared = Prepared.of([weather.lanes for weather in answers.weathers], scenarios, keep_rooms=answers.rooms is not None)
     left: list[tuple[int, int]] = []
     for (at, rows), block in in_turn(pool, prepared.solve, blocks(len(answers.weathers), len(scenarios)), ahead):
         left += [(row, at) for row in rows if row not in block.rows]
-        homes, before = answers.weathers[at].homes, answers.weathers[at].rooms
-        values = homes.of_many(block.rooms, before)
-        values[5], values[6] = block.heat, block.pump
-        answers.put_many(block.rows, at, values, block.rooms)
+        answers.put_many(block, at)
     return left
 
 
@@ -141,12 +140,12 @@ class Answers:
             self.failed[row, at] = state.message
         self.tell(1)
 
-    def put_many(self, rows: list[int], at: int, values: Floats, rooms: Floats) -> None:
-        """Figures (figures, rows) and rooms (rows, buildings) of scenarios solved side by side."""
-        self.values[:, rows, at] = values
-        if self.rooms is not None:
-            self.rooms[rows, at] = rooms
-        self.tell(len(rows))
+    def put_many(self, block: Block, at: int) -> None:
+        """Scenarios solved side by side."""
+        self.values[:, block.rows, at] = block.figures
+        if self.rooms is not None and block.rooms is not None:
+            self.rooms[block.rows, at] = block.rooms
+        self.tell(len(block.rows))
 
     def tell(self, more: int) -> None:
         """Note that so many more are done."""

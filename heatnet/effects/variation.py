@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -67,45 +68,74 @@ class Ways:
             and np.array_equal(mine.dead, other.dead)
         )
 
-    def quick(self, scenario: Scenario) -> Variation | None:
-        """Variation of a scenario that sets numbers of some pipes and buildings only; None for all others."""
-        if scenario.added:
-            return None
-        for change in scenario.changes:
-            known = PIPE if change.kind == "pipe" else HOME if change.kind == "building" else ()
-            if change.ids is None or change.column not in known:
-                return None
-        pipes = [change for change in scenario.changes if change.kind == "pipe"]
-        homes = [change for change in scenario.changes if change.kind == "building"]
-        link, numbers = self._pipes(pipes) if pipes else (np.zeros(0, dtype=np.int32), np.zeros((OWN, 0)))
-        home, values = self._homes(homes) if homes else (np.zeros(0, dtype=np.int32), np.zeros((3, 0)))
-        return Variation(link, numbers, home, values)
+    def simple(self, scenario: Scenario) -> bool:
+        """Whether a scenario sets numbers of some pipes and buildings only."""
+        known = {"pipe": PIPE, "building": HOME}
+        return not scenario.added and all(
+            change.ids is not None and change.column in known.get(change.kind, ()) for change in scenario.changes
+        )
 
-    def _pipes(self, changes: Sequence[Change]) -> tuple[Ints, Floats]:
-        pipe, plan, rows, set_ = self.arrays.net[Pipe], self.arrays.program, *_rows(changes, self.pipes)
-        length, diameter = pipe.length[rows], set_(pipe.diameter, "diameter")
+    def quick(self, scenarios: Sequence[Scenario]) -> list[Variation]:
+        """Variations of simple scenarios, all at once."""
+        pipes = _Rows([[change for change in one.changes if change.kind == "pipe"] for one in scenarios], self.pipes)
+        homes = _Rows([[change for change in one.changes if change.kind == "building"] for one in scenarios], self.buildings)
+        link, numbers = self._pipes(pipes) if pipes.rows.size else (pipes.rows, np.zeros((OWN, 0)))
+        home, values = self._homes(homes) if homes.rows.size else (homes.rows, np.zeros((3, 0)))
+        return [
+            Variation(link[a:b], numbers[:, a:b], home[c:d], values[:, c:d])
+            for (a, b), (c, d) in zip(pairwise(pipes.ends), pairwise(homes.ends), strict=True)
+        ]
+
+    def _pipes(self, of: _Rows) -> tuple[Ints, Floats]:
+        pipe, plan, rows = self.arrays.net[Pipe], self.arrays.program, of.rows
+        length, diameter = pipe.length[rows], of.set(pipe.diameter, "diameter")
         area = np.pi**2 * diameter**4 / 8.0
-        link = plan.place[self.arrays.part(Pipe).span.start + rows]
-        ground = pipe.ground[rows]
+        edges = self.arrays.part(Pipe).span.start + rows
+        link, ground = plan.place[edges], pipe.ground[rows]
+        shut = self.arrays.dead[edges] | self.arrays.rigid[edges] | (pipe.service[rows] <= 0.0)
         numbers = np.stack([
-            4.0 / (np.pi * diameter), length / (area * diameter), set_(pipe.zeta, "zeta") / area, self.drive[link],
-            set_(pipe.roughness, "roughness") / diameter * LAWS[self.friction].roughness, set_(pipe.loss, "loss") * length,
-            np.where(np.isnan(ground), self.ground, ground) - KELVIN, self._is_open(pipe, rows),
+            4.0 / (np.pi * diameter), length / (area * diameter), of.set(pipe.zeta, "zeta") / area, self.drive[link],
+            of.set(pipe.roughness, "roughness") / diameter * LAWS[self.friction].roughness, of.set(pipe.loss, "loss") * length,
+            np.where(np.isnan(ground), self.ground, ground) - KELVIN, np.where(shut, 0.0, 1.0),
         ])
         return link, numbers
 
-    def _is_open(self, pipe: Pipe, rows: Ints) -> Floats:
-        edges = self.arrays.part(Pipe).span.start + rows
-        return np.where(self.arrays.dead[edges] | self.arrays.rigid[edges] | (pipe.service[rows] <= 0.0), 0.0, 1.0)
-
-    def _homes(self, changes: Sequence[Change]) -> tuple[Ints, Floats]:
-        building, rows, set_ = self.arrays.net[Building], *_rows(changes, self.buildings)
-        coldest = np.where(np.isnan(building.design_outdoor), self.arrays.net.site.design_outdoor, building.design_outdoor)[rows]
-        given = set_(building.conductance, "conductance")
+    def _homes(self, of: _Rows) -> tuple[Ints, Floats]:
+        building, rows, site = self.arrays.net[Building], of.rows, self.arrays.net.site
+        coldest = np.where(np.isnan(building.design_outdoor), site.design_outdoor, building.design_outdoor)[rows]
+        given = of.set(building.conductance, "conductance")
         designed = building.design_heat[rows] / (building.design_indoor[rows] - coldest)
         actual = np.where(np.isnan(given), designed, given)
-        values = np.stack([self.constant[rows] * set_(building.radiator, "radiator"), actual, set_(building.gains, "gains") / actual])
+        values = np.stack([self.constant[rows] * of.set(building.radiator, "radiator"), actual, of.set(building.gains, "gains") / actual])
         return self.place[rows], values
+
+
+class _Rows:
+    """Rows of a table that some scenarios set, one after the other, and what is set there."""
+
+    def __init__(self, changes: list[list[Change]], number: dict[str, int]) -> None:
+        self.changes: list[tuple[Change, Ints]] = []
+        each = []
+        at = 0
+        for mine in changes:
+            named = [np.array([number[name] for name in change.ids or ()], dtype=np.int32) for change in mine]
+            rows = named[0] if len(named) == 1 else np.unique(np.concatenate(named)) if named else np.zeros(0, dtype=np.int32)
+            if len(named) == 1 and rows.size > 1:
+                rows = np.unique(rows)
+            found = [at + np.searchsorted(rows, which).astype(np.int32) for which in named]
+            self.changes += list(zip(mine, found, strict=True))
+            each.append(rows)
+            at += rows.size
+        self.rows = np.concatenate(each).astype(np.int32) if each else np.zeros(0, dtype=np.int32)
+        self.ends = np.cumsum([0, *(rows.size for rows in each)])
+
+    def set(self, column: Floats, name: str) -> Floats:
+        """A column of the rows, with the changes."""
+        values = column[self.rows]
+        for change, rows in self.changes:
+            if change.column == name:
+                values[rows] = change.values
+        return values
 
 
 def building_order(arrays: Arrays, consumer: Ints) -> Ints:
@@ -170,24 +200,3 @@ def compiled(solver: Solver, numbers: Floats, homes: Floats, scenario: Scenario)
 def _of(solver: Solver) -> Statics:
     assert solver.fixed is not None
     return solver.fixed
-
-
-class _Setting:
-    """Columns of some rows with what changes set there."""
-
-    def __init__(self, rows: Ints, changes: Sequence[Change], at: list[Ints]) -> None:
-        self.rows, self.changes, self.at = rows, changes, at
-
-    def __call__(self, column: Floats, name: str) -> Floats:
-        values = column[self.rows].copy()
-        for change, at in zip(self.changes, self.at, strict=True):
-            if change.column == name:
-                values[at] = change.values
-        return values
-
-
-def _rows(changes: Sequence[Change], number: dict[str, int]) -> tuple[Ints, _Setting]:
-    """Rows that changes set, and how."""
-    named = [np.array([number[name] for name in change.ids or ()], dtype=np.int32) for change in changes]
-    rows = np.unique(np.concatenate(named)).astype(np.int32)
-    return rows, _Setting(rows, changes, [np.searchsorted(rows, each).astype(np.int32) for each in named])
