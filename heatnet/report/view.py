@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -14,13 +15,18 @@ from heatnet.components import Consumer, Pipe, Plant
 from heatnet.errors import HeatnetError
 from heatnet.network import Building, Network
 from heatnet.paths import Paths
-from heatnet.report.document import Paragraph, Table, number
+from heatnet.report import forms
+from heatnet.report.document import Cell, Head, Paragraph, Table
+from heatnet.report.forms import Form, number
 from heatnet.report.words import Words
 from heatnet.rooms import Rooms, water_paths
 from heatnet.schema import Bools, Floats, Ints, Texts
 from heatnet.solve import State
 from heatnet.store import Store
 from heatnet.units import KELVIN
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_ROWS = 5000  # of a printed table; more are counted and said, not dropped in silence
 TONNES = 3.6  # t/h in 1 kg/s
@@ -79,14 +85,31 @@ class View:
         return self.rooms.profile.title_zh if self.say.lang == "zh" else self.rooms.profile.title_en
 
     @property
-    def money(self) -> str:
-        """Unit of refunds."""
-        return self.say.per_day(self.net.site.currency)
+    def currency(self) -> str:
+        """The currency in words."""
+        return self.say.currency(self.net.site.currency)
 
     @property
-    def celsius(self) -> str:
-        """The unit of temperature."""
-        return self.say("unit.temperature")
+    def per_day(self) -> Form:
+        """Form of refunds a day."""
+        return forms.money(self.say.per_day(self.net.site.currency))
+
+    @property
+    def money(self) -> Form:
+        """Form of money."""
+        return forms.money(self.currency)
+
+    def text(self, value: float | None, form: Form) -> str:
+        """An SI value as printed."""
+        return form.text(value, self.say.lang)
+
+    def full(self, value: float | None, form: Form) -> str:
+        """An SI value with its unit."""
+        return form.full(value, self.say.lang)
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """A named table of the store; None where it has none."""
+        return self.store.named.get(name)
 
     @property
     def at(self) -> Ints:
@@ -152,6 +175,19 @@ def shown(table: Table, say: Words) -> tuple[Table | Paragraph, ...]:
         return (table,)
     cut = Table(table.name, table.title, table.heads, table.rows[:MOST_ROWS], table.totals)
     return cut, Paragraph(say("left_out", shown=MOST_ROWS, left=left))
+
+
+def who(view: View, row: int) -> tuple[Cell, ...]:
+    """What names a building in a table: id, name, street, district, households."""
+    building = view.building
+    return building.id[row], building.name[row], building.street[row], building.district[row], float(building.households[row])
+
+
+def who_heads(view: View) -> tuple[Head, ...]:
+    """Heads of `who`."""
+    say = view.say
+    names = (Head(say("name")), Head(say("street")), Head(say("district")))
+    return (Head(say("building"), link="building"), *names, Head(say("households"), forms.COUNT))
 
 
 def texts(values: Texts) -> list[str]:

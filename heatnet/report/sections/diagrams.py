@@ -8,8 +8,9 @@ import numpy as np
 
 from heatnet.components import Consumer, Pipe, Plant
 from heatnet.network import Node
-from heatnet.report.document import Bars, Block, Dots, Figure, Line, Mark, Paragraph, Section, number
-from heatnet.report.maps import temperature_scale
+from heatnet.report.document import Bars, Block, Dots, Figure, Line, Mark, Paragraph, Section
+from heatnet.report.forms import number
+from heatnet.report.sections.maps import temperature_scale
 from heatnet.report.view import View
 from heatnet.schema import Floats
 from heatnet.units import KELVIN, WATER_COLUMN

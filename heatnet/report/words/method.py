@@ -1,0 +1,63 @@
+"""Method, residuals, size of the model."""
+# ruff: noqa: E501  a sentence and its translation stay in one line each
+
+WORDS: dict[str, tuple[str, str]] = {
+    "solver": ("计算说明", "Method and solver"),
+    "solver.residuals": ("收敛与残差", "Convergence and residuals"),
+    "solver.what": ("项目", "what"),
+    "solver.value": ("最大值", "largest"),
+    "solver.unit": ("单位", "unit"),
+    "solver.mass": ("节点流量不平衡", "imbalance of mass at a node"),
+    "solver.pressure": ("管段压力方程残差", "residual of the pressure equation of an edge"),
+    "solver.energy": ("节点热量不平衡", "imbalance of heat at a node"),
+    "solver.load": ("定热量用户的热量偏差", "heat of heat-driven users against what they want"),
+    "solver.balance": ("全网热量收支差", "plants against users and losses, whole network"),
+    "solver.weight": ("管段内水柱重量与其温度之差", "weight of the water in an edge against that of its temperature"),
+    "solver.steps": (
+        "{status}：牛顿迭代 {steps} 步，水力与热力之间往返 {passes} 次。摩阻公式：{friction}。水的物性：{water}。",
+        "{status}: {steps} Newton steps in {passes} passes between flows and temperatures. Friction law: {friction}. Water: {water}.",
+    ),
+    "water.varies": ("随温度变化", "properties follow temperature"),
+    "water.constant": ("常物性，密度 {rho} kg/m³，黏度 {mu} Pa·s，比热 {cp} J/(kg·K)",
+                       "constant, density {rho} kg/m³, viscosity {mu} Pa s, heat capacity {cp} J/(kg K)"),
+    "friction.colebrook": ("Colebrook–White", "Colebrook–White"),
+    "friction.colebrook371": ("Colebrook–White（常数 3.71）", "Colebrook–White (constant 3.71)"),
+    "friction.swamee_jain": ("Swamee–Jain", "Swamee–Jain"),
+    "friction.haaland": ("Haaland", "Haaland"),
+    "friction.altshul": ("阿里特苏里公式", "Altshul"),
+    "friction.epanet": ("EPANET（Swamee–Jain，过渡区 Dunlop）", "EPANET (Swamee–Jain, Dunlop in transition)"),
+    "status.CONVERGED": ("计算收敛", "converged"),
+    "solver.model": ("模型规模与来源", "The model"),
+    "solver.count": ("数量", "number"),
+    "solver.node": ("节点", "nodes"),
+    "solver.pipe": ("管段", "pipes"),
+    "solver.pipe_length": ("管道总长（供回水合计）", "length of pipes (supply and return together)"),
+    "solver.valve": ("阀门", "valves"),
+    "solver.pump": ("水泵", "pumps"),
+    "solver.plant": ("热源", "plants"),
+    "solver.consumer": ("热力入口", "consumers (inlets)"),
+    "solver.building": ("建筑", "buildings"),
+    "solver.about": ("模型说明", "About the model"),
+    "solver.key": ("条目", "entry"),
+    "solver.text": ("内容", "text"),
+    "solver.warnings": ("模型检查提示 {n} 条：", "The check of the model has {n} warnings:"),
+    "solver.assumptions": ("主要假定：", "Assumptions:"),
+    "solver.steady": (
+        "稳态计算：室外温度、阀门开度和水泵工况不随时间变化，不计建筑蓄热和户间传热。",
+        "Steady state: weather, valves and pumps do not change with time; heat storage of buildings and heat between flats are not counted.",
+    ),
+    "solver.radiator": (
+        "每栋建筑按一个房间、一组散热器计算；同一热力入口后的建筑按设计流量分配流量，不考虑垂直失调。",
+        "Each building is one room with one radiator; buildings behind an inlet share its flow by design flow; floors are not told apart.",
+    ),
+    "solver.loss": (
+        "管道散热按模型给定的单位长度散热系数和地温计算。",
+        "Pipes lose heat by the coefficient per metre and the ground temperature of the model.",
+    ),
+    "solver.unverified": (
+        "设计流量、设计热负荷、粗糙度、阀门参数和室温标准均来自数据文件；其中标注“unverified”（未核实）的数值仅为假定，使用结果前应核对。",
+        "Design flows, design heat, roughness, valve data and rules for room temperatures come from data files; figures tagged "
+        "“unverified” there are assumptions, to be verified before results are used.",
+    ),
+    "solver.version": ("计算程序 heatnet {written}，报告程序 heatnet {now}。", "Solved by heatnet {written}, report by heatnet {now}."),
+}
