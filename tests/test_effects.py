@@ -103,7 +103,7 @@ def varied(net):
     cases = [wider(name, 1.3, net) for name in names]
     better = {"roughness": 5e-5, "zeta": 0.5, "loss": 0.1}
     cases += [
-        Scenario(f"{name} better", (*wider(name, 0.8, net).changes, *(Change("pipe", key, value, (name,)) for key, value in better.items())))
+        wider(name, 0.8, net) + Scenario("better", tuple(Change("pipe", key, value, (name,)) for key, value in better.items()))
         for name in names[::4]
     ]
     cases += [change("valve", "opening", 0.9, "v"), change("pump", "speed", 1.1, "q"), change("consumer", "opening", 0.4, "u3", "u9")]
