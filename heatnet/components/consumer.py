@@ -40,6 +40,7 @@ class Consumer(Edge):
         "Pa", "pressure difference that passes the design flow where no kvs is given (flow, load)", least=1, most=1e7, default=2e4
     )
 
+    valve: Texts = text("type of its balancing valve, as a valve catalogue names it; none if it cannot be set", default="")
     connection: Texts = text("how its homes hang on, a class of the pressure limits; their default if not given", default="")
 
     def share(self) -> Floats:
