@@ -21,7 +21,7 @@ from heatnet.balance.posed import Found, Posed, pose, resistances, solve_flows
 from heatnet.balance.room import Room
 from heatnet.balance.targets import Aim
 from heatnet.components import Consumer, Valve
-from heatnet.schema import Bools, Floats, Ints
+from heatnet.schema import Floats, Ints
 from heatnet.solve import Solver, State
 from heatnet.solve.hydraulic import UPPER
 
@@ -69,7 +69,7 @@ class Fitter:
 
     def run(self, before: State) -> Fit:
         """Passes until flows are what is wanted."""
-        arrays, places = self.arrays, self.places
+        arrays = self.arrays
         present, state = Knobs.of(arrays), before
         setting = present
         for number in range(1, PASSES + 1):
@@ -229,7 +229,3 @@ def take(places: Places, margin: Floats) -> tuple[Floats, Floats]:
         spare = np.maximum(spare - np.append(total, 0.0)[at], 0.0)
     return takes, np.where(np.isinf(spare), 0.0, spare)
 
-
-def set_flows(state: State, places: Places) -> Bools:
-    """Consumers whose flow can be set, (consumers,)."""
-    return np.asarray(places.inlets & (state.m[state.of(Consumer)] > 0.0))

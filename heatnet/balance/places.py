@@ -7,8 +7,9 @@ no water from one loop to another. Parts are hydraulically separate pieces of th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, cast
 
-import networkx as nx
 import numpy as np
 
 from heatnet.arrays import Arrays
@@ -17,6 +18,11 @@ from heatnet.components import EDGES, Consumer, Plant, Pump, Valve
 from heatnet.errors import ModelError, Problem, nearest
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.topology import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import networkx as nx
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,9 @@ def _passages(arrays: Arrays, left_out: Bools) -> Ints:
 
 
 def _hanging(arrays: Arrays, edges: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """Those of some passages that part consumers from every plant, outwards from the plants; the one above each; piece behind each; label."""
+    """Those of some passages that part consumers from every plant, outwards; the one above each; that above each piece; piece of nodes."""
+    import networkx as nx  # noqa: PLC0415  takes a quarter of a second to load
+
     cut = np.zeros(arrays.edges, dtype=bool)
     cut[edges] = True
     label = _passages(arrays, cut)
@@ -134,17 +142,16 @@ def _hanging(arrays: Arrays, edges: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     for e, a, b in zip(edges.tolist(), label[arrays.tail[edges]].tolist(), label[arrays.head[edges]].tolist(), strict=True):
         if a != b:
             ends.setdefault((min(a, b), max(a, b)), []).append(e)
-    graph = nx.Graph(list(ends))
-    bridges = {(min(a, b), max(a, b)) for a, b in nx.bridges(graph)} if graph else set()
+    graph: nx.Graph[int] = nx.Graph(list(ends))
+    bridges = {(min(a, b), max(a, b)) for a, b in cast("Iterable[tuple[int, int]]", nx.bridges(graph))} if len(graph) else set()
     plants = arrays.part(Plant).span
     roots = set(label[arrays.tail[plants]].tolist()) | set(label[arrays.head[plants]].tolist())
     found: list[tuple[int, int, int]] = []
-    full = nx.Graph(list(ends))
-    full.add_nodes_from(roots)
-    between = _between_plants(full, roots)
+    graph.add_nodes_from(roots)
+    between = _between_plants(graph, roots)
     seen, queue = set(roots), [(root, -1) for root in sorted(roots)]
     for piece, last in queue:
-        for other in sorted(full.adj[piece]):
+        for other in sorted(graph.adj[piece]):
             if other in seen:
                 continue
             seen.add(other)
@@ -161,14 +168,16 @@ def _hanging(arrays: Arrays, edges: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     return columns[:, 0], columns[:, 1], behind, label
 
 
-def _between_plants(graph: nx.Graph, roots: set[int]) -> set[tuple[int, int]]:
+def _between_plants(graph: nx.Graph[int], roots: set[int]) -> set[tuple[int, int]]:
     """Links of the pieces that lie on a way from one plant to another: throttled, they would move load between plants."""
+    import networkx as nx  # noqa: PLC0415
+
     result: set[tuple[int, int]] = set()
     for part in nx.connected_components(graph):
         inside = sorted(roots & part)
         for other in inside[1:]:
             way = nx.shortest_path(graph, inside[0], other)
-            result |= {(min(a, b), max(a, b)) for a, b in zip(way, way[1:], strict=False)}
+            result |= {(min(a, b), max(a, b)) for a, b in pairwise(way)}
     return result
 
 

@@ -77,8 +77,8 @@ def solve_flows(posed: Posed, wanted: Floats, first: Flows | None, *, given: boo
         raise NotSolved(replace(posed.state, arrays=arrays, status=status, detail=f"in the balance, {', '.join(worst)}"))
     of = arrays.clusters.of
     loss = found.p[of[arrays.tail]] - found.p[of[arrays.head]] + problem.drive
-    need = resistances(posed)[0] * np.nan_to_num(wanted) ** 2
-    return Found(found, flows(problem, found.m), loss, need, np.where(np.isnan(wanted), np.nan, loss[span] - need))
+    need = np.where(np.isnan(wanted), np.nan, resistances(posed)[0]) * wanted**2
+    return Found(found, flows(problem, found.m), loss, need, loss[span] - need)
 
 
 def resistances(posed: Posed) -> tuple[Floats, Floats]:

@@ -23,6 +23,7 @@ from heatnet.schema import Floats, Ints
 from heatnet.solve import State
 from heatnet.topology import parts, sides
 
+IMMENSE = 1e7  # Pa, a lift that no network is built for: who needs more is short
 NO_LIMITS = "none"  # what `Rules.limits` says where pressures bound nothing
 
 
@@ -57,6 +58,7 @@ class Room:
         np.maximum.at(low, places.lift_part, (now.lift_least - now.lift)[rows])
         movable = np.zeros(places.count, dtype=bool)
         movable[places.lift_part] = movable[places.pump_part] = True
+        np.minimum.at(high, places.lift_part, (IMMENSE - now.lift)[rows])
         low[~movable] = high[~movable] = 0.0
         return Room(np.minimum(low, high), high, _by_part(places, now.lift), rules.lift == "kept", arrays.net[Pump].speed_most)
 
