@@ -10,9 +10,10 @@ from heatnet.arrays import Arrays
 from heatnet.balance.places import Places
 from heatnet.balance.posed import Found, Posed, resistances
 from heatnet.change import Change, Scenario
-from heatnet.components import Consumer, Plant, Pump, Valve
+from heatnet.components import Consumer, Fluid, Plant, Pump, Valve
 from heatnet.components.valve import KV, opening_for
-from heatnet.schema import Bools, Floats, Table
+from heatnet.schema import Bools, Floats, Ints, Table
+from heatnet.solve import State
 
 SAME = 2e-4  # relative change of a resistance below which a valve is left as it is
 SAME_LIFT = 1e-6  # the same of a lift or speed
@@ -93,22 +94,31 @@ def taken(posed: Posed, found: Found, places: Places) -> Floats:
     return (resistances(posed)[1][rows] - open_valves(posed)[rows]) * m * np.abs(m)
 
 
+def pump_rise(state: State, rows: Ints, speed: Floats, m: Floats) -> Floats:
+    """Rise of pressure [Pa] of some pumps at speeds and flows m [kg/s], all (rows,), in the water of a state."""
+    pump, fluid = state.arrays.net[Pump].take(rows), state.fluid(Pump)
+    water = Fluid(fluid.rho[rows], fluid.mu[rows], fluid.cp[rows])
+    loss, slope = np.empty(rows.size), np.empty(rows.size)
+    pump.with_(speed=np.maximum(speed, 1e-6)).law(water, state.settings.friction, state.scene).head_loss(m, loss, slope)
+    return -loss
+
+
+def speeds_for(state: State, rows: Ints, rise: Floats, m: Floats) -> Floats:
+    """Speeds at which some pumps give a rise of pressure [Pa] at flows m, (rows,); by bisection, as the head rises with speed."""
+    low, high = np.zeros(rows.size), np.full(rows.size, 4.0)
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        under = pump_rise(state, rows, middle, m) < rise
+        low, high = np.where(under, middle, low), np.where(under, high, middle)
+    return np.asarray(0.5 * (low + high))
+
+
 def pump_speeds(posed: Posed, found: Found, places: Places, rise: Floats, speed: Floats) -> Floats:
-    """Speeds at which the pumps that are set give `rise` [Pa] more than now, (pumps,); by bisection, as the head rises with speed."""
+    """Speeds at which the pumps that are set give `rise` [Pa] more than in the problem, (pumps,)."""
     rows = places.pumps
     if not rows.size:
         return speed
-    arrays = posed.task.arrays
-    pump, span = arrays.net[Pump].take(rows), arrays.part(Pump).span
-    lift = posed.state.fluid(Pump).rho[rows] * posed.state.settings.gravity
-    volume = np.abs(found.m[span][rows]) / posed.state.fluid(Pump).rho[rows]
-    b = (pump.shutoff_head - pump.rated_head) / pump.rated_flow**pump.exponent
-    wanted = -found.loss[span][rows] + rise
-    low, high = np.zeros(rows.size), np.full(rows.size, 4.0)
-    for _ in range(60):
-        r = 0.5 * (low + high)
-        under = lift * (pump.shutoff_head * r**2 - b * r ** (2.0 - pump.exponent) * volume**pump.exponent) < wanted
-        low, high = np.where(under, r, low), np.where(under, high, r)
+    span = posed.task.arrays.part(Pump).span
     result = speed.copy()
-    result[rows] = 0.5 * (low + high)
+    result[rows] = speeds_for(posed.state, rows, -found.loss[span][rows] + rise, found.m[span][rows])
     return result

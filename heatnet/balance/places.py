@@ -94,7 +94,7 @@ def find_places(arrays: Arrays, rules: Rules) -> Places:
     chosen, chosen_valves = _chosen(arrays, rules)
     inlets = live & fixed & chosen & (consumer.valve != "none")
     label = parts(arrays.nodes, arrays.tail[~arrays.dead], arrays.head[~arrays.dead])
-    drive = np.flatnonzero((plant.control == "lift") & ~arrays.dead[span[Plant]]).astype(np.int32)
+    drive = np.flatnonzero(plant.rigid() & ~arrays.dead[span[Plant]]).astype(np.int32)
     at = label[arrays.tail[span[Consumer]]]
     known = np.unique(at[live])
     drive = drive[np.isin(label[arrays.tail[span[Plant]][drive]], known)]
@@ -103,7 +103,7 @@ def find_places(arrays: Arrays, rules: Rules) -> Places:
     pump_label = label[arrays.tail[span[Pump]][pumps]]
     number = np.full(int(label.max(initial=-1)) + 2, -1, dtype=np.int32)
     number[known] = np.arange(known.size)
-    use = chosen_valves & (valve.type != "none") & ~arrays.dead[span[Valve]]
+    use = chosen_valves & (valve.type != "none") & (valve.control == "fixed") & ~arrays.dead[span[Valve]]
     return Places(
         inlets, live & ~fixed, live & fixed & ~inlets, _branches(arrays, use), known.size,
         np.where(live, number[at], -1).astype(np.int32),

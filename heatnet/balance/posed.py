@@ -13,7 +13,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.balance.places import Places
-from heatnet.components import Consumer, Pump, Valve
+from heatnet.components import Consumer, Valve
 from heatnet.errors import NotSolved
 from heatnet.schema import Floats
 from heatnet.solve import State, hydraulic, thermal
@@ -86,10 +86,3 @@ def resistances(posed: Posed) -> tuple[Floats, Floats]:
     parts = posed.task.arrays.parts
     at = {type(part.table): law for part, law in zip(parts, posed.task.laws, strict=True)}
     return at[Consumer].coefficients()[0], at[Valve].coefficients()[0]
-
-
-def pump_heads(posed: Posed, found: Found) -> tuple[Floats, Floats]:
-    """Rise of pressure of every pump [Pa] and its density [kg/m3], (pumps,)."""
-    span = posed.task.arrays.part(Pump).span
-    fluid = posed.state.fluid(Pump)
-    return -found.loss[span], fluid.rho

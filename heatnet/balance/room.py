@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.balance.knobs import Knobs
+from heatnet.balance.knobs import Knobs, pump_rise
 from heatnet.balance.places import Places
 from heatnet.balance.posed import Posed
 from heatnet.balance.rules import Rules
@@ -75,17 +75,9 @@ class Room:
         places, rows = posed.places, posed.places.pumps
         if not rows.size:
             return high
-        pump = posed.task.arrays.net[Pump].take(rows)
-        fluid = posed.state.fluid(Pump)
-        volume = np.abs(posed.state.m[posed.state.of(Pump)][rows]) / fluid.rho[rows]
-        b = (pump.shutoff_head - pump.rated_head) / pump.rated_flow**pump.exponent
-
-        def head(r: Floats) -> Floats:
-            return pump.shutoff_head * r**2 - b * r ** (2.0 - pump.exponent) * volume**pump.exponent
-
-        now = setting.speed[rows]
+        m = posed.state.m[posed.state.of(Pump)][rows]
         most = np.maximum(self.most_speed[rows], posed.state.arrays.net[Pump].speed[rows])
-        gain = fluid.rho[rows] * posed.state.settings.gravity * (head(most) - head(now))
+        gain = pump_rise(posed.state, rows, most, m) - pump_rise(posed.state, rows, setting.speed[rows], m)
         result = high.copy()
         np.minimum.at(result, places.pump_part, gain)
         return result

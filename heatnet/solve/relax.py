@@ -165,4 +165,7 @@ def loop_gain(arrays: Arrays, scene: Scene, field: Field) -> Floats:
     follows = ~(usable >= consumer.drop)  # at a given drop the flow wanted does not depend on the supply temperature
     gamma = np.zeros(arrays.edges)
     gamma[span] = np.where(follows, excess * ratio / np.maximum(usable, 0.1), 0.0)
+    if (warmed := consumer.control == "thermostatic").any():
+        steepness = consumer.thermostat(inlet, np.full(inlet.size, 4187.0), scene)[1]  # the same whatever the heat capacity
+        gamma[span] = np.where(warmed, excess * ratio * steepness, gamma[span])
     return gamma
