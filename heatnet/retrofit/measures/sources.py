@@ -60,8 +60,8 @@ class SupplyTemperature(Measure):
     """Water supplied hotter than the heating curve asks, in all weather or in cold weather only."""
 
     key: ClassVar[str] = "supply_temperature"
-    plants: tuple[str, ...] = ids("plant", "plants concerned; all if not given", required=False)
     raise_by: float = quantity("K (difference)", "how much hotter", least=-40.0, most=40.0, default=None)
+    plants: tuple[str, ...] = ids("plant", "plants concerned; all if not given", required=False)
     below: float = quantity("K", "outdoor temperature up to which it is done", least=200, most=330, default=inf)
     capacity: bool = flag("boilers must be extended for it, at the price of a peak boiler")
 

@@ -70,7 +70,7 @@ def operation(look: Look) -> list[Proposal]:
     if homes == 0.0:
         return []
     found = [Proposal(
-        "+2K", SupplyTemperature((), 2.0), f"{homes:.0f} 户不达标：供水温度提高 2 K", f"{homes:.0f} households are cold: 2 K hotter water",
+        "+2K", SupplyTemperature(2.0), f"{homes:.0f} 户不达标：供水温度提高 2 K", f"{homes:.0f} households are cold: 2 K hotter water",
     )]
     plant = basis.net[Plant]
     lifted = tuple(str(one) for one in plant.id[(plant.control == "lift") & ~np.isnan(plant.lift)])
