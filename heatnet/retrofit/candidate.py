@@ -60,7 +60,7 @@ def priced(work: Work, prices: Prices, given: Given) -> Cost:
     """Cost of a work by the table, or as given."""
     cost = prices.cost(work.bill)
     if not np.isnan(given.capital):
-        cost = Cost(given.capital, cost.upkeep if given.capital and cost.capital else 0.0, recovery(prices.interest, given.life) * given.capital)
+        cost = Cost(given.capital, cost.upkeep if given.capital else 0.0, recovery(prices.interest, given.life) * given.capital)
     return cost if np.isnan(given.upkeep) else replace(cost, upkeep=given.upkeep)
 
 

@@ -15,6 +15,7 @@ from heatnet.network import Building, Network
 from heatnet.profile import Profile
 from heatnet.retrofit.duration import outdoor
 from heatnet.retrofit.measures import Work
+from heatnet.rooms import NEGLIGIBLE
 from heatnet.schema import Floats
 from heatnet.solve import Settings
 
@@ -72,17 +73,25 @@ class Outcome:
         factor = {"deficit": 1.0, "heat": 3600.0, "pump": 3600.0, "refund": 1.0 / DAY}[name]
         return np.asarray((self.before(name) - self.figure(name)) @ self.ground.hours * factor)
 
+    def robbed(self, fall: float) -> Floats:
+        """Households pushed below the limit by rooms that fall more than `fall` [K], in the worst state, (sets,)."""
+        if self.rooms is None:
+            return np.asarray(self.figure("robbed").max(axis=1)) if self.values.shape[1] else np.zeros(0)
+        need, households = self.ground.profile.required, self.ground.arrays.net[Building].households
+        pushed = (self.base_rooms >= need - NEGLIGIBLE) & (self.rooms < need - NEGLIGIBLE) & (self.rooms < self.base_rooms - fall)
+        return np.asarray((pushed @ households).max(axis=1))
+
     @property
     def base_deficit(self) -> float:
         """Deficit of the season without works [K h household]."""
         return float(self.before("deficit") @ self.ground.hours)
 
     def homes(self) -> Floats:
-        """Deficit of the season that each set takes from each building [K h household], (sets, buildings); HeatnetError if too many."""
+        """Deficit of the season that each set takes from each building [K h household], (sets, buildings); only where rooms were kept."""
         assert self.rooms is not None
         need, households = self.ground.profile.required, self.ground.arrays.net[Building].households
         less = np.maximum(need - self.base_rooms, 0.0) - np.maximum(need - self.rooms, 0.0)
-        return np.einsum("isb,s->ib", less, self.ground.hours) * households
+        return np.asarray(np.einsum("isb,s->ib", less, self.ground.hours) * households)
 
 
 def evaluate(ground: Ground, sets: Sequence[Sequence[Work]], progress: Progress | None = None, *, rooms: bool = True) -> Outcome:
@@ -93,7 +102,8 @@ def evaluate(ground: Ground, sets: Sequence[Sequence[Work]], progress: Progress 
     count, buildings = len(sets), len(ground.arrays.net[Building])
     keep = rooms and count * len(ground.states) * buildings <= NUMBERS
     values = np.full((len(FIGURES), count, len(ground.states)), np.nan)
-    base, base_rooms, kept, failed = [], [], [], {}
+    base, base_rooms, kept = [], [], []
+    failed: dict[int, str] = {}
     for at, state in enumerate(ground.states):
         scenarios = [_joined(works, outdoor(state)) for works in sets]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from math import nan
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from heatnet.units import quantity as in_si
 class Option:
     """One key of a candidate; numbers in the SI unit `unit`."""
 
-    kind: Literal["ids", "quantity", "number", "count", "word", "flag"]
+    kind: Literal["ids", "word", "count", "number", "quantity", "flag"]
     doc: str
     unit: str = ""
     table: str = ""  # whose ids it takes
@@ -28,19 +28,19 @@ class Option:
 
 def ids(table: str, doc: str, *, required: bool = True) -> Any:
     """Ids of a table, also as patterns with * and ?."""
-    return field(metadata={"option": Option("ids", doc, table=table, required=required)}, **({} if required else {"default": ()}))
+    return _declared(Option("ids", doc, table=table, required=required), ())
 
 
 def quantity(unit: str, doc: str, *, least: float = 0.0, most: float = 1e12, default: float | None = nan) -> Any:
     """A quantity with its unit; NaN where it is not given, required where the default is None."""
     option = Option("quantity", doc, unit, least=least, most=most, required=default is None)
-    return field(metadata={"option": option}, **({} if default is None else {"default": default}))
+    return _declared(option, default)
 
 
 def number(doc: str, *, default: float | None, least: float = 0.0, most: float = 1e6) -> Any:
     """A plain number; required where the default is None."""
     option = Option("number", doc, least=least, most=most, required=default is None)
-    return field(metadata={"option": option}, **({} if default is None else {"default": default}))
+    return _declared(option, default)
 
 
 def count(doc: str, *, default: int, least: int = 1, most: int = 99) -> Any:
@@ -51,7 +51,7 @@ def count(doc: str, *, default: int, least: int = 1, most: int = 99) -> Any:
 def word(doc: str, *, default: str | None = "", choices: tuple[str, ...] = (), table: str = "") -> Any:
     """A word: one of the choices, or an id of a table; required where the default is None."""
     option = Option("word", doc, choices=choices, table=table, required=default is None)
-    return field(metadata={"option": option}, **({} if default is None else {"default": default}))
+    return _declared(option, default)
 
 
 def flag(doc: str, *, default: bool = False) -> Any:
@@ -59,14 +59,13 @@ def flag(doc: str, *, default: bool = False) -> Any:
     return field(metadata={"option": Option("flag", doc)}, default=default)
 
 
+def _declared(option: Option, default: object) -> Any:
+    return field(metadata={"option": option}) if option.required else field(default=default, metadata={"option": option})
+
+
 def options(measure: type[Any]) -> dict[str, Option]:
     """Options of a measure by name, in order."""
     return {item.name: item.metadata["option"] for item in fields(measure) if "option" in item.metadata}
-
-
-def defaults(measure: type[Any]) -> dict[str, Any]:
-    """What options take where a case does not say."""
-    return {item.name: item.default for item in fields(measure) if item.default is not MISSING}
 
 
 def read_options(part: Part, measure: type[Any], net: Network) -> Any:
@@ -86,25 +85,33 @@ def _read(part: Part, name: str, option: Option, net: Network) -> Any:
     if option.kind == "ids":
         return _ids(part, name, option, net)
     if option.kind == "word":
-        value = part.word(name, "", option.choices)
-        if option.table and value and value not in set(net.tables[KINDS[option.table]].id):
-            part.rows(net, option.table, (value,))
-        return value
-    if option.kind == "flag":
-        if not isinstance(raw, bool):
-            part.add(f"{name} is true or false, not {raw!r}", name)
-        return raw
+        return _word(part, name, option, net)
     if option.kind == "count":
         return part.count_of(name, None, least=int(option.least), most=int(option.most))
     if option.kind == "number":
         return part.number_of(name, least=option.least, most=option.most)
+    if option.kind == "quantity":
+        return _quantity(part, name, option)
+    if not isinstance(raw, bool):
+        part.add(f"{name} is true or false, not {raw!r}", name)
+    return raw
+
+
+def _word(part: Part, name: str, option: Option, net: Network) -> str:
+    value = part.word(name, "", option.choices)
+    if option.table and value and value not in set(net.tables[KINDS[option.table]].id):
+        part.rows(net, option.table, (value,))
+    return value
+
+
+def _quantity(part: Part, name: str, option: Option) -> float:
     try:
-        value = in_si(raw, option.unit)
+        value = in_si(part.data[name], option.unit)
     except ValueError as error:
         part.add(f"{name}: {error}", name)
         return nan
     if not option.least <= value <= option.most:
-        part.add(f"{name} = {raw} is out of range; it must be from {option.least:g} to {option.most:g} {option.unit}", name)
+        part.add(f"{name} = {part.data[name]} is out of range; it must be from {option.least:g} to {option.most:g} {option.unit}", name)
     return value
 
 

@@ -14,12 +14,13 @@ equal rank, the cheaper one first.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from heatnet.arrays import compile
+from heatnet.change import Scenario
 from heatnet.network import Building
 from heatnet.regime import Regime, regime
 from heatnet.retrofit.balanced import balanced
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 TIE = 1e-3  # relative
 LEAST = 1e-6  # share of the deficit of the baseline below which nothing is avoided
 MILLION = 1e6
+SELF_PAYING = 1e12  # puts works that cost nothing a year before all others
+NAMED = 5  # broken limits named
 OK, UNSOLVED, NOTHING, ROBS, PRESSURE = "ok", "no answer", "avoids nothing", "robs homes", "breaks pressure limits"
 
 
@@ -70,7 +73,7 @@ class Ranking:
     @property
     def robbed(self) -> Floats:
         """Households pushed below the limit, in the worst state, (candidates,)."""
-        return np.asarray(self.outcome.figure("robbed").max(axis=1)) if self.candidates else np.zeros(0)
+        return self.outcome.robbed(self.study.choices.fall)
 
     @cached_property
     def homes(self) -> Floats:
@@ -106,7 +109,8 @@ def rank(on: Study, progress: Progress | None = None) -> Ranking:
         if guard[at] in (UNSOLVED, NOTHING):
             continue
         new = _violations(_cold(on, (candidates[at].work,))) - before
-        broken[at] = "; ".join(sorted(f"{rule}: {table} {name}" for rule, table, name in new)[:5]) + (f" +{len(new) - 5}" if len(new) > 5 else "")
+        told = [f"{rule}: {table} {name}" for rule, table, name in sorted(new)]
+        broken[at] = "; ".join(told[:NAMED]) + (f" +{len(told) - NAMED}" if len(told) > NAMED else "")
         if new and guard[at] == OK:
             guard[at] = PRESSURE
     order, ranks = ranked(value, np.array([one == OK for one in guard], dtype=bool), found.capital)
@@ -129,7 +133,7 @@ def criterion_values(criterion: str, outcome: Outcome, of: Money) -> Floats:
         raise ValueError(f"no criterion '{criterion}'; known: {', '.join(CRITERIA)}")
     with np.errstate(divide="ignore", invalid="ignore"):
         dear = avoided / of.annual  # the reciprocal of the cost per avoided deficit: bounded, larger is better
-    return np.where(of.annual > 0.0, dear, 1e12 + avoided)
+    return np.where(of.annual > 0.0, dear, SELF_PAYING * (1.0 + avoided))
 
 
 def robustness(outcome: Outcome) -> Floats:
@@ -160,12 +164,12 @@ def ranked(value: Floats, good: Bools, cost: Floats) -> tuple[Ints, Ints]:
 
 
 def _guards(on: Study, outcome: Outcome) -> list[str]:
-    avoided, robbed = outcome.season("deficit"), outcome.figure("robbed")
+    avoided, robbed = outcome.season("deficit"), outcome.robbed(on.choices.fall)
     found = []
     for at in range(avoided.size):
         if at in outcome.failed:
             found.append(UNSOLVED)
-        elif robbed[at].max(initial=0.0) > on.choices.robbed:
+        elif robbed[at] > on.choices.robbed:
             found.append(ROBS)
         else:
             found.append(NOTHING if avoided[at] <= LEAST * outcome.base_deficit else OK)
@@ -174,10 +178,13 @@ def _guards(on: Study, outcome: Outcome) -> list[str]:
 
 def _cold(on: Study, works: tuple[Work, ...]) -> State:
     """Coldest state with some works."""
-    net = coldest(on.ground.arrays.net, on.ground.states)
-    for work in works:
-        net = net.apply(work.scenario)
-    return Solver.of(compile(net, checked=True), on.ground.settings).solve(throw=False)
+    start = on.basis.state
+    if any(work.scenario.added for work in works):
+        net = reduce(lambda net, work: net.apply(work.scenario), works, on.ground.arrays.net)
+        return Solver.of(compile(coldest(net, on.ground.states), checked=True), on.ground.settings).solve(throw=False)
+    changes = Scenario("", tuple(change for work in works for change in work.scenario.changes))
+    arrays = start.arrays.with_changes(changes, checked=True)
+    return Solver.of(arrays, on.ground.settings).solve(start=start, throw=False)
 
 
 def _violations(state: State) -> set[tuple[str, str, str]]:

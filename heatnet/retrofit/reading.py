@@ -1,6 +1,6 @@
 """The retrofit part of a case file.
 
-    [retrofit]    criterion, baseline, rebalanced, budget, yearly, robbed, propose, states, duration, weather (from, to, seed),
+    [retrofit]    criterion, baseline, rebalanced, budget, yearly, robbed, fall, propose, states, duration, weather (from, to, seed),
                   prices, price_factor, heat_price, electricity_price, interest, period, checked, and [retrofit.uncertainty]
     [[price]]     item and the numbers of the price table that are others here
     [[candidate]] id, measure and the options of the measure; name, cost, upkeep, life, excludes, requires, state, start, finish
@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from math import nan
 from pathlib import Path
@@ -33,15 +34,15 @@ from heatnet.retrofit.study import BASELINES, CRITERIA, Choices, Study, Uncertai
 from heatnet.units import quantity
 
 RETROFIT = (
-    "criterion", "baseline", "rebalanced", "budget", "yearly", "robbed", "propose", "states", "duration", "weather", "from", "to", "seed",
-    "year", "prices", "price_factor", "heat_price", "electricity_price", "interest", "period", "checked", "uncertainty",
+    "criterion", "baseline", "rebalanced", "budget", "yearly", "robbed", "fall", "propose", "states", "duration", "weather", "from", "to",
+    "seed", "year", "prices", "price_factor", "heat_price", "electricity_price", "interest", "period", "checked", "uncertainty",
 )
 OWN = ("id", "measure", "name", "cost", "upkeep", "life", "excludes", "requires", "state", "start", "finish")
 MONEY = 1e13
 SPREADS = {"roughness": 3.0, "loss": 3.0, "load": 1.0, "weather": 10.0}
 
 
-def read_study(path: str | Path, *, outdoor: str | None = None, **changed: Any) -> Study:
+def read_study(path: str | Path, *, outdoor: str | None = None, changed: Mapping[str, Any] | None = None) -> Study:
     """The study of a case file, or of a model folder with default choices; ReadError lists every problem of the whole file.
 
     `changed` replaces fields of Choices (criterion, baseline, propose ...), as the command line does.
@@ -49,7 +50,7 @@ def read_study(path: str | Path, *, outdoor: str | None = None, **changed: Any) 
     path = Path(path)
     data, page = _open(path)
     case = _case(path, outdoor, data, page)
-    choices = replace(_choices(page, data, case.net), **changed)
+    choices = replace(_choices(page, data, case.net), **(changed or {}))
     prices = _prices(page, data, path.parent)
     weather = _weather(page, data, path.parent, case.net)
     if page.problems:
@@ -157,8 +158,8 @@ def _candidate(part: Part, on: Study) -> Candidate | None:
     if broken:
         return None
     return Candidate(
-        name, measure, work, priced(work, on.prices, given), part.word("name"), "", "", part.words("excludes"), part.words("requires"), state,
-        start, finish, given,
+        name, measure, work, priced(work, on.prices, given), part.word("name"), excludes=part.words("excludes"),
+        requires=part.words("requires"), state=state, start=start, finish=finish, given=given,
     )
 
 
@@ -199,7 +200,8 @@ def _choices(page: Page, data: dict[str, Any], net: Network) -> Choices:
         part.add(f"rebalanced is true or false, not {rebalanced!r}", "rebalanced")
     return Choices(
         part.word("criterion", base.criterion, CRITERIA), part.word("baseline", base.baseline, BASELINES), bool(rebalanced),
-        number("budget", nan), tuple(float(one) for one in yearly), number("robbed", base.robbed), propose, tariff, _uncertainty(part),
+        number("budget", nan), tuple(float(one) for one in yearly), number("robbed", base.robbed),
+        part.quantity("fall", "K (difference)", base.fall), propose, tariff, _uncertainty(part),
         part.count_of("checked", base.checked, least=0, most=100_000),
     )
 

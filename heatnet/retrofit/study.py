@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from heatnet.case import Case
 from heatnet.change import Scenario
+from heatnet.effects import WeatherState
 from heatnet.errors import HeatnetError
 from heatnet.network import Network
 from heatnet.profile import Profile
@@ -16,7 +17,6 @@ from heatnet.retrofit.economics import Tariff
 from heatnet.retrofit.evaluation import Ground
 from heatnet.retrofit.measures import Basis
 from heatnet.retrofit.prices import Prices, read_prices
-from heatnet.effects import WeatherState
 from heatnet.solve import Settings, solve
 
 CRITERIA = ("cost_per_avoided", "avoided", "lifted_per_cost", "npv", "robust")
@@ -46,6 +46,7 @@ class Choices:
     budget: float = float("nan")
     yearly: tuple[float, ...] = ()  # budgets of years, in order
     robbed: float = 0.0  # households that may be pushed below the limit
+    fall: float = 0.1  # K, by which a room must fall to count as robbed: what a thermometer on site tells apart
     propose: tuple[str, ...] = ()
     tariff: Tariff = Tariff()
     uncertainty: Uncertainty = Uncertainty()

@@ -12,6 +12,7 @@ from heatnet.errors import HeatnetError
 from heatnet.network import Building
 from heatnet.retrofit.duration import outdoor
 from heatnet.retrofit.economics import GJ, KWH
+from heatnet.rooms import NEGLIGIBLE
 from heatnet.units import KELVIN
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def ranking_frame(of: Ranking) -> pd.DataFrame:
         f"annual cost [{currency}/a]": cash.annual, f"refund avoided [{currency}/a]": cash.refund,
         "heat saved [GJ]": outcome.season("heat") / GJ, "pump saved [kWh]": outcome.season("pump") / KWH,
         "coldest room [degC]": outcome.figure("coldest").min(axis=1) - KELVIN if ones else np.zeros(0),
-        "guard": list(of.guard), "pressure": list(of.broken), "why": [one.reason for one in ones], "why_zh": [one.reason_zh for one in ones],
+        "guard": list(of.guard), "pressure": list(of.broken), "why": [one.reason for one in ones],
+        "why_zh": [one.reason_zh for one in ones],
         "no answer": [outcome.failed.get(at, "") for at in range(len(ones))],
     }
     return pd.DataFrame(columns).iloc[of.order].reset_index(drop=True)
@@ -70,7 +72,8 @@ def robbed_frame(of: Ranking) -> pd.DataFrame:
     need, building = ground.profile.required, ground.arrays.net[Building]
     found: list[tuple[str, str, str, float, float, float]] = []
     if outcome.rooms is not None:
-        pushed = (outcome.base_rooms >= need - 1e-3) & (outcome.rooms < need - 1e-3)
+        fell = outcome.rooms < outcome.base_rooms - of.study.choices.fall
+        pushed = (outcome.base_rooms >= need - NEGLIGIBLE) & (outcome.rooms < need - NEGLIGIBLE) & fell
         for at in of.order.tolist():
             for row in np.flatnonzero(pushed[at].any(axis=0)).tolist():
                 state = int(np.argmin(np.where(pushed[at, :, row], outcome.rooms[at, :, row], np.inf)))

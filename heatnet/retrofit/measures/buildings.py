@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from heatnet.change import Scenario
+from heatnet.change import Change, Scenario
 from heatnet.components import Consumer
 from heatnet.network import Building
 from heatnet.retrofit.measures.measure import Basis, Item, Measure, Work, listed, rows, setting
@@ -73,7 +73,7 @@ class ExchangerPlates(Measure):
         floor = np.zeros(len(inlet))
         np.maximum.at(floor, part.consumer, part.wanted)
         back = np.maximum(inlet.return_temperature[at] - self.colder, floor[at] + LEAST_APPROACH)
-        changes = (setting("consumer", "return_temperature", back, inlet, at),)
+        changes: tuple[Change, ...] = (setting("consumer", "return_temperature", back, inlet, at),)
         if self.kvs_factor > 1.0:
             changes += (setting("consumer", "kvs", inlet.kvs[at] * self.kvs_factor, inlet, at),)
         load = float(inlet.load(basis.state.scene)[at].sum())

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from heatnet.change import Scenario
+from heatnet.change import Change, Scenario
 from heatnet.components import Pipe
 from heatnet.network import Node
 from heatnet.pipe_catalogue import PipeType
@@ -136,7 +136,7 @@ def larger(diameter: float, steps: int) -> PipeType:
     return above[steps - 1]
 
 
-def relaid(pipe: Pipe, at: Longs, new: list[PipeType]) -> tuple[object, ...]:
+def relaid(pipe: Pipe, at: Longs, new: list[PipeType]) -> tuple[Change, ...]:
     """Changes of pipes that are replaced by new types."""
     diameter, loss = np.array([one.diameter for one in new]), np.array([one.loss for one in new])
     return (

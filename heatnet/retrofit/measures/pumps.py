@@ -86,7 +86,7 @@ class PumpWork(Measure):
         pump = basis.net[Pump]
         at = rows(pump, self.pumps)
         changes: tuple[Change, ...] = ()
-        bill = (Item("setting", at.size),)
+        bill: tuple[Item, ...] = (Item("setting", at.size),)
         if self.speed:
             changes += (setting("pump", "speed", self.speed, pump, at),)
         if isnan(self.head) != isnan(self.flow):

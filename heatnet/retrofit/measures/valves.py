@@ -33,13 +33,15 @@ class NewValve(Measure):
         inlet = basis.net[Consumer]
         at = rows(inlet, self.consumers)
         kvs = fitting_kvs(basis, at, self.drop)
-        changes = (setting("consumer", "kvs", kvs, inlet, at), setting("consumer", "opening", self.opening, inlet, at))
+        changes = (
+            setting("consumer", "kvs", kvs, inlet, at), setting("consumer", "opening", self.opening, inlet, at),
+        )
         return Work(Scenario(name, changes), bill("valve", basis, at), listed(self.consumers))
 
 
 @dataclass(frozen=True)
 class Setting(Measure):
-    """Valves set by hand to an opening: one of an inlet forgotten half shut or opened by residents, or one in a line, such as a closed tie."""
+    """Valves set by hand: one of an inlet forgotten half shut or opened by residents, or one in a line, such as a closed tie."""
 
     key: ClassVar[str] = "setting"
     consumers: tuple[str, ...] = ids("consumer", "inlets whose valves are set", required=False)
@@ -86,7 +88,7 @@ class Strainer(Measure):
 
     key: ClassVar[str] = "strainer"
     consumers: tuple[str, ...] = ids("consumer", "inlets to clean")
-    drop: float = quantity("Pa", "drop of the clean, open inlet at design flow; as most other inlets have it if not given", least=1e3, most=1e6)
+    drop: float = quantity("Pa", "drop of the clean, open inlet at design flow; the usual one if not given", least=1e3, most=1e6)
     factor: float = number("flow coefficient after over before, instead of a drop", default=0.0, least=0.0, most=20.0)
 
     def work(self, basis: Basis, name: str) -> Work:
