@@ -62,8 +62,8 @@ def side_votes(net: Network, graph: Ends, voters: tuple[type[Edge], ...] = (Cons
     """Parts that pipes, valves and pumps make, and the votes of each: above zero for supply, below for return."""
     nodes = len(net[Node])
     device = np.zeros(graph.tail.size, dtype=bool)
-    for kind in (Plant, Consumer, Exchanger, Secondary):
-        device[graph.spans[kind]] = True
+    for device_kind in (Plant, Consumer, Exchanger, Secondary):
+        device[graph.spans[device_kind]] = True
     line = graph.sound & ~device
     label = parts(nodes, graph.tail[line], graph.head[line])
     votes = np.zeros(int(label.max(initial=-1)) + 1, dtype=np.int64)

@@ -13,6 +13,7 @@ from heatnet.check import check
 from heatnet.components import Consumer, Pipe, Plant
 from heatnet.errors import HeatnetError, ModelError, Problem, ReadError, nearest
 from heatnet.network import KINDS, TABLES, Building
+from heatnet.regime import regime
 from heatnet.rooms import Rooms, rooms
 from heatnet.solve import solve
 from heatnet.units import KELVIN
@@ -49,6 +50,7 @@ def summary(result: Rooms) -> str:
         f"plant {name}: {heat[row] / 1e6:.2f} MW, {flow[row] * 3.6:.0f} t/h, {outlet[row]:.1f}/{inlet[row]:.1f} degC"
         for row, name in enumerate(net[Plant].id)
     ]
+    lines.append(regime(state).line())
     if not len(net[Building]):
         return "\n".join(lines)
     lines.append(

@@ -21,6 +21,8 @@ LAYER = {
     "batch": 9,
     "case": 9,
     "balance": 8,
+    "effects": 8,
+    "sensitivity": 8,
     "store": 8,
     "read": 8,
     "rooms": 7,
@@ -41,6 +43,9 @@ LAYER = {
     "components": 3,
     "change": 3,
     "profile": 3,
+    "pressure_limits": 3,
+    "pressure_rules": 7,
+    "regime": 7,
     "friction": 2,
     "linear": 2,
     "ordering": 2,
@@ -55,7 +60,7 @@ LAYER = {
 }
 DATA = {"words"}  # tables, not code
 NUMBA = {"jit", "simd", "simd_functions"}
-KERNELS = {"friction", "ordering", "feeding", "linear", "components", "solve", "rooms", "simd"}
+KERNELS = {"friction", "ordering", "feeding", "linear", "components", "solve", "rooms", "simd", "effects", "sensitivity"}
 HEAVY = ("numba", "pandas", "plotly", "networkx", "h5py", "jinja2", "rich")
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from heatnet.check.model import Finding, Model
 from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
 from heatnet.components.valve import BLEND
-from heatnet.errors import nearest
-from heatnet.network import Building, Network
+from heatnet.errors import ReadError, nearest
+from heatnet.network import Building, Network, Node
+from heatnet.pressure_limits import pressure_limits
 from heatnet.schema import Bools, Floats, Ints, positions
 from heatnet.units import KELVIN
 
@@ -141,6 +142,23 @@ def plausible(model: Model) -> Iterator[Finding]:
         yield model.find(Pipe, row, f"{pipe.length[row] / 1e3:g} km in one pipe; is the unit right?", "length", warning=True)
     for row in positions(pipe.loss > 20.0):
         yield model.find(Pipe, row, f"{pipe.loss[row]:g} W/(m K) is more than a bare pipe in wet soil loses", "loss", warning=True)
+
+
+def classes(model: Model) -> Iterator[Finding]:
+    """Classes of the pressure regime are those that its limits know."""
+    net = model.net
+    named = ((Node, "rating", "node"), (Pipe, "rating", "pipe"), (Consumer, "connection", "connection"), (Building, "system", "system"))
+    if not any(getattr(net[kind], column).any() for kind, column, _ in named):
+        return
+    try:
+        limits = pressure_limits(net.site.limits)
+    except ReadError:
+        return  # said where the site is read
+    for kind, column, of in named:
+        known = limits.connection if of == "connection" else limits.most[of]
+        for row, name in enumerate(getattr(net[kind], column)):
+            if name and name not in known:
+                yield model.find(kind, row, f"the limits {limits.name} have no class '{name}'{nearest(name, known)}", column)
 
 
 def need(net: Network) -> Floats:

@@ -10,7 +10,7 @@ from heatnet.check.devices import need
 from heatnet.check.model import Finding, Model
 from heatnet.components import Consumer, Exchanger, Plant, Pump, Secondary
 from heatnet.errors import nearest
-from heatnet.schema import Floats, Ints, positions
+from heatnet.schema import Bools, Floats, Ints, positions
 from heatnet.units import KELVIN
 
 
@@ -58,7 +58,7 @@ def zones(model: Model) -> Iterator[Finding]:
     yield from _sizes(model, other, sound & ~ends.closed[second], label)
 
 
-def _sizes(model: Model, zone: Ints, live: Floats, label: Ints) -> Iterator[Finding]:
+def _sizes(model: Model, zone: Ints, live: Bools, label: Ints) -> Iterator[Finding]:
     """Design heat of the exchangers of a network without plants against what its homes need."""
     table, ends = model.net[Exchanger], model.ends
     count = int(label.max(initial=0)) + 1

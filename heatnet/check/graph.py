@@ -110,7 +110,7 @@ def wiring(model: Model) -> Iterator[Finding]:
         wrong = sound & (warm != cold) & (votes[warm] < 0) & (votes[cold] > 0)
         for row in positions(wrong):
             way = "from supply to return" if supply == "tail" else "from return to supply"
-            what = {Exchanger: "primary side is", Secondary: "secondary side is"}.get(kind, "is")
+            what = "primary side is" if kind is Exchanger else "secondary side is" if kind is Secondary else "is"
             names = "secondary_tail and secondary_head" if kind is Secondary else "tail and head"
             yield model.find(kind, row, f"{what} wired the wrong way round; it runs {way}: swap {names}")
 
@@ -122,8 +122,8 @@ def reach(model: Model) -> Iterator[Finding]:
         return
     sound = model.ends.sound[span]
     at = np.maximum(model.ends.tail[span], 0)
-    warm, warmed = model.heat_links
     ends = model.ends
+    warm, warmed = model.heat_links(closed=True)
     joined = parts(len(model.net[Node]), np.append(ends.tail[ends.sound], warm), np.append(ends.head[ends.sound], warmed))
     none = sound & ~_fed(model, joined, model.ends.sound[plant])[at]
     for row in positions(none):
@@ -131,6 +131,7 @@ def reach(model: Model) -> Iterator[Finding]:
     line = model.ends.sound & ~model.ends.closed
     for kind in (Consumer, Plant, Exchanger, Secondary):
         line[ends.spans[kind]] = False
+    warm, warmed = model.heat_links(closed=False)
     through = parts(len(model.net[Node]), np.append(ends.tail[line], warm), np.append(ends.head[line], warmed))
     shut = sound & ~none & ~model.ends.closed[span] & ~_fed(model, through, model.ends.sound[plant])[at]
     text = "no open path leads here from a plant but through other consumers; is a valve closed?"

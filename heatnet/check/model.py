@@ -48,11 +48,11 @@ class Model:
         live = self.ends.sound & ~self.ends.closed
         return parts(len(self.net[Node]), self.ends.tail[live], self.ends.head[live])
 
-    @cached_property
-    def heat_links(self) -> tuple[Ints, Ints]:
-        """Primary and secondary supply nodes of the exchangers in service: what heat takes where no water does."""
+    def heat_links(self, *, closed: bool) -> tuple[Ints, Ints]:
+        """Primary and secondary supply nodes of the exchangers, those out of service too where `closed`: ways of heat, not of water."""
         first, second = self.ends.spans[Exchanger], self.ends.spans[Secondary]
-        live = self.ends.sound[first] & self.ends.sound[second] & ~self.ends.closed[first] & ~self.ends.closed[second]
+        live = self.ends.sound[first] & self.ends.sound[second]
+        live &= closed | ~(self.ends.closed[first] | self.ends.closed[second])
         return self.ends.tail[first][live], self.ends.head[second][live]
 
     def find(self, kind: type[Table], row: int, text: str, column: str = "", *, warning: bool = False) -> Finding:

@@ -12,4 +12,6 @@ from heatnet.components.valve import Valve
 EDGES: tuple[type[Edge], ...] = (Pipe, Valve, Pump, Plant, Consumer, Exchanger)  # tables
 PARTS: tuple[type[Edge], ...] = (*EDGES, Secondary)  # an exchanger is two edges, one in each network
 
-__all__ = ["EDGES", "PARTS", "Consumer", "Edge", "Exchanger", "Fluid", "Law", "Pipe", "Plant", "Pump", "Scene", "Secondary", "Terminals", "Valve"]
+__all__ = [
+    "EDGES", "PARTS", "Consumer", "Edge", "Exchanger", "Fluid", "Law", "Pipe", "Plant", "Pump", "Scene", "Secondary", "Terminals", "Valve",
+]

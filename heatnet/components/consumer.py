@@ -40,6 +40,8 @@ class Consumer(Edge):
         "Pa", "pressure difference that passes the design flow where no kvs is given (flow, load)", least=1, most=1e7, default=2e4
     )
 
+    connection: Texts = text("how its homes hang on, a class of the pressure limits; their default if not given", default="")
+
     def share(self) -> Floats:
         """Kv/Kvs at the present opening [-], (n,)."""
         return characteristic(self.opening, self.characteristic, self.rangeability, np.zeros(len(self)))

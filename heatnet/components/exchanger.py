@@ -42,9 +42,12 @@ class Exchanger(Edge):
 
     secondary_tail: Texts = text("secondary return node, from which it takes the water it heats", refers="node")
     secondary_head: Texts = text("secondary supply node, to which it gives it", refers="node")
-    control: Texts = text("what the primary valve does: keep the secondary supply temperature, or stand", default="supply", choices=CONTROLS)
+    control: Texts = text(
+        "what the primary valve does: it keeps the secondary supply temperature, or it stands", default="supply", choices=CONTROLS
+    )
     supply_temperature: Floats = column(
-        "K", "secondary supply temperature that is kept (control supply), unless a heating curve is named", above=273, most=473, optional=True
+        "K", "secondary supply temperature that is kept (control supply), unless a heating curve is named", above=273, most=473,
+        optional=True,
     )
     curve: Texts = text("name of a heating curve in model.toml (control supply)", default="")
     design_heat: Floats = column("W", "design heat", above=0, most=1e10)
@@ -62,7 +65,9 @@ class Exchanger(Edge):
     film_exponent: Floats = column("-", "exponent y of the film coefficients, h ~ m^y", least=0, most=1, default=0.7)
     primary_film: Floats = column("-", "share of the primary film in the clean design resistance", above=0, most=0.999, default=0.5)
     primary_drop: Floats = column("Pa", "pressure loss of the primary side at design flow, valve left out", above=0, most=1e7, default=5e4)
-    primary_kvs: Floats = column("m3/h at 1 bar", "flow coefficient of the primary side, instead of its loss", least=1e-4, most=1e6, optional=True)
+    primary_kvs: Floats = column(
+        "m3/h at 1 bar", "flow coefficient of the primary side, instead of its loss", least=1e-4, most=1e6, optional=True
+    )
     secondary_drop: Floats = column("Pa", "pressure loss of the secondary side at design flow", above=0, most=1e7, default=5e4)
     secondary_kvs: Floats = column(
         "m3/h at 1 bar", "flow coefficient of the secondary side, instead of its loss", least=1e-4, most=1e6, optional=True
@@ -142,7 +147,7 @@ class Exchanger(Edge):
         design, water = self.design(), Water()
         flow, drop, kvs = getattr(design, side), getattr(self, f"{side}_drop"), getattr(self, f"{side}_kvs")
         warm, cold = getattr(self, f"design_{side}_supply"), getattr(self, f"design_{side}_return")
-        return np.where(np.isnan(kvs), drop / flow**2 * water.density(0.5 * (warm + cold)), KV / kvs**2)
+        return np.asarray(np.where(np.isnan(kvs), drop / flow**2 * water.density(0.5 * (warm + cold)), KV / kvs**2))
 
     def valve(self, share: Floats) -> Floats:
         """Resistance times density of the primary valve at Kv/Kvs = share, (n,); see `body`."""

@@ -100,6 +100,20 @@ def characteristic(y: Floats, kind: Texts, rangeability: Floats, leakage: Floats
     return np.where(equal, curve, linear)
 
 
+def opening_of(share: Floats, kind: Texts, rangeability: Floats) -> Floats:
+    """Opening at which Kv/Kvs is `share`, without leakage, all (n,): by bisection of the rising characteristic.
+
+    >>> [round(float(v), 3) for v in opening_of(np.array([.141]), np.array(["equal_percentage"]), np.array([50.]))]
+    [0.499]
+    """
+    low, high = np.zeros(share.size), np.ones(share.size)
+    for _ in range(52):
+        middle = 0.5 * (low + high)
+        below = characteristic(middle, kind, rangeability, np.zeros(share.size)) < share
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return high
+
+
 @kernel
 def square_losses(m: Floats, k: Floats, loss: Floats, slope: Floats) -> None:
     """dp = K m sqrt(m^2 + 1e-3/K) and its slope, all (n,)."""

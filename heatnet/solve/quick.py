@@ -54,7 +54,7 @@ class Quick:
 
 
 def plain(arrays: Arrays, scene: Scene) -> bool:
-    """Whether plain passes can be tried: no flow follows from a temperature, no heat crosses between networks, no water of given temperature enters."""
+    """Whether plain passes can be tried: no flow follows from a temperature, no exchangers, no water of given temperature enters."""
     net = arrays.net
     consumer, plant = net[Consumer], net[Plant]
     driven = (consumer.control == "load") | ~np.isnan(consumer.heat_given)

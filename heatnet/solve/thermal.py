@@ -111,13 +111,14 @@ def sweep(
     still = total <= STILL
     below = capacity * total
     theta = np.full(arrays.nodes, scene.ground - KELVIN)
-    links = up, down, weight, a, b_zero
+    starts, ends, carries = up, down, weight
     if edges.size:
-        more = up[partner], down[edges], weight[edges], warms, np.zeros(edges.size)
-        links = tuple(np.concatenate(pair) for pair in zip(links, more, strict=True))
-    done = flow_order_sweep(lines.first, lines.edge, *links, heat_in, below, still, theta)
+        starts, ends = np.concatenate([up, up[partner]]), np.concatenate([down, down[edges]])
+        carries, b_zero = np.concatenate([weight, weight[edges]]), np.concatenate([b_zero, np.zeros(edges.size)])
+    passes = np.concatenate([a, warms]) if edges.size else a
+    done = flow_order_sweep(lines.first, lines.edge, starts, ends, carries, passes, b_zero, heat_in, below, still, theta)
     if done < arrays.nodes:
-        theta = _system(*links, heat_in, below, still, scene.ground - KELVIN)
+        theta = circular(starts, ends, carries, passes, b_zero, heat_in, below, still, scene.ground - KELVIN)
     coldest, warmest = extremes(arrays, scene)
     node = np.clip(theta + KELVIN, coldest, warmest)
     inlet = node[up]
@@ -165,7 +166,7 @@ def largest_change(old: Field, new: Field, m: Floats) -> float:
     return max(float((weight * np.abs(a - b)).max(initial=0.0)) for a, b in pairs)
 
 
-def _system(
+def circular(
     up: Ints, down: Ints, weight: Floats, a: Floats, b: Floats, heat_in: Floats, below: Floats, still: Bools, rest: float
 ) -> Floats:
     """The same balances as one sparse system, for water that runs in circles."""
