@@ -125,6 +125,14 @@ class Regime:
             index=pd.Index([zone.number for zone in self.zones], name="zone"),
         )
 
+    def tables(self) -> dict[str, tuple[pd.DataFrame, str]]:
+        """The three frames with what they hold, by the names under which a store keeps them."""
+        return {
+            "pressure_violation": (self.frame(), "limits of the pressure regime that are broken, worst first by rule"),
+            "pressure_margin": (self.margins(), "rules of the pressure regime: rows looked at, rows beyond, least margin"),
+            "pressure_zone": (self.zone_frame(), "hydraulically separate parts, their pressurisation points and static lines"),
+        }
+
     def line(self) -> str:
         """The regime in one line."""
         head = f"pressure regime ({self.limits.name}): "

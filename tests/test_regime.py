@@ -10,10 +10,26 @@ import pytest
 from cities import line, solved
 
 import heatnet
-from heatnet import Building, ConstantWater, Consumer, Network, Node, Pipe, Plant, ReadError, Settings, Site, Valve, pressure_limits, regime
+from heatnet import (
+    Building,
+    ConstantWater,
+    Consumer,
+    Network,
+    Node,
+    Pipe,
+    Plant,
+    ReadError,
+    Settings,
+    Site,
+    Valve,
+    pressure_limits,
+    regime,
+    store,
+)
 from heatnet.pressure_rules import REST, RUNNING, Checked
 from heatnet.regime import Regime
 from heatnet.units import WATER_COLUMN
+from heatnet.verbs import save
 from heatnet.water import vapour_pressure
 
 C = 273.15
@@ -167,6 +183,17 @@ def test_tables_for_people() -> None:
     assert margins.loc[("draining", "static", "building"), "beyond"] == 1
     assert margins.loc[("boiling", "static", "node"), "checked"] == 5
     assert found.zone_frame().loc[0, "static line, lowest [m]"] == pytest.approx(25.0)
+
+
+def test_tables_are_kept_with_results(tmp_path: Path) -> None:
+    net = frictionless(main(height=30.0, connection="direct"))
+    rooms = heatnet.rooms(heatnet.solve(net, Settings(water=WATER)))
+    kept = store.read(save(rooms, tmp_path / "a.h5"))
+    found = regime(kept.states[0])  # the same from what was stored
+    for name, (frame, _) in found.tables().items():
+        assert kept.table(name).equals(frame.rename_axis(columns=None)), name
+        assert (save(rooms, tmp_path / "csv") / f"{name}.csv").is_file()
+    assert kept.table("pressure_violation").attrs["limits"] == "cjj_34" and found.violations == 4
 
 
 def test_a_state_that_is_no_answer_has_no_regime() -> None:
