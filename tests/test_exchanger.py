@@ -168,7 +168,7 @@ def test_short_of_heat_it_is_the_open_valve():
     ):
         net = town(of, **columns)
         state, stands = solve(net), solve(net.replace_table(net[Exchanger].with_(control="fixed")))
-        first, second = both(state)
+        second = state.of(Secondary)
         assert state.m == pytest.approx(stands.m, rel=1e-6, abs=1e-9) and state.t_out == pytest.approx(stands.t_out, abs=1e-5)
         told = state.substations()
         assert list(told.flag) == ["short"] * 3 and list(told.reason) == [reason] * 3
