@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -19,6 +20,7 @@ from heatnet.merging import Clusters, cluster
 from heatnet.names import Names
 from heatnet.network import Building, Network, Node
 from heatnet.program import Program, program
+from heatnet.regulated import Regulated, regulated
 from heatnet.schema import Bools, Floats, Ints, Texts
 from heatnet.water import Water
 
@@ -63,6 +65,12 @@ class Arrays:
     def edges(self) -> int:
         """Number of edges."""
         return self.tail.size
+
+    @cached_property
+    def regulated(self) -> Regulated:
+        """Edges that regulate by what they sense elsewhere."""
+        spans = {type(part.table): part.span for part in self.parts}
+        return regulated(self.net, spans, (self.tail, self.head), self.dead, self.lost)
 
     def part(self, kind: type[Edge]) -> Part:
         """The part of one component."""

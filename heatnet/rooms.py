@@ -21,6 +21,7 @@ from heatnet.paths import Paths, paths
 from heatnet.profile import Profile, profile
 from heatnet.schema import Bools, Floats, Ints, Texts
 from heatnet.solve import State, exchange, thermal
+from heatnet.solve.devices import consumer_states
 from heatnet.solve.task import entering
 from heatnet.solve.thermal import STILL, Field
 from heatnet.units import KELVIN
@@ -55,6 +56,16 @@ class Rooms:
     distance: Floats  # m of supply pipe from the plant, or from the exchanger of its network
 
     @property
+    def inlet(self) -> Texts:
+        """State of the inlet of every building: fixed, served, starved, cold, shut, back (heatnet.solve.devices), (n,)."""
+        return consumer_states(self.state)[0][self.state.scene.terminals.consumer]
+
+    @property
+    def missing(self) -> Floats:
+        """Pressure difference that its inlet lacks for the flow it wants [Pa], (n,)."""
+        return consumer_states(self.state)[1][self.state.scene.terminals.consumer]
+
+    @property
     def cold(self) -> Bools:
         """Buildings below the required temperature, (n,)."""
         return np.asarray(self.deficit > 0.0)
@@ -81,6 +92,7 @@ class Rooms:
         columns["bottleneck pipe"] = np.array([pipes[e] if e >= 0 else "" for e in self.bottleneck], dtype=object)
         columns["gradient there [Pa/m]"] = self.gradient
         columns["distance [m]"] = self.distance
+        columns |= {"inlet": self.inlet, "missing [kPa]": self.missing / 1e3}
         return pd.DataFrame(columns, index=pd.Index(building.id, name="id"))
 
 

@@ -49,6 +49,25 @@ def town(of: Town = Town(), **columns: object) -> Network:
     )
 
 
+def random_town(seed: int) -> Network:
+    """Any mix of exchangers, lifts, weather and homes."""
+    rng = np.random.default_rng(seed)
+    k = int(rng.integers(1, 6))
+    of = Town(k, int(rng.integers(1, 5)), 10 ** rng.uniform(4.5, 6.5), 10 ** rng.uniform(4, 6), 10 ** rng.uniform(0, 2),
+              KELVIN + rng.uniform(50, 130), KELVIN + rng.uniform(-30, 15))
+    net = town(
+        of, supply_temperature=KELVIN + rng.uniform(30, 95, k), fouling=rng.choice([0.0, 0.3, 3.0], k),
+        control=rng.choice(["supply", "supply", "fixed"], k), opening=rng.uniform(0.1, 1, k),
+        service=(rng.random(k) < 0.9).astype(float), film_exponent=rng.uniform(0, 1, k),
+    )
+    controls = rng.choice(["fixed", "flow", "load"], len(net[Consumer]))
+    net = net.replace_table(net[Consumer].with_(
+        control=controls, flow=np.where(controls == "flow", 10 ** rng.uniform(-2, 0.5, controls.size), np.nan),
+        drop=np.where(controls == "load", rng.uniform(5, 30, controls.size), np.nan),
+    ))
+    return net
+
+
 def _lines(of: Town) -> tuple[list[str], list[tuple[str, str, str, float]]]:
     """Nodes and pipes."""
     nodes, pipes = ["ps", "pr"], []

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from substations import Town, town
+from substations import Town, random_town, town
 
 from heatnet import Change, Network, Scenario, check, read, rooms, solve, solve_many, write_folder
 from heatnet.components import Consumer, Exchanger, Pipe, Plant, Pump, Secondary, Valve
@@ -291,24 +291,11 @@ def test_load_driven_homes_behind_exchangers():
             assert state.t_out[second] == pytest.approx(KELVIN + 75, abs=1e-6) and state.shortage().max() == 0.0
 
 
-@given(st.integers(0, 2**31))
+@given(st.integers(0, 150))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_random_towns(seed):
     """Any mix of exchangers, lifts, weather and homes converges with small residuals, to the same answer from a wrong start."""
-    rng = np.random.default_rng(seed)
-    k = int(rng.integers(1, 6))
-    of = Town(k, int(rng.integers(1, 5)), 10 ** rng.uniform(4.5, 6.5), 10 ** rng.uniform(4, 6), 10 ** rng.uniform(0, 2),
-              KELVIN + rng.uniform(50, 130), KELVIN + rng.uniform(-30, 15))
-    net = town(
-        of, supply_temperature=KELVIN + rng.uniform(30, 95, k), fouling=rng.choice([0.0, 0.3, 3.0], k),
-        control=rng.choice(["supply", "supply", "fixed"], k), opening=rng.uniform(0.1, 1, k),
-        service=(rng.random(k) < 0.9).astype(float), film_exponent=rng.uniform(0, 1, k),
-    )
-    controls = rng.choice(["fixed", "flow", "load"], len(net[Consumer]))
-    net = net.replace_table(net[Consumer].with_(
-        control=controls, flow=np.where(controls == "flow", 10 ** rng.uniform(-2, 0.5, controls.size), np.nan),
-        drop=np.where(controls == "load", rng.uniform(5, 30, controls.size), np.nan),
-    ))
+    net = random_town(seed)
     state = solve(net, throw=False)
     assert state.converged, (seed, state.message)
     left, scale = state.residuals, 1e-9 * max(1.0, float(np.abs(state.heat(Plant)).sum()))
@@ -433,3 +420,16 @@ def test_enthalpy_of_the_design_point():
     design, water = one().design(), Water()
     fall = water.enthalpy(np.array(KELVIN + 110)) - water.enthalpy(np.array(KELVIN + 60))
     assert design.primary[0] * fall == pytest.approx(5e6)
+
+
+def test_certificate_and_a_plant_that_holds_the_difference_at_exchangers():
+    """Another function than the solver's finds every law kept; a remote plant senses the exchangers of its own network only."""
+    net = town()
+    for columns in ({}, {"fouling": 1.0}, {"flow_limit": 3.0}, {"control": "fixed", "opening": 0.5}):
+        found = solve(town(**columns)).certificate
+        assert found.within() and found.energy < 1e-2 and found.outlet < 1e-1, (columns, found)
+    plants = net[Plant].with_(control="remote", lift=6e5, difference=9e4)
+    state = solve(net.replace_table(plants))
+    assert state.difference(Exchanger).min() == pytest.approx(9e4, abs=1.0) and state.certificate.within()
+    named = solve(net.replace_table(plants.with_(sensor="x0")))
+    assert named.difference(Exchanger)[0] == pytest.approx(9e4, abs=1.0)

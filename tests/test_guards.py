@@ -32,6 +32,7 @@ LAYER = {
     "topology": 5,
     "arrays": 5,
     "merging": 5,
+    "regulated": 5,
     "names": 4,
     "program": 5,
     "feeding": 5,

@@ -74,6 +74,19 @@ def consumers(model: Model) -> Iterator[Finding]:
             "a consumer of control 'load' needs a return_temperature or a drop, one of them", "return_temperature",
         ),
         ((consumer.control == "load") & ~given & ~built, "a consumer of control 'load' needs heat_given or a building", "heat_given"),
+        (
+            (consumer.control == "limited") & np.isnan(consumer.flow) & ~built,
+            "missing; a consumer of control 'limited' without a building needs it", "flow",
+        ),
+        ((consumer.control == "thermostatic") & ~built, "a consumer of control 'thermostatic' needs a building behind it", "control"),
+        (
+            np.isnan(consumer.difference) != np.isnan(consumer.controller_kvs),
+            "a controller in front of the inlet needs difference and controller_kvs, both of them", "difference",
+        ),
+        (
+            (consumer.controller_least > 0.0) & (np.isnan(consumer.difference) | (consumer.control != "fixed")),
+            "a smallest opening is for a controller (difference) in front of an inlet of control 'fixed'", "controller_least",
+        ),
     )
     for bad, text, column in rules:
         for row in positions(bad):

@@ -90,7 +90,8 @@ def solve_many(
     answers = _Answers.of(union, len(cases), heat=settings.heat)
     left = list(range(len(cases)))
     with ThreadPoolExecutor(threads) as pool:
-        if not settings.heat and solver.run is not None and not solver.run.chosen.size and len(cases) > 1:
+        regulates = solver.run is None or solver.run.chosen.size > 0 or solver.run.task.regulators is not None
+        if not settings.heat and solver.run is not None and not regulates and len(cases) > 1:
             base_state = first or solver.solve(throw=False)  # what most scenarios lie close to
             variants = Variants.of(solver, cases, base_state if base_state.converged else None)
             left = _side_by_side(variants, answers, pool)

@@ -57,8 +57,9 @@ def plain(arrays: Arrays, scene: Scene) -> bool:
     """Whether plain passes can be tried: no flow follows from a temperature, no exchangers, no water of given temperature enters."""
     net = arrays.net
     consumer, plant = net[Consumer], net[Plant]
-    driven = (consumer.control == "load") | ~np.isnan(consumer.heat_given)
-    if len(net[Exchanger]):
+    driven = (consumer.control == "load") | (consumer.control == "thermostatic") | ~np.isnan(consumer.heat_given)
+    driven |= ~np.isnan(consumer.difference)  # what a controller lets pass follows from the density
+    if len(arrays.regulated) or plant.order.any() or len(net[Exchanger]):
         return False
     level = net[Node].height[arrays.tail[arrays.rigid]] == net[Node].height[arrays.head[arrays.rigid]]
     warm = ~np.isnan(net[Node].inflow_temperature)
@@ -94,7 +95,7 @@ class Passes:
                 run.coefficients[: len(rows), here] = rows
         if not run.chosen.size:
             return run
-        return replace(run, limits=hydraulic.limits(run.task, run.chosen, run.chosen_forms, run.coefficients[:, run.place]))
+        return replace(run, limits=hydraulic.limits_of(run))
 
     def temperatures(self, m: Floats, warmth: Warmth) -> float:
         """One thermal pass at the flows of all links [kg/s], in place; the largest change [K], NaN where water runs in circles."""

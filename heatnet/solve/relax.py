@@ -167,7 +167,10 @@ def loop_gain(arrays: Arrays, scene: Scene, field: Field, m: Floats) -> Floats:
     gamma[span] = np.where(follows, excess * ratio / np.maximum(usable, 0.1), 0.0)
     if len(arrays.net[Exchanger]):
         primary, _ = exchange.sides(arrays)
-        excess = np.maximum(field.inlet[primary] - scene.ground, 1e-3)
-        ratio = np.log(np.maximum((exchange.hottest(arrays, scene, primary) - scene.ground) / excess, 1.0))
-        gamma[primary] = np.abs(exchange.answer(arrays, scene, field.inlet, m)) * excess * ratio
+        away = np.maximum(field.inlet[primary] - scene.ground, 1e-3)
+        fallen = np.log(np.maximum((exchange.hottest(arrays, scene, primary) - scene.ground) / away, 1.0))
+        gamma[primary] = np.abs(exchange.answer(arrays, scene, field.inlet, m)) * away * fallen
+    if (warmed := consumer.control == "thermostatic").any():
+        steepness = consumer.thermostat(inlet, np.full(inlet.size, 4187.0), scene)[1]  # the same whatever the heat capacity
+        gamma[span] = np.where(warmed, excess * ratio * steepness, gamma[span])
     return gamma

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from heatnet.components import Consumer, Exchanger, Secondary
+from heatnet.components import Consumer
 from heatnet.network import Node
 from heatnet.schema import Floats
-from heatnet.solve import exchange, hydraulic, thermal
+from heatnet.solve import hydraulic, thermal
+from heatnet.solve.certificate import exchanged
 from heatnet.solve.state import Residuals, State
 
 
@@ -34,26 +35,9 @@ def account(state: State, pressure: float, rho: Floats, enters: Floats, left: Fl
     total = float(np.sum(fed_heat + own * node) - np.sum(q * water.enthalpy(state.t_in) - outlet))
     served = (arrays.net[Consumer].control == "load") & (state.bound[state.of(Consumer)] == hydraulic.UPPER)
     load = np.where(served, state.heat(Consumer) - state.wanted(), 0.0)
-    load = np.concatenate([load, _exchangers(state)])
+    load = np.concatenate([load, exchanged(state)])
     worst, short = float(np.abs(energy).max(initial=0.0)), float(np.abs(load).max(initial=0.0))
     return Residuals(pressure, mass, worst, short, abs(total), _weight(state, rho))
-
-
-def _exchangers(state: State) -> Floats:
-    """Heat that an exchanger gives to one side and does not take from the other, and heat besides its law [W].
-
-    Its law is that of effectiveness-NTU throughout: where a valve keeps the supply temperature, it does by its flow.
-    """
-    arrays = state.arrays
-    if not len(arrays.net[Exchanger]):
-        return np.zeros(0)
-    (first, second), table = exchange.sides(arrays), arrays.net[Exchanger]
-    m1, m2 = state.m[first], state.m[second]
-    live = (np.abs(m1) > exchange.STILL) & (np.abs(m2) > exchange.STILL)
-    c1, c2 = np.abs(m1) * state.fluid(Exchanger).cp, np.abs(m2) * state.fluid(Secondary).cp
-    g = exchange.transfer(table, m1, m2, np.where(live, c1, 1.0), np.where(live, c2, 1.0))
-    law = np.where(live, g * (state.t_in[first] - state.t_in[second]), 0.0)
-    return np.concatenate([state.heat(Exchanger) + state.heat(Secondary), state.heat(Exchanger) - law])
 
 
 def _weight(state: State, rho: Floats) -> float:

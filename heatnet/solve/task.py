@@ -10,6 +10,7 @@ from heatnet.network import Node
 from heatnet.schema import Floats
 from heatnet.solve import exchange
 from heatnet.solve.hydraulic import Task
+from heatnet.solve.regulators import regulators
 from heatnet.solve.thermal import Field
 
 
@@ -45,6 +46,7 @@ def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, f
         pressure=pressure,
         offset=offset,
         clash=(offset[arrays.tail] - offset[arrays.head] + weight + rise)[merged],
+        regulators=regulators(arrays, fluid, scene),
     )
 
 

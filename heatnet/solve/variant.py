@@ -208,7 +208,7 @@ class Variants:
         if changed.program is not self.solver.arrays.program:
             return None
         solver = Solver.of(changed, self.solver.settings)
-        if solver.run is None or solver.run.chosen.size:
+        if solver.run is None or solver.run.chosen.size or solver.run.task.regulators is not None:
             return None
         run, layout, plan = solver.run, self.layout, changed.program
         if not np.array_equal(run.task.offset, self.run.task.offset) or (layout.columns[1] == plan.nodes - 1).any():
