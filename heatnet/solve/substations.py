@@ -14,7 +14,7 @@ import numpy as np
 
 from heatnet.components import Exchanger, Plant, Secondary
 from heatnet.components.exchanger import conductance
-from heatnet.components.valve import opening_of
+from heatnet.components.valve import opening_for
 from heatnet.schema import Bools, Floats, Texts
 from heatnet.solve import exchange
 from heatnet.units import KELVIN
@@ -113,7 +113,9 @@ def _opening(state: State, table: Exchanger, m1: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         left = state.loss(Exchanger) * rho / m1**2 - table.body("primary")  # resistance times density of the valve
         share = np.sqrt(table.valve(np.ones(len(table))) / np.maximum(left, 0.0))
-    found = opening_of(np.clip(np.nan_to_num(share, nan=1.0), 0.0, 1.0), table.characteristic, table.rangeability)
+    found = opening_for(
+        np.clip(np.nan_to_num(share, nan=1.0), 0.0, 1.0), table.characteristic, table.rangeability, np.zeros(len(table))
+    )
     flows = m1 > exchange.STILL
     return np.where(table.closed(), 0.0, np.where(regulates, np.where(flows, found, 0.0), table.opening))
 
