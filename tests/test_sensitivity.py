@@ -6,7 +6,7 @@ from cities import pipes
 from meshed import meshed
 
 import heatnet
-from heatnet import Consumer, Deficit, Pipe, Plant, Scenario, Settings, compile, sensitivities
+from heatnet import Consumer, Deficit, HeatnetError, Pipe, Plant, Scenario, Settings, Valve, compile, sensitivities
 from heatnet.network import Building, Node
 from heatnet.solve import solve
 from heatnet.units import KELVIN
@@ -132,3 +132,11 @@ def test_states_add_up_by_hours_and_frames_say_units():
         sensitivities([cold, mild], deficit, [1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="no room answers"):
         sensitivities(solve(compile(net, checked=True), Settings(heat=False)), deficit)
+
+
+def test_devices_that_answer_to_what_is_elsewhere_are_named():
+    net = meshed()
+    held = net.with_(Valve, control="reduce", pressure=4e5)
+    state = solve(compile(held, checked=True))
+    with pytest.raises(HeatnetError, match="valve 'v'"):
+        sensitivities(state)
