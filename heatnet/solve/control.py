@@ -127,7 +127,7 @@ class Control:
         curve = run.coefficients[:3, self.link]
         capped = curve[0] - curve[1] * np.abs(m[wires.edge]) ** curve[2] > u
         slope[wires.edge] = np.where(lift & capped, 1e-6 * curve[1] * curve[2] + LEAST, slope[wires.edge])
-        g = np.where(free, 1.0 / slope, np.where(arrays.dead | arrays.rigid, 0.0, TIED))
+        g = np.where(free, 1.0 / np.where(free, slope, 1.0), np.where(arrays.dead | arrays.rigid, 0.0, TIED))
         moves = free[wires.edge] & (~lift | capped)
         return g, np.where(moves, g[wires.edge], 0.0)
 
