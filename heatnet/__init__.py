@@ -1,6 +1,7 @@
 """heatnet: which homes of a district-heating network are cold, why, and what to do about it first."""
 
 from heatnet.arrays import Arrays, compile
+from heatnet.balance import Balance, balance
 from heatnet.batch import open_run, run
 from heatnet.case import Case, read_case
 from heatnet.change import Change, Scenario
@@ -23,9 +24,9 @@ from heatnet.weather import Weather, read_weather
 __version__ = VERSION
 
 __all__ = [
-    "Arrays", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "Deficit", "Effects", "HeatnetError", "Many",
+    "Arrays", "Balance", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "Deficit", "Effects", "HeatnetError", "Many",
     "ModelError", "Network", "Node", "NotSolved", "Pipe", "Plant", "PressureLimits", "Problem", "Profile", "Pump", "ReadError",
     "Regime", "Rooms", "Scenario", "Sensitivities", "Settings", "Site", "Solver", "State", "Status", "Valve", "Water", "Weather",
-    "WeatherState", "__version__", "check", "compile", "effects", "open_run", "pressure_limits", "profile", "read", "read_case",
+    "WeatherState", "__version__", "balance", "check", "compile", "effects", "open_run", "pressure_limits", "profile", "read", "read_case",
     "read_weather", "regime", "reset_curve", "rooms", "run", "sensitivities", "solve", "solve_many", "write_folder",
 ]

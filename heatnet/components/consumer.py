@@ -58,6 +58,7 @@ class Consumer(Edge):
     )
     controller_least: Floats = column("-", "smallest opening of that controller, share of its kvs", least=0, most=0.99, default=0.0)
 
+    valve: Texts = text("type of its balancing valve, as a valve catalogue names it; none if it cannot be set", default="")
     connection: Texts = text("how its homes hang on, a class of the pressure limits; their default if not given", default="")
 
     def share(self) -> Floats:

@@ -31,6 +31,8 @@ class Plant(Edge):
         "what is given: lift, flow, heat, or the pressure difference of remote consumers", default="lift", choices=CONTROLS
     )
     lift: Floats = column("Pa", "pressure gain from return to supply (lift); the largest one (remote)", least=0, most=1e8, optional=True)
+    lift_least: Floats = column("Pa", "smallest lift at which its circulation pumps can run", least=0, most=1e8, default=0.0)
+    lift_most: Floats = column("Pa", "largest lift that its circulation pumps can give", least=0, most=1e8, optional=True)
     flow: Floats = column("kg/s", "given flow (control flow)", least=0, most=1e5, optional=True)
     heat_given: Floats = column("W", "given heat (control heat)", least=0, most=1e11, optional=True)
     supply_temperature: Floats = column("K", "supply temperature, unless a heating curve is named", above=273, most=473, optional=True)

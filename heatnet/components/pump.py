@@ -54,6 +54,7 @@ class Pump(Edge):
     rated_flow: Floats = column("m3/s", "flow of the rated point", least=1e-6, most=100)
     exponent: Floats = column("-", "exponent of the head curve", least=1, most=4, default=2.0)
     speed: Floats = column("-", "speed over rated speed; the largest one where a control varies it", least=0, most=2, default=1.0)
+    speed_most: Floats = column("-", "largest speed over rated speed that may be set", above=0, most=2, default=1.0)
     efficiency: Floats = column("-", "overall efficiency", above=0, most=1, default=0.7)
     count: Floats = column("count", "alike pumps that run in parallel", least=1, most=20, default=1.0)
     control: Texts = text("what decides its speed", default="speed", choices=CONTROLS)

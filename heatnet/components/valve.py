@@ -57,6 +57,7 @@ class Valve(Edge):
     characteristic: Texts = text("inherent characteristic", default="linear", choices=CHARACTERISTICS)
     rangeability: Floats = column("-", "rangeability of the equal-percentage characteristic", above=1, most=1000, default=50.0)
     leakage: Floats = column("-", "flow coefficient when closed, as a share of Kvs", least=0, most=0.5, default=0.0)
+    type: Texts = text("its type, as a valve catalogue names it; none if it may not be set for a balance", default="")
     control: Texts = text("what it does by itself", default="fixed", choices=CONTROLS)
     flow: Floats = column("kg/s", "set flow (control flow): no more passes from tail to head", least=0, most=1e5, optional=True)
     difference: Floats = column(
@@ -123,6 +124,28 @@ def characteristic(y: Floats, kind: Texts, rangeability: Floats, leakage: Floats
     blend = y0 + x * (d0 + x * (3 * (y1 - y0) - 2 * d0 - d1 + x * (2 * (y0 - y1) + d0 + d1)))
     curve = np.where(y <= at, leakage + gradient * y, np.where(y >= to, rangeability ** (y - 1.0), blend))
     return np.where(equal, curve, linear)
+
+
+def opening_for(share: Floats, kind: Texts, rangeability: Floats, leakage: Floats) -> Floats:
+    """Opening y at which the characteristic gives Kv/Kvs = share, all (n,); 0 below what leaks, 1 above the fully open valve.
+
+    >>> round(float(opening_for(np.array([0.1414]), np.array(["equal_percentage"]), np.array([50.0]), np.zeros(1))[0]), 2)
+    0.5
+    """
+    linear = np.clip((share - leakage) / (1.0 - leakage), 0.0, 1.0)
+    equal = np.asarray(kind == "equal_percentage", dtype=bool)
+    if not equal.any():
+        return linear
+    y = np.clip(1.0 + np.log(np.maximum(share, 1e-300)) / np.log(rangeability), 0.0, 1.0)
+    blend = y < 3 * BLEND / 2
+    if (blend & equal).any():  # below the exponential: bisection of the rising curve
+        low, high = np.zeros_like(y), np.full_like(y, 3 * BLEND / 2)
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            under = characteristic(middle, kind, rangeability, leakage) < share
+            low, high = np.where(under, middle, low), np.where(under, high, middle)
+        y = np.where(blend, np.where(share <= leakage, 0.0, high), y)
+    return np.where(equal, y, linear)
 
 
 @kernel
