@@ -250,7 +250,8 @@ class Solver:
             given_flow = (given.lower == given.upper) & (given.upper != 0.0) & ~arrays.dead & (ends[arrays.tail] | ends[arrays.head])
             names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
             names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
-            return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
+            if names:
+                return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
         run = hydraulic.prepare(given)
         hydraulic.put(run, at.flows.u)
         gap = np.abs(hydraulic.residual(run, hydraulic.begin(run, at.flows)))[arrays.program.place]

@@ -68,6 +68,9 @@ def misplaced(chosen: tuple[Ints, Ints, Floats], work: Floats) -> int:
     return wrong
 
 
+LEAP = 20.0  # largest growth of a bounded flow in a step, over itself and a usual flow
+
+
 @kernel
 def advance(chosen: tuple[Ints, Ints, Floats], ends: Ints, x: Floats, share: Floats, m: Floats, work: Floats, patient: bool) -> int:
     """New active set and the flows of links that come to a bound or leave it; how many changed.
@@ -95,6 +98,7 @@ def advance(chosen: tuple[Ints, Ints, Floats], ends: Ints, x: Floats, share: Flo
         if was == 0:
             q = m[e] + work[2, e] * (work[1, e] + dx)
             straight = q
+            q = min(q, m[e] + LEAP * (abs(m[e]) + usual_flow))  # a law that is all but flat would ask for any flow
             if q > upper:
                 far = patient and upper - m[e] > 1e-6 * upper
                 bound[i] = 1 if gap >= most - over and not far else 0

@@ -8,6 +8,8 @@ Links at a bound have share 1e-12 (they tie nodes that nothing else ties; exact 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from heatnet.jit import kernel
@@ -17,6 +19,7 @@ from heatnet.solve.laws import link_loss
 from heatnet.solve.limits import advance, misplaced
 
 Many = tuple[Floats, Floats, Floats]
+FARTHEST = 1e9  # Pa, largest change of a pressure in a step
 PATIENT = 25  # steps after which bounds are approached bit by bit
 INEXACT = 1e-3  # relative last step of Colebrook's X above which its law is not yet met: the error left is its cube
 
@@ -66,6 +69,8 @@ def newton(
             break
         eliminate(start, row, target, matrix, right)
         for v in range(free):
+            if not abs(right[v]) <= FARTHEST:  # what only links at a bound tie: they find back in a step or two, not in thousands
+                right[v] = math.copysign(FARTHEST, right[v])
             p[v] += right[v]
         for v in range(free, right.size):
             right[v] = 0.0
