@@ -67,7 +67,8 @@ def plain(net: Network) -> Network:
         "loss": np.append(pipe.loss, np.full(more, float(pipe.loss[0]) if n else 0.0)),
     }
     lines = Pipe.of(id=np.concatenate([pipe.id, joints]), tail=tail, head=head, **columns)
-    return Network.of(net.name, net[Node], lines, plant, fixed, net[Building], site=net.site)
+    level = net[Node].with_(height=0.0)
+    return Network.of(net.name, level, lines, plant, fixed, net[Building], site=net.site)
 
 
 def _streets(rng: np.random.Generator, count: int) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import heatnet
-from heatnet import ModelError
+from heatnet import Change, ModelError, Scenario, arrays
 from heatnet.components import Consumer, Pipe, Plant, Pump, Valve, thermostat
 from heatnet.network import Building, Network, Node
 from heatnet.solve import Settings, Status
@@ -508,3 +508,17 @@ def test_no_answer_is_no_result():
     net = zone(1e5, control="flow", flow=1.0)
     state = solved(net.replace_table(net[Plant].with_(control="flow", flow=3.0)), Settings(heat=False), throw=False)
     assert state.status is Status.IMPOSSIBLE_LIMITS
+
+
+def test_scenarios_of_regulated_networks_have_the_same_answers():
+    net = line(6, lift=3e5, buildings=False, control=["fixed", "limited"] * 3, flow=[math.nan, 1.0] * 3, kvs=10.0)
+    net = net.replace_table(net[Plant].with_(control="remote", difference=3e4))
+    cold = Settings(heat=False, water=WATER)
+    values = np.linspace(1e4, 6e4, 9)
+    cases = [Scenario(f"{dp:g}", (Change("plant", "difference", dp), Change("consumer", "opening", 0.7, ("u0",)))) for dp in values]
+    many = heatnet.solve_many(arrays.compile(net, checked=True), cases, cold)
+    assert {status.name for status in many.status} == {"CONVERGED"}
+    for row, dp in enumerate(values):
+        alone = whole(solved(net.with_(Plant, difference=dp).with_(Consumer, opening=[0.7, 1, 1, 1, 1, 1]), cold))
+        assert many.m[row] == pytest.approx(alone.m, abs=1e-6)
+        assert many.state(row).difference(Consumer).min() == pytest.approx(dp, abs=0.1)
