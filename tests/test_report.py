@@ -115,7 +115,7 @@ def test_cold_list_is_sorted_and_adds_up(kept: Store, english: Document) -> None
         assert row[at["deficit"]] == pytest.approx(20.0 - home["room [degC]"])
         assert row[at["supply at inlet"]] == home["supply [degC]"]
         found = [row[column] for column in range(at["room at design flow"], at["room at design flow"] + 4)]
-        assert found == [home[f"room at design {cause} [degC]"] for cause in CAUSES]
+        assert found == [home[f"room at design {cause} [degC]"] for cause in CAUSES[:4]]
         if home["cause"] == "flow":
             assert row[at["bottleneck pipe"]] == home["bottleneck pipe"]
             assert row[at["its pressure gradient"]] == home["gradient there [Pa/m]"]
