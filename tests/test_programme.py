@@ -18,7 +18,6 @@ from heatnet.retrofit.evaluation import evaluate
 from heatnet.retrofit.measures.buildings import Envelope, Radiators
 from heatnet.retrofit.measures.pipes import Insulation, Parallel, Upsizing
 from heatnet.retrofit.measures.pumps import Booster, Lift
-from heatnet.retrofit.measures.valves import Setting
 from heatnet.retrofit.prices import Cost
 from heatnet.retrofit.trials import Trials
 
@@ -86,9 +85,9 @@ def test_a_programme_under_way():
     on = studied(robbed=1e6)
     winter = Winter(date(2021, 11, 1), date(2022, 3, 30), np.linspace(263.15, 248.95, 150), delay=10)
     ones = (
-        candidate(on, "done", Setting(("u0",), opening=0.4), state="done", finish=date(2021, 11, 20)),
+        candidate(on, "done", Insulation(("ps0", "ps1")), state="done", finish=date(2021, 11, 20)),
         candidate(on, "late", Upsizing(("ps4", "pr4"), "EN253-1-DN65"), state="construction", finish=date(2021, 12, 1)),
-        candidate(on, "next", Radiators(("b3",), 1.2), state="planned", finish=date(2022, 3, 1)),
+        candidate(on, "next", Radiators(("b4",), 1.2), state="planned", finish=date(2022, 3, 1)),
         candidate(on, "some day", Envelope(("b4",), 0.2), state="construction"), candidate(on, "idea", Envelope(("b2",), 0.2)),
     )
     found = under_way(on.with_(ones), date(2022, 1, 10), winter)

@@ -1,8 +1,9 @@
 """A programme while it is built: what is delivered on a date, which homes are still cold, what is expected, what a delay costs.
 
 Delivered is a work whose state is `done` with its date reached. Others are expected at their planned date, or now where that has passed
-(overdue); without a date they are not expected in this winter. Deficit and refunds of a day follow from its mean outdoor
-temperature, linear between the weather states of the study, clamped beyond them; so a winter is a sum over its days, each with the works delivered by then.
+(overdue); without a date they are not expected in this winter. Deficit and refunds of a day follow from its mean outdoor temperature,
+linear between the weather states of the study, clamped beyond them; so a winter is a sum over its days, each with the works delivered
+by then.
 
     cost of a delay of n days   sum over the n days after the expected date of (without the work - with it), others as expected
 """
