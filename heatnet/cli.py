@@ -81,7 +81,7 @@ def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | No
 @PROFILE
 @LANGUAGE
 @click.option("--user", metavar="ID", help="building or consumer whose path the pressure diagram shows first (default: the coldest)")
-@click.option("--against", type=click.Path(path_type=Path), help="compare the stored result (.h5) MODEL, as before, with this one, as after")
+@click.option("--against", type=click.Path(path_type=Path), help="compare stored result MODEL (.h5), as before, with this one, as after")
 @click.option("--measured", type=click.Path(path_type=Path), help="CSV with measured rooms: columns building and room [degC]")
 @click.option("--limits", type=click.Path(path_type=Path), help="file of limits from which the report flags, and of prices (.toml)")
 @click.option("--out", type=click.Path(path_type=Path), multiple=True, default=(Path("report.html"),), show_default=True,

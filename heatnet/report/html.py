@@ -94,7 +94,7 @@ def tone(value: Cell, head: Head) -> Tone:
 
 def main_table(block: Block) -> bool:
     """Whether a table is long enough for tools: a search field, filters, the number of rows."""
-    return isinstance(block, Table) and len(block.rows) > 12 and len(block.heads) > 2
+    return isinstance(block, Table) and len(block.rows) > 10 and len(block.heads) > 2
 
 
 def columns(table: Table, lang: str) -> dict[str, Any]:
