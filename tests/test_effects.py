@@ -3,6 +3,7 @@
 import cities
 import numpy as np
 import pytest
+from meshed import meshed
 
 import heatnet
 from heatnet import Change, ModelError, Pipe, Scenario, Settings, Site, WeatherState, effects
@@ -91,3 +92,58 @@ def test_bad_scenarios_are_told_at_once(street):
         effects(street, STATES, [wider("ps1", net=street), Scenario("x", (Change("pipe", "diameter", 0.1, ("nowhere",)),))], "hlj_2021")
     with pytest.raises(heatnet.HeatnetError, match="need temperatures"):
         effects(street, STATES, [], settings=Settings(heat=False))
+
+
+def varied(net):
+    """Scenarios of every kind that the kernels take, and some that they leave."""
+    def change(kind, column, value, *ids):
+        return Scenario(f"{kind} {column} {value:.3g} {ids}", (Change(kind, column, value, ids or None),))
+
+    wide, names = net[Pipe].diameter, net[Pipe].id
+    cases = [wider(name, 1.3, net) for name in names]
+    better = {"roughness": 5e-5, "zeta": 0.5, "loss": 0.1}
+    cases += [
+        wider(name, 0.8, net) + Scenario("better", tuple(Change("pipe", key, value, (name,)) for key, value in better.items()))
+        for name in names[::4]
+    ]
+    cases += [change("valve", "opening", 0.9, "v"), change("pump", "speed", 1.1, "q"), change("consumer", "opening", 0.4, "u3", "u9")]
+    cases += [change("plant", "lift", 1.2e5, "main"), change("plant", "supply_temperature", KELVIN + 90.0, "main")]
+    cases += [change("building", "radiator", 1.5, "b9", "b2"), change("building", "conductance", 2000.0)]
+    cases += [change("building", "gains", 2e4, "b7")]
+    cases += [change("pipe", "loss", 0.05), change("pipe", "service", 0.0, "ps6"), change("consumer", "opening", 0.0, "u6")]
+    cases += [change("pump", "speed", 0.0, "q"), change("plant", "flow", 4.0, "boiler"), change("pipe", "diameter", 0.012, "ps11")]
+    cases += [Scenario("none"), Scenario("tie", (), (cities.pipes(("tie", "s4", "s8"), loss=0.3),))]
+    assert wide.size == names.size
+    return cases
+
+
+def test_side_by_side_is_one_by_one():
+    """Rooms within 1e-4 K of single exact solves, in hills, loops, with a pump, a flow held at its bound and flow that turns."""
+    net = meshed()
+    cases = varied(net)
+    weather = WeatherState("mild", 1.0, Scenario("mild", (Change("site", "outdoor", KELVIN - 15.0),)))
+    found = effects(net, (WeatherState("cold", 1.0), weather), cases, "hlj_2021", keep_rooms=True)
+    assert not found.failed
+    turns = 0
+    for at, state in enumerate(found.states):
+        before = heatnet.solve(net.apply(state.scenario))
+        for row, case in enumerate(cases):
+            exact = heatnet.rooms(heatnet.solve(net.apply(state.scenario).apply(case)), "hlj_2021")
+            np.testing.assert_allclose(found.rooms[row, at], exact.temperature, atol=1e-4, err_msg=case.name)
+            homes = net[Building].households
+            assert found.values[0, row, at] == pytest.approx(homes @ exact.deficit, abs=1e-4 * homes.sum())
+            assert found.values[5, row, at] == pytest.approx(exact.state.frame("plant")["heat [kW]"].sum() * 1e3, rel=1e-5)
+            turns += (exact.state.m[:26] * before.m[:26] < 0.0).any()
+    assert turns > 3
+    assert found.alone <= 2 * 5  # flows given anew, links shut that part the network, links added
+    none = [case.name for case in cases].index("none")
+    assert np.abs(found.avoided[none]) < 1e-6
+
+
+def test_loads_are_taken_one_by_one():
+    """Where flows follow from temperatures the general solver has its way."""
+    net = meshed(load=True)
+    found = effects(net, (WeatherState("cold", 1.0),), [wider("ps10", 1.2, net), wider("ps11", 1.2, net)], "hlj_2021")
+    assert found.alone == 2
+    exact = heatnet.rooms(heatnet.solve(net.apply(wider("ps10", 1.2, net))), "hlj_2021")
+    assert found.values[0, 0, 0] == pytest.approx(net[Building].households @ exact.deficit, rel=1e-6)

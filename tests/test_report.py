@@ -31,6 +31,7 @@ from heatnet.report.view import Limits, view
 from heatnet.report.words import LANGUAGES, TOPICS, WORDS
 from heatnet.rooms import CAUSES, rooms
 from heatnet.solve import Residuals, Settings
+from heatnet.solve.substations import FLAGS, REASONS
 from heatnet.store import Store
 from heatnet.units import KELVIN
 
@@ -125,7 +126,7 @@ def test_cold_list_is_sorted_and_adds_up(kept: Store, english: Document) -> None
         assert row[at["deficit"]] == pytest.approx(20.0 - home["room [degC]"])
         assert row[at["supply at inlet"]] == home["supply [degC]"]
         found = [row[column] for column in range(at["room at design flow"], at["room at design flow"] + 4)]
-        assert found == [home[f"room at design {cause} [degC]"] for cause in CAUSES]
+        assert found == [home[f"room at design {cause} [degC]"] for cause in CAUSES[:4]]
         if home["cause"] == "flow":
             assert row[at["bottleneck pipe"]] == home["bottleneck pipe"]
             assert row[at["its pressure gradient"]] == home["gradient there [Pa/m]"]
@@ -416,7 +417,9 @@ def test_every_word_exists_in_both_languages() -> None:
     families |= {f"column.{name}" for names in WATCHED.values() for name in names} | {f"control.{control}" for control in CONTROLS}
     families |= {f"regime.rule.{rule}" for rule in ("boiling", "draining", "over_pressure", "difference", "unheld")}
     families |= {"regime.state.running", "regime.state.rest"}
-    families |= {f"regime.of.{kind}" for kind in ("node", "pipe", "building", "consumer", "exchanger")} | {"solver.exchanger"}
+    families |= {f"regime.of.{kind}" for kind in ("node", "pipe", "building", "consumer", "exchanger")}
+    families |= {f"station.{flag}" for flag in FLAGS if flag not in ("holds", "fixed")}
+    families |= {f"station.reason.{reason}" for reason in (*REASONS, "other")}
     assert families <= set(WORDS)
     modules = [path for path in sorted((ROOT / "heatnet" / "report").rglob("*.py")) if path.parent.name != "words"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)

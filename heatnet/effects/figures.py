@@ -37,23 +37,26 @@ class Homes:
         short = np.maximum(self.profile.required - room, 0.0)
         return np.where(short < NEGLIGIBLE, 0.0, short)
 
-    def figures(self, room: Floats, base: Floats | None) -> Floats:
-        """The figures of FIGURES that follow from rooms [K], (buildings,), `base` those before the change; the others are NaN."""
-        short = self.deficit(room)
+    def of_many(self, rooms: Floats, base: Floats | None) -> Floats:
+        """The figures of FIGURES that follow from rooms [K], (figures, lanes) from (lanes, buildings); the others are NaN.
+
+        `base` (buildings,) are the rooms before the change, the rooms themselves if not given.
+        """
+        short = self.deficit(rooms)
         cold = short > 0.0
         was = cold if base is None else self.deficit(base) > 0.0
-        share = self.profile.refund_share(np.where(cold, room, np.maximum(room, self.profile.required)))
-        return np.array([
-            float(self.households @ short), float(self.households[cold].sum()), float(self.households[was & ~cold].sum()),
-            float(self.households[cold & ~was].sum()), float((share * self.fee).sum()), np.nan, np.nan,
-            float(room.min(initial=np.inf)),
+        share = self.profile.refund_share(np.where(cold, rooms, np.maximum(rooms, self.profile.required)))
+        none = np.full(len(rooms), np.nan)
+        return np.stack([
+            short @ self.households, cold @ self.households, (was & ~cold) @ self.households, (cold & ~was) @ self.households,
+            share @ self.fee, none, none, rooms.min(axis=1, initial=np.inf),
         ])
 
 
 def figures(homes: Homes, state: State, base: Floats | None) -> tuple[Floats, Floats]:
     """All figures of a state (FIGURES,), and its rooms [K] (buildings,); `base` are the rooms before the change."""
     room = room_temperatures(state)
-    found = homes.figures(room, base)
+    found = homes.of_many(room[None], base)[:, 0]
     found[5], found[6] = -float(state.heat(Plant).sum()), pump_power(state)
     return found, room
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from heatnet.arrays import Arrays, compile
-from heatnet.change import Change, Scenario
-from heatnet.check import check
-from heatnet.components import EDGES
+from heatnet.change import Scenario
 from heatnet.effects.figures import FIGURES, Homes, figures
 from heatnet.effects.result import Effects, WeatherState
-from heatnet.errors import HeatnetError, ModelError, Problem
-from heatnet.network import KINDS, Network
+from heatnet.effects.schedule import in_turn
+from heatnet.effects.soundness import must_be_sound
+from heatnet.errors import HeatnetError
+from heatnet.network import Network
 from heatnet.profile import Profile, profile
-from heatnet.schema import Floats, Table
+from heatnet.schema import Floats
 from heatnet.solve import Settings, Solver, State
-from heatnet.solve.changed import in_range
 
+if TYPE_CHECKING:
+    from heatnet.effects.lanes import Lanes
+    from heatnet.effects.prepared import Block
+
+CLOSE = 1e-4  # Pa, so that what two states differ by is no rounding of either
 Progress = Callable[[int, int], None]
 
 
@@ -36,6 +41,7 @@ def effects(
     one is told in `failed`.
     """
     settings = settings or Settings()
+    settings = replace(settings, pressure_tolerance=min(settings.pressure_tolerance, CLOSE))
     if not settings.heat:
         raise HeatnetError("effects on rooms need temperatures; solve with heat")
     base = model if isinstance(model, Arrays) else compile(model)
@@ -43,10 +49,13 @@ def effects(
     rule = rule if isinstance(rule, Profile) else profile(rule or base.net.site.profile)
     weathers = tuple(Weathered.of(base, state, rule, settings) for state in states)
     answers = Answers.of(tuple(weathers), len(scenarios), progress, keep_rooms=keep_rooms)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for at, weather in enumerate(weathers):
-            for row, state in enumerate(pool.map(weather.solve, scenarios)):
-                answers.put(row, at, state)
+    threads = os.cpu_count() or 1
+    jobs = [(row, at) for at in range(len(weathers)) for row in range(len(scenarios))]
+    with ThreadPoolExecutor(threads) as pool:
+        if len(scenarios) > 1:
+            jobs = _side_by_side(answers, scenarios, pool, 2 * threads)
+        for (row, at), state in in_turn(pool, lambda job: weathers[job[1]].solve(scenarios[job[0]]), jobs, 2 * threads):
+            answers.put(row, at, state)
     return Effects(
         base, rule, tuple(states), tuple(scenarios), answers.base, answers.values, answers.failed, answers.base_rooms, answers.rooms,
         answers.alone,
@@ -60,6 +69,7 @@ class Weathered:
     homes: Homes
     solver: Solver
     state: State
+    lanes: Lanes | None  # to take scenarios side by side
     figures: Floats  # (figures,)
     rooms: Floats  # (buildings,) K
 
@@ -68,8 +78,11 @@ class Weathered:
         """The network under a weather; NotSolved where it has no answer there."""
         arrays = base.with_changes(weather.scenario)
         solver = Solver.of(arrays, settings)
+        from heatnet.effects.lanes import Lanes  # noqa: PLC0415  loads numba
+
         state, homes = solver.solve(), Homes.of(arrays, rule)
-        return Weathered(homes, solver, state, *figures(homes, state, None))
+        found, rooms = figures(homes, state, None)
+        return Weathered(homes, solver, state, Lanes.of(solver, state, homes, rooms), found, rooms)
 
     def solve(self, scenario: Scenario) -> State:
         """A scenario under this weather, alone."""
@@ -78,6 +91,18 @@ class Weathered:
             return Solver.of(compile(arrays.net.apply(scenario), checked=True), settings).solve(throw=False)
         changed = arrays.with_changes(scenario, checked=True)
         return Solver.of(changed, settings, like=self.solver).solve(start=self.state, throw=False)
+
+
+def _side_by_side(answers: Answers, scenarios: Sequence[Scenario], pool: ThreadPoolExecutor, ahead: int) -> list[tuple[int, int]]:
+    """Take all that can be taken several at once; scenario and weather of what is left."""
+    from heatnet.effects.prepared import Prepared, blocks  # noqa: PLC0415  loads numba
+
+    prepared = Prepared.of([weather.lanes for weather in answers.weathers], scenarios, keep_rooms=answers.rooms is not None)
+    left: list[tuple[int, int]] = []
+    for (at, rows), block in in_turn(pool, prepared.solve, blocks(len(answers.weathers), len(scenarios)), ahead):
+        left += [(row, at) for row in rows if row not in block.rows]
+        answers.put_many(block, at)
+    return left
 
 
 @dataclass
@@ -115,50 +140,15 @@ class Answers:
             self.failed[row, at] = state.message
         self.tell(1)
 
-    def put_many(self, rows: list[int], at: int, values: Floats, rooms: Floats) -> None:
-        """Figures (figures, rows) and rooms (rows, buildings) of scenarios solved side by side."""
-        self.values[:, rows, at] = values
-        if self.rooms is not None:
-            self.rooms[rows, at] = rooms
-        self.tell(len(rows))
+    def put_many(self, block: Block, at: int) -> None:
+        """Scenarios solved side by side."""
+        self.values[:, block.rows, at] = block.figures
+        if self.rooms is not None and block.rooms is not None:
+            self.rooms[block.rows, at] = block.rooms
+        self.tell(len(block.rows))
 
     def tell(self, more: int) -> None:
         """Note that so many more are done."""
         self.done += more
         if self.progress is not None:
             self.progress(self.done, self.values.shape[1] * self.values.shape[2])
-
-
-def must_be_sound(base: Arrays, scenarios: Sequence[Scenario]) -> None:
-    """ModelError with all rules that any scenario breaks, ValueError where one names what is not there or adds buildings."""
-    problems = []
-    known = {kind: set(base.net.tables[kind].id) for kind in KINDS.values()}
-    for scenario in scenarios:
-        if any(type(table) not in (*EDGES, KINDS["node"]) for table in scenario.added):
-            raise ValueError(f"scenario '{scenario.name}' adds buildings; effects count the same homes before and after")
-        if scenario.added or not all(_plain(change, known) for change in scenario.changes):
-            problems += [
-                Problem(f"scenario '{scenario.name}': {problem.text}", problem.table, problem.id, problem.column, problem.where)
-                for problem in check(base.net.apply(scenario)) if not problem.warning
-            ]
-    if problems:
-        raise ModelError(problems)
-
-
-# a number within its range in these columns cannot break any other rule
-SAFE: dict[str, tuple[str, ...]] = {
-    "pipe": ("diameter", "roughness", "zeta", "loss", "ground"), "valve": ("kvs",), "consumer": ("kvs",),
-    "building": ("radiator", "conductance", "gains"), "plant": ("supply_temperature", "lift", "efficiency"), "pump": ("efficiency",),
-}
-
-
-def _plain(change: Change, known: dict[type[Table], set[str]]) -> bool:
-    """Whether a change sets numbers within their range of rows that are there, in columns that stand for themselves."""
-    if change.column not in SAFE.get(change.kind, ()):
-        return False
-    table = KINDS[change.kind]
-    unknown = [name for name in change.ids or () if name not in known[table]]
-    if unknown:
-        raise ValueError(f"{change.kind} has no row {', '.join(repr(name) for name in unknown[:5])}")
-    return in_range(table.columns()[change.column], change.values)
-

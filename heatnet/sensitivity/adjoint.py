@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, gmres
 
+from heatnet.components import Exchanger
 from heatnet.errors import HeatnetError
 from heatnet.linear import Factor
 from heatnet.network import Node
@@ -48,7 +49,9 @@ class Adjoint:
 
 
 def adjoint(state: State, deficit: Deficit) -> Adjoint:
-    """Multipliers of a converged state."""
+    """Multipliers of a converged state; HeatnetError for a network with exchangers, whose coupling is not differentiated here."""
+    if len(state.arrays.net[Exchanger]):
+        raise HeatnetError("gradients are worked out for networks without exchangers; compare scenarios of this one instead")
     loop = _Loop.of(local(state, deficit))
     start = loop.around(np.zeros(state.arrays.edges))
     mu = start[0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from heatnet.components import Consumer, Pipe
+from heatnet.components import Consumer, Exchanger, Pipe
 from heatnet.report import forms
 from heatnet.report.document import Cell, Dots, Figure, Head, Mark, Paragraph, Section, Table
 from heatnet.report.palette import DARK, HIGH, LOW
@@ -48,7 +48,11 @@ def _by_district(view: View) -> Table:
 
 
 def _by_inlet(view: View) -> Table:
-    say, names = view.say, view.net[Consumer].id
+    """By inlet, by the exchanger that feeds them where the model has exchangers."""
+    say, names, stations = view.say, view.net[Consumer].id, view.net[Exchanger].id
+    if stations.size:
+        keys_ = [(str(stations[at]),) if at >= 0 else ("",) for at in view.substation()]
+        return _grouped(view, "cold_stations", say("cold.by_station"), keys_, (Head(say("substations.exchanger")),))
     cold = {int(at) for at in view.at[view.rooms.cold]}
     keys = [(str(names[at]),) if int(at) in cold else None for at in view.at]
     return _grouped(view, "cold_inlets", say("cold.by_inlet"), keys, (Head(say("balance.inlet"), link="inlet"),))
@@ -115,6 +119,7 @@ def _cold_list(view: View) -> Table:
     chosen = np.flatnonzero(rooms.cold)
     chosen = chosen[np.lexsort((chosen, -rooms.deficit[chosen], -weight[chosen]))]
     substituted, distance, pipes = rooms.substituted, view.distance()[view.at], view.net[Pipe].id
+    causes = [cause for cause in CAUSES if cause != "substation" or len(view.net[Exchanger])]
     rows: list[tuple[Cell, ...]] = []
     for row in chosen.tolist():
         narrow = rooms.cause[row] == "flow" and rooms.bottleneck[row] >= 0 and rooms.gradient[row] > 0.0
@@ -122,7 +127,7 @@ def _cold_list(view: View) -> Table:
             *who(view, row),
             float(rooms.temperature[row]), float(rooms.deficit[row]), float(weight[row]), float(rooms.refund[row]),
             say(f"cause.{rooms.cause[row]}"), float(rooms.flow_ratio[row]), float(rooms.supply[row]),
-            *(float(value) for value in substituted[:, row]),
+            *(float(substituted[CAUSES.index(cause), row]) for cause in causes),
             str(pipes[rooms.bottleneck[row]]) if narrow else "", float(rooms.gradient[row]) if narrow else None, float(distance[row]),
         ))
     t = forms.TEMPERATURE
@@ -131,7 +136,7 @@ def _cold_list(view: View) -> Table:
         Head(say("room"), t, low=rooms.profile.required), Head(say("deficit"), forms.DEFICIT),
         Head(say("deficit_households"), forms.DEFICIT_HOUSEHOLDS), Head(say("refund"), view.per_day), Head(say("cause")),
         Head(say("x"), forms.RATIO, view.limits.low, view.limits.high), Head(say("supply_inlet"), t),
-        *(Head(say(f"cold.at_{cause}"), t) for cause in CAUSES),
+        *(Head(say(f"cold.at_{cause}"), t) for cause in causes),
         Head(say("cold.bottleneck")), Head(say("cold.gradient"), forms.GRADIENT), Head(say("distance"), forms.LENGTH),
     )
     totals: list[Cell] = [""] * len(heads)

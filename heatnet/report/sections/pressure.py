@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heatnet.components import Consumer, Pipe, Plant
+from heatnet.components import Consumer, Pipe, Plant, Secondary
 from heatnet.network import Node
 from heatnet.report import forms
 from heatnet.report.document import Block, Cell, Fact, Facts, Head, Live, Paragraph, Section, Table
@@ -44,16 +44,17 @@ def pressure(view: View) -> Section:
 
 
 def ways(view: View, consumer: int) -> tuple[Way, Way] | None:
-    """The way from a plant to the consumer, and back, both told from the plant; None where no water runs."""
+    """The way from a plant or an exchanger to the consumer, and back, both told from there; None where no water runs."""
     state, arrays = view.state, view.state.arrays
     edge = state.of(Consumer).start + consumer
     paths, tail, head = view.paths, int(arrays.tail[edge]), int(arrays.head[edge])
+    sources = np.r_[state.of(Plant), state.of(Secondary)]
     length = np.zeros(arrays.edges)
     length[state.of(Pipe)] = view.net[Pipe].length
     out, back = paths.supply(tail), paths.back(head)[::-1]
     nodes_out = [int((paths.tail if paths.forward[e] else paths.head)[e]) for e in out] + [tail]
     nodes_back = [int((paths.head if paths.forward[e] else paths.tail)[e]) for e in back] + [head]
-    if state.m[edge] <= 0.0 or np.isnan(state.p[tail]) or (len(nodes_out) == 1 and tail not in arrays.head[state.of(Plant)]):
+    if state.m[edge] <= 0.0 or np.isnan(state.p[tail]) or nodes_out[0] not in arrays.head[sources]:
         return None
     return Way(tuple(nodes_out), _along(length[out]), (-1, *out)), Way(tuple(nodes_back), _along(length[back]), (-1, *back))
 
@@ -101,7 +102,7 @@ def _extremes(view: View) -> Facts:
     say, state, node = view.say, view.state, view.net[Node]
     air = view.net.site.air_pressure
     margin = state.p - (vapour_pressure(state.t) - air)
-    inlets, plants = state.of(Consumer), state.of(Plant)
+    inlets, plants = state.of(Consumer), np.r_[state.of(Plant), state.of(Secondary)]
     back = np.unique(np.concatenate([state.arrays.head[inlets], state.arrays.tail[plants]]))
     back = back[~np.isnan(state.p[back])]
     facts = []

@@ -30,10 +30,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "solver.node": ("节点", "nodes"),
     "solver.pipe": ("管段", "pipes"),
     "solver.valve": ("阀门", "valves"),
-    "solver.exchanger": ("热力站", "substations"),
     "solver.pump": ("水泵", "pumps"),
     "solver.plant": ("热源", "plants"),
     "solver.consumer": ("热力入口", "consumers (inlets)"),
+    "solver.exchanger": ("换热站（板式换热器）", "exchangers (substations)"),
     "solver.building": ("建筑", "buildings"),
     "solver.assumptions": ("主要假定：", "Assumptions:"),
     "assumed.steady": (
