@@ -31,34 +31,40 @@ def first_guess(
     """
     form, common, first, weight, was_shut, usual = law
     for k in range(ends.size - 1):
-        less = 0.0
+        square = 1.0
+        if total > 0.0:  # the mean of the squares stands for the square of the mean
+            less = 0.0
+            for i in range(ends[k], ends[k + 1]):
+                kept = common[0, i] / fresh[0, i] if is_open[i] else 0.0
+                less += abs(first[i]) * (1.0 - min(kept, 100.0))
+            square = min(max(1.0 - less / total, 0.01), 9.0)
+        turned[k] = 0.0
         for i in range(ends[k], ends[k + 1]):
             begin[i], strain[i] = usual[i], 0.0
-            if was_shut[i]:
-                continue
-            if not is_open[i]:
-                less += abs(first[i])
+            if was_shut[i] or not is_open[i]:
+                turned[k] += abs(first[i]) if was_shut[i] == is_open[i] else 0.0
                 continue
             grown = 1.0
             if form[i] == 0:
                 grown = (fresh[1, i] + LOCAL * fresh[2, i]) / max(common[1, i] + LOCAL * common[2, i], 1e-300)
             elif form[i] == 1:
                 grown = fresh[0, i] / common[0, i]
-            strain[i] = abs(weight[i] * (grown - 1.0))
-            if total > 0.0:
-                begin[i] = first[i] / np.sqrt(max(grown, 1e-2))
-                less += abs(first[i]) - abs(begin[i])
-            else:
-                begin[i] = first[i] / np.sqrt(max(1.0 + weight[i] * (grown - 1.0), 1e-2))
-        turned[k] = 0.0
-        if total > 0.0:
-            square = min(max(1.0 - less / total, 0.1), 3.0) ** 2
-            for i in range(ends[k], ends[k + 1]):
-                if is_open[i] and not was_shut[i]:
-                    begin[i] /= np.sqrt(weight[i] + (1.0 - weight[i]) * square)
-                    turned[k] += abs(abs(begin[i]) - abs(first[i])) / total
-                else:
-                    turned[k] += abs(first[i] if was_shut[i] == is_open[i] else 0.0) / total
+            more = weight[i] * (grown - 1.0)
+            strain[i] = abs(more)
+            drag = grown * (weight[i] + (1.0 - weight[i]) * square) if total > 0.0 else 1.0 + more
+            begin[i] = first[i] / np.sqrt(max(drag, 1e-2))
+            turned[k] += abs(begin[i] - first[i])
+        turned[k] = turned[k] / total if total > 0.0 else 0.0
+
+
+@kernel
+def square_rows(kv: Floats, rho: Floats, unit: float, is_open: Bools, fresh: Floats) -> None:
+    """Coefficients (2, rows) of the square law dp = K m sqrt(m^2 + rest): K = unit/(rho kv^2) and rest = 1 mPa/K (components.valve)."""
+    for i in range(kv.size):
+        per = rho[i] * kv[i] * kv[i] / unit
+        is_open[i] = kv[i] > 0.0
+        fresh[0, i] = 1.0 / per
+        fresh[1, i] = 1e-3 * per
 
 
 @kernel

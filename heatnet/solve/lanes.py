@@ -19,12 +19,11 @@ import numpy as np
 from heatnet.jit import kernel
 from heatnet.schema import Floats, Ints
 from heatnet.simd import larger, load, splat, store
-from heatnet.solve.lane_sweeps import (
-    WIDTH, Columns, First, Own, Space, Tree, V, Way, add_up, backward, begin, carry_off, forward, imbalances,
-)
+from heatnet.solve.lane_balances import carry_off, guessed_flows, imbalances
+from heatnet.solve.lane_sweeps import WIDTH, Columns, First, Own, Space, Tree, V, Way, backward, begin, forward
 
 INEXACT = 1e-2  # last step of Colebrook's X above which its law is not yet met: the error left goes as its cube
-NEAR = 50.0  # Pa, residual below which the next step is nearly always the last
+NEAR = 100.0  # Pa, residual below which the next step is nearly always the last
 
 
 @kernel
@@ -51,7 +50,7 @@ def newton_lanes(
     steps, worst, lost, rough = np.full(WIDTH, np.inf), np.zeros(WIDTH), np.zeros(WIDTH), np.zeros(WIDTH)
     if stop[3]:
         held = p[free * WIDTH :].copy()
-        add_up(way, columns, ends, own, m, p)
+        guessed_flows(way, columns, ends, own, m, p)
         p[free * WIDTH :] = held
     space[5][free * WIDTH :] = 0.0
     last = False  # whether this is thought to be the last step: then flows are written down, and the next is not prepared

@@ -14,7 +14,7 @@ from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve.hydraulic import Run
 
-BRANCH = 1400  # links of a branch that stays in the cache of a core, some 800 bytes each in 8 scenarios
+BRANCH = 700  # links of a branch that stays in the cache of a core, 16 scenarios of some 800 bytes each
 
 
 @dataclass(frozen=True)

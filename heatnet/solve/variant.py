@@ -13,7 +13,7 @@ import numpy as np
 from heatnet.arrays import Arrays
 from heatnet.change import Change, Scenario
 from heatnet.components import Consumer, Edge, Fluid, Pipe, Valve
-from heatnet.components.valve import SquareLaw, resistance
+from heatnet.components.valve import KV
 from heatnet.friction import LAWS
 from heatnet.network import KINDS, Node
 from heatnet.ordering import Longs
@@ -23,7 +23,7 @@ from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
 from heatnet.solve.lane_rows import NONE, Known, Rows, Variant, lean_table, merged_rows, part_of, put_rows_of
 from heatnet.solve.lane_sweeps import WIDTH, Columns, First
-from heatnet.solve.lane_values import first_guess, first_laws, gathered, highest, mark, put_rows, shared_values, sizes
+from heatnet.solve.lane_values import first_guess, first_laws, gathered, highest, mark, put_rows, shared_values, sizes, square_rows
 from heatnet.solve.lanes import newton_lanes
 from heatnet.solve.layout import Layout, lay_out
 from heatnet.solve.rigid import Rigid
@@ -241,9 +241,12 @@ class Variants:
         part, number = self.solver.arrays.part(kind), self.number[kind]
         columns: dict[str, Floats] = {}
         for change in changes:
+            if change.ids is None:
+                columns[change.column] = np.full(len(part.table), change.values, dtype=np.float64)
+                continue
             column = columns.setdefault(change.column, getattr(part.table, change.column).copy())
             positions_of([change], number, 0)
-            column[slice(None) if change.ids is None else [number[name] for name in change.ids]] = change.values
+            column[[number[name] for name in change.ids]] = change.values
         found, stiff, _ = self._laws(self.lean[kind].with_(**columns), part.span)
         return None if stiff.any() else found
 
@@ -260,9 +263,8 @@ class Variants:
                 column[np.searchsorted(mine, [number[name] for name in change.ids or ()])] = change.values
         edges = part.span.start + np.concatenate(rows)
         found, stiff, turned = self._laws(table.with_(**columns), edges, ends)
-        return [
-            None if stiff[a:b].any() else part_of(found, slice(a, b), share) for (a, b), share in zip(pairwise(ends), turned, strict=True)
-        ]
+        spans = [slice(a, b) for a, b in pairwise(ends)]
+        return [None if stiff[span].any() else part_of(found, span, share) for span, share in zip(spans, turned, strict=True)]
 
     def _laws(self, table: Table, edges: Longs | slice, ends: Longs | None = None) -> tuple[Rows, Bools, Floats]:
         """Laws of rows of pipes, valves or inlets at the temperature that all water has; which rows turn rigid, or cease to be.
@@ -280,9 +282,9 @@ class Variants:
             found, turned = self._rows(known, ~table.closed(), np.stack(law.coefficients()), ends=ends)
             return found, stiff, turned
         assert isinstance(table, Valve | Consumer)
-        share = table.share()
-        fresh = np.stack(SquareLaw(resistance(table.kvs * share, rho)).coefficients())
-        found, turned = self._rows(known, share > 0.0, fresh, inlets=isinstance(table, Consumer), ends=ends)
+        fresh, is_open = np.empty((2, len(table))), np.empty(len(table), dtype=bool)
+        square_rows(table.kvs * table.share(), rho, KV, is_open, fresh)
+        found, turned = self._rows(known, is_open, fresh, inlets=isinstance(table, Consumer), ends=ends)
         return found, stiff, turned
 
 
