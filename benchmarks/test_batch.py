@@ -25,7 +25,7 @@ from benchmarks.city import city
 from heatnet import Case, Change, Pipe, Plant, Scenario, Settings, profile, reset_curve
 from heatnet.batch.axes import Axis
 from heatnet.batch.keep import Keep
-from heatnet.batch.mass import CLASSES
+from heatnet.batch.mass import mass_classes
 from heatnet.batch.plan import HOURLY, Plan, Season
 from heatnet.units import KELVIN
 from heatnet.weather import climate_file, generate
@@ -40,7 +40,7 @@ def season(buildings: int, last: date = date(2022, 4, 20), segments: int = 1) ->
     net = replace(city(buildings), curves={"curve": curve}).with_(Plant, supply_temperature=np.nan, curve="curve")
     weather = generate(date(2021, 10, 20), last, 1)
     ground = climate_file("harbin").at(1.2, weather.day_of_year())
-    plan = Plan((), HOURLY, Season(weather, ground, np.ones(24), "1R1C", str(CLASSES), segments=segments))
+    plan = Plan((), HOURLY, Season(weather, ground, np.ones(24), "1R1C", mass_classes(), segments=segments))
     return Case("season", net, Scenario(""), SETTINGS, profile("hlj_2021"), plan=plan)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from heatnet.change import Scenario
-from heatnet.components import EDGES
+from heatnet.components import EDGES, Exchanger, Secondary
 from heatnet.schema import Column, Floats, Ints, Table, Texts, column, text
 from heatnet.units import KELVIN
 
@@ -31,6 +31,7 @@ class Node(Table):
     inflow_temperature: Floats = column(
         "K", "temperature of entering water; of the node itself if not given", above=273, most=473, optional=True
     )
+    rating: Texts = text("pressure class, as the pressure limits name it; their default if not given", default="")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Building(Table):
     area: Floats = column("m2", "usable area on which the heat fee is charged", above=0, most=1e7, optional=True)
     households: Floats = column("count", "households", least=0, most=1e5, default=1.0)
     height: Floats = column("m", "height of the building above its inlet", least=0, most=1000, optional=True)
+    system: Texts = text("class of its radiators in the pressure limits; their default if not given", default="")
     mass: Texts = text("class of thermal mass, for a run through time: light, medium, heavy or very_heavy", default="heavy", choices=MASSES)
     heat_capacity: Floats = column(
         "J/K", "effective heat capacity; from its class and design heat if not given", above=0, most=1e13, optional=True
@@ -73,6 +75,7 @@ class Site:
     fee: float = float("nan")  # currency per m2 of usable area and season
     currency: str = "CNY"
     profile: str = "hlj_2021"  # regulation profile: a shipped name or a file
+    limits: str = "cjj_34"  # limits of the pressure regime: a shipped name or a file
 
     @property
     def weather(self) -> float:
@@ -159,7 +162,7 @@ class Network:
         return _restored, (self.name, self.site, *(dict(part) for part in (self.tables, self.curves, self.origins, self.about)))
 
     def __getitem__(self, kind: type[T]) -> T:
-        table = self.tables[kind]
+        table = self.tables[Exchanger].secondary() if kind is Secondary else self.tables[kind]  # type: ignore[attr-defined]
         assert isinstance(table, kind)
         return table
 

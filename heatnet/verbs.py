@@ -13,6 +13,7 @@ from heatnet.check import check
 from heatnet.components import Consumer, Pipe, Plant
 from heatnet.errors import HeatnetError, ModelError, Problem, ReadError, nearest
 from heatnet.network import KINDS, TABLES, Building
+from heatnet.regime import regime
 from heatnet.rooms import Rooms, rooms
 from heatnet.solve import solve
 from heatnet.units import KELVIN
@@ -49,6 +50,7 @@ def summary(result: Rooms) -> str:
         f"plant {name}: {heat[row] / 1e6:.2f} MW, {flow[row] * 3.6:.0f} t/h, {outlet[row]:.1f}/{inlet[row]:.1f} degC"
         for row, name in enumerate(net[Plant].id)
     ]
+    lines.append(regime(state).line())
     if not len(net[Building]):
         return "\n".join(lines)
     lines.append(
@@ -68,6 +70,7 @@ def save(result: Rooms, out: Path) -> Path:
 
     if out.suffix.lower() in STORES:
         store.write(out, [("base", result.state, result)])
+        _put_regime(out, result)
     else:
         store.write_csv(out, result.state, result)
     return out
@@ -105,6 +108,7 @@ def write_report(result: Rooms | Store, language: str, user: str | None, out: Pa
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "results.h5"
             store.write(path, [("base", result.state, result)])
+            _put_regime(path, result)
             return write_report(store.read(path), language, user, out)
     try:
         document = report.build(result, language, user, warnings=[problem for problem in check(result.net) if problem.warning])
@@ -113,6 +117,15 @@ def write_report(result: Rooms | Store, language: str, user: str | None, out: Pa
     out.parent.mkdir(parents=True, exist_ok=True)
     report.write(document, out)
     return out
+
+
+def _put_regime(path: Path, result: Rooms) -> None:
+    """The pressure regime as named tables of a store."""
+    from heatnet import store  # noqa: PLC0415  h5py loads when something is written
+
+    found = regime(result.state)
+    for name, (frame, doc) in found.tables().items():
+        store.add_table(path, name, frame, doc, {"limits": found.limits.name, "unknown height": found.unknown_height})
 
 
 def _home(result: Rooms, row: int) -> str:

@@ -12,7 +12,7 @@ from heatnet import Building, Case, Change, Network, Scenario, Settings, Site, p
 from heatnet.batch.axes import Axis
 from heatnet.batch.events import Event
 from heatnet.batch.keep import Keep
-from heatnet.batch.mass import CLASSES
+from heatnet.batch.mass import mass_classes
 from heatnet.batch.plan import FALL, Plan, Season
 from heatnet.units import KELVIN
 from heatnet.weather import Weather
@@ -35,7 +35,7 @@ def weather(outdoor: object) -> Weather:
 def season(outdoor: object, *events: Event, mass: str = "1R1C", gains: object = 1.0, fall: float = FALL, **more: object) -> Case:
     """A season of the homes in line."""
     keep = Keep((ROOM, "plant.heat"), ((ROOM, ("min", "mean", "max", "q05", "q50", "degree_hours", "hours_below")),))
-    run = Season(weather(outdoor), None, np.broadcast_to(np.asarray(gains, dtype=float), (24,)), mass, str(CLASSES), events, fall)
+    run = Season(weather(outdoor), None, np.broadcast_to(np.asarray(gains, dtype=float), (24,)), mass, mass_classes(), events, fall)
     return case(net(**more), keep=keep, season=run)
 
 

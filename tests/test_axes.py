@@ -50,6 +50,28 @@ values = ["50 %", 0.8, 1]
     assert last[Building].design_heat[1] == net[Building].design_heat[1]
 
 
+def test_two_valves_make_two_axes(case: Path) -> None:
+    text = '[[axis]]\ntable = "consumer"\nids = ["{}"]\ncolumn = "opening"\nvalues = [0.2, 1.0]\n'
+    assert read(case, text.format("u1") + text.format("u3")).plan.count == 4
+    with pytest.raises(ReadError, match="in the same rows"):
+        read(case, text.format("u1") + text.format('u3", "u1'))
+
+
+def test_demand_of_consumers_without_buildings_grows_too(case: Path) -> None:
+    folder = case.parent / "village"
+    (folder / "building.csv").unlink()
+    (folder / "consumer.csv").write_text(
+        "id,tail,head,control,kvs [m3/h],flow [t/h],drop [K],heat_given [kW]\n"
+        "u1,s1,r1,fixed,8,,,\nu3,s3,r3,flow,10,4,,\nu5,s5,r5,load,12,,25,90\n"
+    )
+    found = read(case, "[[axis]]\ndemand = [1.0, 1.5]")
+    grown = found.net.apply(found.plan.scenario(1, found.net))[heatnet.Consumer]
+    assert grown.heat_given[2] == pytest.approx(135e3) and grown.flow[1] == pytest.approx(1.5 * 4 / 3.6)
+    (folder / "consumer.csv").write_text("id,tail,head,control,kvs [m3/h]\nu1,s1,r1,fixed,8\n")
+    with pytest.raises(ReadError, match="no building and no consumer of given heat"):
+        read(case, "[[axis]]\ndemand = [1.0, 1.5]")
+
+
 def test_outage_over_all_rows(case: Path) -> None:
     plan = read(case, '[[axis]]\noutage = "pipe"\nintact = false').plan
     assert plan.count == 7 and plan.name(0) == "pipe ps1 out"
@@ -155,6 +177,11 @@ def test_all_problems_at_once(case: Path) -> None:
     with pytest.raises(ReadError) as caught:
         read(case, AXIS + 'outdor = ["-5 degC"]\n' + AXIS + 'demand = ["a"]\n[keep]\neach = ["pipe.flw"]\n[season]\nweather = 3')
     assert len(caught.value.problems) >= 4
+    with pytest.raises(ReadError) as caught:
+        read(case, AXIS + 'samples = 3\nsed = 4\n[[axis.column]]\ntable = "pipe"\ncolum = "zeta"\nspread = 9')
+    text = str(caught.value)  # a misspelt key hides no other problem of its axis
+    for part in ("'sed', did you mean 'seed'", "'colum', did you mean 'column'", "spread must be a number"):
+        assert part in text, part
 
 
 def test_too_many_scenarios(case: Path) -> None:

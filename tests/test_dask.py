@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,18 @@ def test_a_season_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
     heatnet.run(made, tmp_path / "a.h5", engine="threads")
     heatnet.run(made, tmp_path / "b.h5", engine=cluster.scheduler_address.replace("tcp://", "dask://"))
     assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+
+
+def test_a_script_without_a_guard_is_not_run_again_by_workers(tmp_path: Path) -> None:
+    script = tmp_path / "my script.py"
+    script.write_text(
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); print('begins')\n"
+        "import heatnet; from seasons import many\n"
+        "print(heatnet.run(many(70), sys.argv[1], engine='dask', workers=2).complete)\n"
+    )
+    done = subprocess.run([sys.executable, str(script), str(tmp_path / "a.h5")], capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["begins", "True"]
 
 
 def test_no_scheduler_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,12 +15,15 @@ FILES = sorted(HEATNET.rglob("*.py"))
 LAYER = {
     "cli": 11,
     "verbs": 11,
+    "verbs_retrofit": 11,
     "__main__": 11,
     "retrofit": 10,
     "report": 10,
     "batch": 9,
     "case": 9,
     "balance": 8,
+    "effects": 8,
+    "sensitivity": 8,
     "store": 8,
     "read": 8,
     "rooms": 7,
@@ -30,6 +33,7 @@ LAYER = {
     "topology": 5,
     "arrays": 5,
     "merging": 5,
+    "regulated": 5,
     "names": 4,
     "program": 5,
     "feeding": 5,
@@ -41,6 +45,9 @@ LAYER = {
     "components": 3,
     "change": 3,
     "profile": 3,
+    "pressure_limits": 3,
+    "pressure_rules": 7,
+    "regime": 7,
     "friction": 2,
     "linear": 2,
     "ordering": 2,
@@ -55,7 +62,7 @@ LAYER = {
 }
 DATA = {"words"}  # tables, not code
 NUMBA = {"jit", "simd", "simd_functions"}
-KERNELS = {"friction", "ordering", "feeding", "linear", "components", "solve", "rooms", "simd"}
+KERNELS = {"friction", "ordering", "feeding", "linear", "components", "solve", "rooms", "simd", "effects", "sensitivity"}
 HEAVY = ("numba", "pandas", "plotly", "networkx", "h5py", "jinja2", "rich")
 
 

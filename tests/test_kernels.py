@@ -121,20 +121,21 @@ def test_valve_and_pump_laws():
     ends = {"id": names, "tail": names, "head": names}
     valve = Valve.of(**ends, kvs=np.exp(random.uniform(-2, 6, n)))
     pump = Pump.of(**ends, shutoff_head=20.0, rated_head=12.0, rated_flow=0.01, exponent=random.choice([1.0, 1.7, 2.0, 3.0], n))
+    held = pump.with_(control="lift", lift=random.uniform(0.0, 2e5, n), count=2.0)
     fluid = Fluid(np.full(n, 970.0), np.full(n, 4e-4), np.full(n, 4190.0))
     scene = solve(city(3), Settings(heat=False), throw=False).scene
 
     @njit(**FLAGS)
-    def run(form, m, c0, c1, c2, loss, ease):
+    def run(form, m, c0, c1, c2, c3, loss, ease):
         for i in range(0, m.size, 8):
             v = load(8, m, i)
-            f, g, _x, _last = loss_of(form, 0, 2320.0, v, load(8, c0, i), load(8, c1, i), load(8, c2, i), v, v)
+            f, g, _x, _last = loss_of(form, 0, 2320.0, v, load(8, c0, i), load(8, c1, i), load(8, c2, i), load(8, c3, i), v)
             store(loss, i, f)
             store(ease, i, g)
 
-    for table in (valve, pump):
+    for table in (valve, pump, held):
         law = table.law(fluid, "colebrook", scene)
-        rows = [*law.coefficients(), np.ones(n)][:3]
+        rows = [*law.coefficients(), np.ones(n), np.ones(n)][:4]
         found, ease, loss, slope = (np.empty(n) for _ in range(4))
         run(law.form, m, *rows, found, ease)
         law.head_loss(m, loss, slope)

@@ -19,7 +19,7 @@ def mass(model: str):
     arrays = heatnet.compile(line(3))
     building = arrays.net[Building].with_(mass=np.array(["light", "heavy", "very_heavy"], dtype=object))
     terminals = arrays.scene(heatnet.Water(), 9.81).terminals
-    return masses(model, building, terminals), terminals.conductance
+    return masses(model, building, terminals, mass_classes()), terminals.conductance
 
 
 def test_one_node_cools_exponentially() -> None:
@@ -73,7 +73,7 @@ def test_capacity_of_the_building_wins_over_its_class() -> None:
     arrays = heatnet.compile(line(2))
     terminals = arrays.scene(heatnet.Water(), 9.81).terminals
     own = replace(arrays.net[Building], heat_capacity=np.array([np.nan, 1e12]))
-    step = masses("1R1C", own, terminals)
+    step = masses("1R1C", own, terminals, mass_classes())
     assert step.keep[0, 0, 1] > 0.999 > step.keep[0, 0, 0]
 
 

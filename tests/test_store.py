@@ -217,3 +217,38 @@ def test_csv_refuses_a_folder_of_other_things(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     store.write_csv(tmp_path / "empty", state, found)
     assert (tmp_path / "empty" / "pipe.csv").is_file()
+
+
+def test_named_tables_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "结果.h5"
+    store.write(path, [results()])
+    before = store.read(path)
+    frame = pd.DataFrame({
+        "measure": ["换管", "=1+1", None], "cost [CNY]": [1e5, np.nan, -0.1], "lifted": [3, 0, 2], "a/b [K h]": np.ones(3),
+        "safe": [True, False, True],
+    }, index=pd.Index(["c1", "c2", "c3"], name="id"))
+    store.add_table(path, "ranking", frame, "candidates", {"price of heat [CNY/GJ]": 45.5, "quelle": "测"})
+    store.add_table(path, "ranking", frame, "candidates", {"price of heat [CNY/GJ]": 45.5, "quelle": "测"})  # in place of the first
+    store.add_table(path, "robbed_users", frame.iloc[:0])
+    back = store.read(path)
+    assert back.tables() == ("ranking", "robbed_users") == store.table_names(path)
+    for again in (back.table("ranking"), store.read_table(path, "ranking")):
+        pd.testing.assert_frame_equal(again, frame.fillna({"measure": ""}), check_dtype=False, check_exact=True)
+        assert again.attrs == {"price of heat [CNY/GJ]": 45.5, "quelle": "测", "doc": "candidates"}
+    assert len(back.table("robbed_users")) == 0 and list(back.table("robbed_users").columns) == list(frame.columns)
+    assert same(back.states[0].p, before.states[0].p)
+    with h5py.File(path) as file:
+        assert file["table/ranking/002"].attrs["unit"] == "CNY" and file["table/ranking/002"].attrs["doc"] == "cost [CNY]"
+    with pytest.raises(HeatnetError, match="ranking"):
+        back.table("rankin")
+    with pytest.raises(HeatnetError, match="ranking"):
+        store.read_table(path, "rankin")
+    content = path.read_bytes()
+    with pytest.raises(ValueError, match="lower case"):
+        store.add_table(path, "My table", frame)
+    with pytest.raises(ValueError, match="numbers, texts"):
+        store.add_table(path, "odd", pd.DataFrame({"a": [object()]}))
+    assert path.read_bytes() == content and [item.name for item in tmp_path.iterdir()] == [path.name]
+    (tmp_path / "other.h5").write_text("x")
+    with pytest.raises(ReadError, match="no heatnet store"):
+        store.add_table(tmp_path / "other.h5", "ranking", frame)

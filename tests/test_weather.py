@@ -1,6 +1,6 @@
 """Weather: the generator against published figures of Harbin, ground against frost depth, files with their problems."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,34 @@ def test_epw_and_tmy(tmp_path: Path) -> None:
     rows = [f"01/01/1987,{hour:02d}:00,0,{-20 - hour}.5" for hour in range(1, 25)]
     (tmp_path / "t.csv").write_text("1,Harbin\nDate (MM/DD/YYYY),Time (HH:MM),ETR,Dry-bulb (C)\n" + "\n".join(rows))
     assert np.array_equal(read_weather(tmp_path / "t.csv", year=2022).outdoor, epw.outdoor)
+
+
+def test_a_season_of_a_typical_year_goes_on_into_january(tmp_path: Path) -> None:
+    head = ["LOCATION,Harbin,HL,CHN,CSWD,509530,45.75,126.77,8.0,142.0"] + ["X"] * 7
+    days = [date(1987, 1, 1) + timedelta(days=at) for at in range(365)]
+    rows = [f"1987,{day.month},{day.day},{hour},0,?9?9,{day.month}.{hour:02d},-25" for day in days for hour in range(1, 25)]
+    (tmp_path / "h.epw").write_text("\n".join(head + rows) + "\n", encoding="utf-8-sig")
+    season = read_weather(tmp_path / "h.epw").between(date(2023, 10, 20), date(2024, 4, 20))
+    assert (season.hours, season.start, season.typical) == (184 * 24, datetime(2023, 10, 20), False)
+    assert season.outdoor[season.at(datetime(2024, 1, 1))] == pytest.approx(KELVIN + 1.01)
+    assert season.outdoor[season.at(datetime(2024, 2, 29, 5))] == pytest.approx(KELVIN + 2.06)  # leap day: as the day before
+    (tmp_path / "h.epw").write_text("\n".join(head + rows[: 24 * 300]) + "\n")
+    with pytest.raises(IndexError, match="28 October"):
+        read_weather(tmp_path / "h.epw").between(date(2023, 10, 20), date(2024, 4, 20))
+
+
+def test_csv_as_spreadsheets_write_it(tmp_path: Path) -> None:
+    hours = [f"2022/1/{1 + at // 24} {at % 24}:00" for at in range(5, 53)]
+    text = "时间;室外温度 [℃]\n" + "\n".join(f"{time};-{at},5" for at, time in enumerate(hours))
+    path = tmp_path / "天气 一.csv"
+    for content in (text.encode("gb18030"), ("sep=;\n" + text).encode("utf-8-sig"), text.replace(";", "\t").encode()):
+        path.write_bytes(content)
+        weather = read_weather(path)
+        assert weather.start == datetime(2022, 1, 1, 5) and weather.outdoor[3] == pytest.approx(KELVIN - 3.5)
+        assert weather.whole_days() == (date(2022, 1, 2), date(2022, 1, 2))
+    path.write_text("sep=;\ntime;outdoor\n2022-01-01 00:00;-5\n2022-01-01T01:00+08:00;-5\n")
+    with pytest.raises(ReadError, match=r"csv:4: .* is no time, as in"):
+        read_weather(path)
 
 
 def test_every_problem_of_a_weather_file_with_its_line(tmp_path: Path) -> None:

@@ -16,17 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from heatnet.batch.page import Page, Part
+from heatnet.batch.growth import grown_points
+from heatnet.batch.page import Page, Part, rows_named
 from heatnet.change import Change, Scenario
 from heatnet.check import check
 from heatnet.errors import ReadError
-from heatnet.network import KINDS, Building, Network
+from heatnet.network import KINDS, Network
 from heatnet.schema import Floats, Ints
 from heatnet.units import KELVIN
 from heatnet.weather import Weather, climate_file, generate, read_weather
 
 OUT = {"pipe": ("service", 0.0), "plant": ("service", 0.0), "pump": ("speed", 0.0), "valve": ("opening", 0.0), "consumer": ("opening", 0.0)}
-GROWN = ("design_heat", "conductance", "gains", "area", "households", "heat_capacity")  # what grows with the floor connected
 KEYS = {
     "outdoor": ("outdoor",),
     "hours": ("hours", "from", "to", "step", "seed", "depth", "climate", "year"),
@@ -55,7 +55,7 @@ class Draw:
     def change(self, net: Network, rng: np.random.Generator) -> Change:
         """One draw."""
         table = net.tables[KINDS[self.table]]
-        rows = _rows(table.id, self.ids)
+        rows = rows_named(table.id, self.ids)
         size = 1 if self.per == "table" else rows.size
         z = rng.uniform(-1.0, 1.0, size) if self.law == "uniform" else rng.standard_normal(size)
         factor = np.exp(self.spread * z) if self.law == "lognormal" else 1.0 + self.spread * z
@@ -86,9 +86,27 @@ class Axis:
         rng = np.random.default_rng([self.seed, point])
         return tuple(draw.change(net, rng) for draw in self.drawn)
 
-    def sets(self) -> set[tuple[str, str]]:
-        """Tables and columns that it changes."""
-        return {(one.kind, one.column) for point in self.points for one in point} | {(one.table, one.column) for one in self.drawn}
+    def sets(self) -> dict[tuple[str, str], set[str] | None]:
+        """Tables and columns that it changes, and the rows, None where it is all of them."""
+        found: dict[tuple[str, str], set[str] | None] = {}
+        for table, column, ids in (
+            *((one.kind, one.column, one.ids) for point in self.points for one in point),
+            *((one.table, one.column, one.ids) for one in self.drawn),
+        ):
+            rows = found.setdefault((table, column), set())
+            if ids is None or rows is None:
+                found[table, column] = None
+            else:
+                rows.update(ids)
+        return found
+
+    def clashes(self, other: Axis) -> list[str]:
+        """Columns that both set in the same rows."""
+        mine, others = self.sets(), other.sets()
+        return sorted(
+            ".".join(key) for key, rows in mine.items()
+            if key in others and (rows is None or (theirs := others[key]) is None or not rows.isdisjoint(theirs))
+        )
 
 
 def read_axes(page: Page, items: Any, net: Network, folder: Path) -> tuple[Axis, ...]:
@@ -105,13 +123,14 @@ def read_axes(page: Page, items: Any, net: Network, folder: Path) -> tuple[Axis,
             part.add(f"{text}; an axis has one of {', '.join(KEYS)}")
             part.known(tuple(dict.fromkeys(key for keys in KEYS.values() for key in keys)))
             continue
-        if part.known(KEYS[kinds[0]]) and (axis := _axis(kinds[0], part, net, folder)) is not None:
+        good = part.known(KEYS[kinds[0]])
+        if (axis := _axis(kinds[0], part, net, folder)) is not None and good:
             found.append((number, axis))
     for at, (number, axis) in enumerate(found):
         for other, before in found[:at]:
-            both = sorted(".".join(pair) for pair in axis.sets() & before.sets())
+            both = axis.clashes(before)
             if both and not (axis.name.startswith("outage") and before.name.startswith("outage")):
-                page.add(f"axis: sets {', '.join(both)}, as axis {other + 1} does; only one can", "axis", number)
+                page.add(f"axis: sets {', '.join(both)}, in the same rows as axis {other + 1} does; only one can", "axis", number)
     return tuple(axis for _, axis in found)
 
 
@@ -160,7 +179,8 @@ def read_hours(part: Part, folder: Path, key: str) -> Weather | None:
             part.add("seed belongs to the generator; a weather file has none", "seed")
         year = part.count_of("year", 2021, least=1900, most=2200)
         weather = read_weather(folder / name, year)
-        return weather.between(first or weather.start.date(), last or weather.time(weather.hours - 1).date())
+        begins, ends = (first, last) if first and last else weather.whole_days()
+        return weather.between(first or begins, last or ends)
     except ReadError as error:
         part.page.problems += error.problems
     except (ValueError, IndexError) as error:
@@ -207,25 +227,8 @@ def _outage(part: Part, net: Network, _: Path) -> Axis:
 
 
 def _demand(part: Part, net: Network, _: Path) -> Axis:
-    building = net[Building]
-    ids = part.words("ids") if "ids" in part.data else None
-    if ids is not None:
-        part.rows(net, "building", ids)
-    rows = _rows(building.id, ids)
-    if "district" in part.data:
-        district = part.word("district")
-        rows = rows[building.district[rows] == district]
-        if not rows.size:
-            part.add(f"no building lies in district '{district}'", "district")
-    points = []
-    for factor in part.listed("demand"):
-        if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor <= 100:
-            part.add(f"demand is a list of factors above 0 and at most 100, not {factor!r}", "demand")
-            continue
-        given = [name for name in GROWN if not np.isnan(getattr(building, name)[rows]).all()]
-        who = tuple(building.id[rows])
-        points.append(tuple(Change("building", name, getattr(building, name)[rows] * float(factor), who) for name in given))
-    return Axis("demand", tuple(f"demand x {factor:g}" for factor in part.data["demand"][: len(points)]) if points else (), tuple(points))
+    factors, points = grown_points(part, net)
+    return Axis("demand", tuple(f"demand x {factor:g}" for factor in factors), points)
 
 
 def _values(part: Part, net: Network, _: Path) -> Axis:
@@ -257,6 +260,7 @@ def _samples(part: Part, net: Network, _: Path) -> Axis:
         of = Part(part.page, data, "axis.column", _before(part, data))
         of.known(DRAWN)
         table, column = of.word("table", choices=tuple(KINDS)), of.word("column")
+        spread, law, per = of.number_of("spread", least=0, most=3), of.word("law", "lognormal", LAWS), of.word("per", "row", PER)
         if table not in KINDS:
             continue
         numeric = [name for name, item in KINDS[table].columns().items() if not item.text]
@@ -268,8 +272,7 @@ def _samples(part: Part, net: Network, _: Path) -> Axis:
             continue
         if np.isnan(getattr(net.tables[KINDS[table]], column)).all():
             of.add(f"no row of '{table}' gives '{column}': a spread about nothing is nothing", "column")
-        spread = of.number_of("spread", least=0, most=3)
-        drawn.append(Draw(table, column, ids, spread, of.word("law", "lognormal", LAWS), of.word("per", "row", PER)))
+        drawn.append(Draw(table, column, ids, spread, law, per))
     return Axis("sample", tuple(f"sample {at}" for at in range(count)), (), tuple(drawn), seed)
 
 
@@ -277,10 +280,3 @@ def _before(part: Part, data: dict[str, Any]) -> int:
     """How many [[axis.column]] stand before this one in the file, counted by their heads up to the next [[axis]]."""
     heads = [line.strip() for line in part.page.lines[: part.page.line("axis", part.number, "")]]
     return heads.count("[[axis.column]]") + next(at for at, one in enumerate(part.data["column"]) if one is data)
-
-
-def _rows(known: Any, ids: tuple[str, ...] | None) -> Ints:
-    if ids is None:
-        return np.arange(len(known), dtype=np.int32)
-    number = {name: at for at, name in enumerate(known)}
-    return np.array([number[name] for name in ids if name in number], dtype=np.int32)

@@ -15,6 +15,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -99,22 +100,23 @@ class Dask:
             from heatnet.batch.dask_worker import Holder, work  # noqa: PLC0415
         except ImportError:
             raise HeatnetError("engine dask needs Dask: pip install 'heatnet[dask]'") from None
-        local = None if self.address else LocalCluster(
-            n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50,
-        )
-        try:
-            client = Client(self.address or local, timeout=PATIENCE)
-        except OSError as error:
-            raise HeatnetError(f"no Dask scheduler at {self.address}: {error}") from None
-        try:
-            client.register_plugin(Holder(task), name=Holder.name)
-            width = AHEAD * max(len(client.scheduler_info()["workers"]), self.workers)
-            pool = client.get_executor(pure=False)
-            yield from _drain(lambda job: pool.submit(work, job), jobs, then, width, task.lost, KilledWorker)
-        finally:
-            client.close()
-            if local is not None:
-                local.close()
+        with _script_left_alone() if not self.address else nullcontext():
+            local = None if self.address else LocalCluster(
+                n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50,
+            )
+            try:
+                client = Client(self.address or local, timeout=PATIENCE)
+            except OSError as error:
+                raise HeatnetError(f"no Dask scheduler at {self.address}: {error}") from None
+            try:
+                client.register_plugin(Holder(task), name=Holder.name)
+                width = AHEAD * max(len(client.scheduler_info()["workers"]), self.workers)
+                pool = client.get_executor(pure=False)
+                yield from _drain(lambda job: pool.submit(work, job), jobs, then, width, task.lost, KilledWorker)
+            finally:
+                client.close()
+                if local is not None:
+                    local.close()
 
 
 def engine(name: str = "", workers: int | None = None) -> Engine:
@@ -129,6 +131,23 @@ def engine(name: str = "", workers: int | None = None) -> Engine:
     if name.startswith("dask://") and len(name) > len("dask://"):
         return Dask(f"tcp://{name.removeprefix('dask://')}", count)
     raise HeatnetError(f"no engine '{name}'{nearest(name, (*NAMES, 'dask://host:port'))}")
+
+
+@contextmanager
+def _script_left_alone() -> Iterator[None]:
+    """Keep worker processes that are started meanwhile from running the user's script again.
+
+    A fresh interpreter imports the main module of its parent; a script without the guard `if __name__ == "__main__"` would then start a
+    cluster of its own in each worker. Nothing that workers do comes from there.
+    """
+    main = sys.modules["__main__"]
+    kept = {name: vars(main)[name] for name in ("__spec__", "__file__") if name in vars(main)}
+    main.__spec__ = None
+    vars(main).pop("__file__", None)
+    try:
+        yield
+    finally:
+        vars(main).update(**kept)
 
 
 def _drain(

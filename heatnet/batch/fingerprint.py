@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ def fingerprint(case: Case) -> str:
     digest = hashlib.sha256()
     tables = [case.net.tables[kind] for kind in TABLES]
     net, plan = case.net, case.plan
-    model = [net.name, tables, net.site, net.curves, net.about]
+    site = replace(net.site, profile=Path(net.site.profile).name, limits=Path(net.site.limits).name)  # not where this machine keeps them
+    model = [net.name, tables, site, net.curves, net.about]
     _feed(digest, [FORMAT, VERSION, model, case.settings, case.profile, plan.axes, plan.keep, plan.season])
     return digest.hexdigest()
 

@@ -68,9 +68,8 @@ class Mass:
         return np.asarray(outdoor + fixed * heat / self.conductance)
 
 
-def masses(model: str, building: Building, terminals: Terminals, classes: str | Path = CLASSES, step: float = HOUR) -> Mass:
-    """Thermal mass of all buildings over a step [s] by the data of their classes."""
-    given = mass_classes(classes)
+def masses(model: str, building: Building, terminals: Terminals, given: Floats, step: float = HOUR) -> Mass:
+    """Thermal mass of all buildings over a step [s] by the data of their classes, as `mass_classes` gives them."""
     row = np.array([MASSES.index(name) for name in building.mass], dtype=np.int64)
     hours, air, coupling, infiltration = (column[row] for column in given)
     from_class = hours * 3600.0 * terminals.design_conductance

@@ -13,6 +13,7 @@ import numpy as np
 from heatnet.change import Change
 from heatnet.errors import Problem, nearest
 from heatnet.network import KINDS, SITE_RANGES, Network
+from heatnet.schema import Ints
 from heatnet.units import quantity
 
 SECTION = re.compile(r"\s*(\[\[?)\s*([\w.]+)\s*\]\]?\s*(#.*)?")
@@ -183,3 +184,11 @@ class Part:
             self.add(f"{raw!r} does not fit column '{column}'; it must be {declared.range}", key)
             return None
         return float(value)
+
+
+def rows_named(known: Any, ids: tuple[str, ...] | None) -> Ints:
+    """Row numbers of these ids among the known ones, all rows where no ids are given; ids that are not there are left out."""
+    if ids is None:
+        return np.arange(len(known), dtype=np.int32)
+    number = {name: at for at, name in enumerate(known)}
+    return np.array([number[name] for name in ids if name in number], dtype=np.int32)

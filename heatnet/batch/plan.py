@@ -42,7 +42,7 @@ class Season:
     ground: Floats | None  # (hours,) K, the site's where none
     gains: Floats  # (24,) factor on the gains of the buildings by the hour of the day
     mass: str
-    classes: str  # file of the classes of thermal mass
+    classes: Floats  # (4, classes) figures of the classes of thermal mass
     events: tuple[Event, ...] = ()
     fall: float = FALL
     transport: str = "none"
@@ -135,9 +135,9 @@ def _season(part: Part, net: Network, folder: Path) -> Season | None:
     good = isinstance(gains, list) and len(gains) == DAY
     if not good or not all(isinstance(one, (int, float)) and not isinstance(one, bool) and 0 <= one <= 100 for one in gains):
         part.add("gains are 24 factors from 0 to 100, one an hour of the day", "gains")
-    classes = str(folder / part.word("classes")) if "classes" in part.data else str(CLASSES)
+    classes = None
     try:
-        mass_classes(classes)
+        classes = mass_classes(folder / part.word("classes") if "classes" in part.data else CLASSES)
     except ReadError as error:
         part.page.problems += error.problems
     mass = part.word("mass", "1R1C", MODELS)
@@ -145,6 +145,6 @@ def _season(part: Part, net: Network, folder: Path) -> Season | None:
     fall = part.quantity("fall", "K", FALL)
     segments = part.count_of("segments", 1, least=1, most=52)
     events = read_events(part, net, weather)
-    if weather is None or len(part.page.problems) > before:
+    if weather is None or classes is None or len(part.page.problems) > before:
         return None
     return Season(weather, ground, np.array(gains, dtype=np.float64), mass, classes, events, fall, transport, segments)

@@ -11,6 +11,7 @@ import numpy as np
 
 from heatnet.batch.plan import WEEK
 from heatnet.errors import HeatnetError, Problem, ReadError, nearest
+from heatnet.store.named import read_table, table_names
 from heatnet.store.parts import folder_of, load, numbers
 from heatnet.store.runs import header
 
@@ -70,6 +71,14 @@ class Result:
                 return pd.DataFrame(self._partial(_plain(data), at), index=pd.Index(names, name="scenario"), columns=columns)
             hours = pd.date_range(str(file["weather"].attrs["start"]), periods=data.shape[1], freq="h", name="hour")
             return pd.DataFrame(self._partial(data[scenario], at, scenario), index=hours, columns=columns)
+
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that were added (`store.add_table`)."""
+        return table_names(self.path)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table that was added, units in the header; HeatnetError if there is none of that name."""
+        return read_table(self.path, name)
 
     def weather(self) -> pd.DataFrame:
         """Outdoor temperature of every hour of a season."""

@@ -9,8 +9,9 @@ import numpy as np
 from heatnet.check.model import Finding, Model
 from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
 from heatnet.components.valve import BLEND
-from heatnet.errors import nearest
-from heatnet.network import Building, Network
+from heatnet.errors import ReadError, nearest
+from heatnet.network import Building, Network, Node
+from heatnet.pressure_limits import pressure_limits
 from heatnet.schema import Bools, Floats, Ints, positions
 from heatnet.units import KELVIN
 
@@ -36,7 +37,7 @@ def plants(model: Model) -> Iterator[Finding]:
             yield model.find(Plant, row, text, "supply_temperature")
     consumer = model.net[Consumer]
     if len(plant) and not np.isnan(plant.capacity).any():
-        capacity, demand = float(plant.capacity.sum()), _demand(model.net)
+        capacity, demand = float(plant.capacity.sum()), float(need(model.net).sum())
         if demand > capacity:
             text = f"the plants give {capacity / 1e6:.2f} MW, the homes need {demand / 1e6:.2f} MW at this weather, losses not counted"
             yield model.find(Plant, 0, text, "capacity", warning=True)
@@ -73,6 +74,19 @@ def consumers(model: Model) -> Iterator[Finding]:
             "a consumer of control 'load' needs a return_temperature or a drop, one of them", "return_temperature",
         ),
         ((consumer.control == "load") & ~given & ~built, "a consumer of control 'load' needs heat_given or a building", "heat_given"),
+        (
+            (consumer.control == "limited") & np.isnan(consumer.flow) & ~built,
+            "missing; a consumer of control 'limited' without a building needs it", "flow",
+        ),
+        ((consumer.control == "thermostatic") & ~built, "a consumer of control 'thermostatic' needs a building behind it", "control"),
+        (
+            np.isnan(consumer.difference) != np.isnan(consumer.controller_kvs),
+            "a controller in front of the inlet needs difference and controller_kvs, both of them", "difference",
+        ),
+        (
+            (consumer.controller_least > 0.0) & (np.isnan(consumer.difference) | (consumer.control != "fixed")),
+            "a smallest opening is for a controller (difference) in front of an inlet of control 'fixed'", "controller_least",
+        ),
     )
     for bad, text, column in rules:
         for row in positions(bad):
@@ -143,14 +157,29 @@ def plausible(model: Model) -> Iterator[Finding]:
         yield model.find(Pipe, row, f"{pipe.loss[row]:g} W/(m K) is more than a bare pipe in wet soil loses", "loss", warning=True)
 
 
-def _demand(net: Network) -> float:
-    """Heat that all consumers want at the site's weather [W]."""
-    building = net[Building]
-    need = np.maximum(_conductance(net) * (building.design_indoor - net.site.weather) - building.gains, 0.0)
-    given = net[Consumer].heat_given
-    behind = _behind(net)
-    own = (behind < 0) | np.isnan(given)[behind]  # a given heat stands for that of the buildings behind it
-    return float(np.nansum(need[own]) + np.nansum(given))
+def classes(model: Model) -> Iterator[Finding]:
+    """Classes of the pressure regime are those that its limits know."""
+    net = model.net
+    named = ((Node, "rating", "node"), (Pipe, "rating", "pipe"), (Consumer, "connection", "connection"), (Building, "system", "system"))
+    if not any(getattr(net[kind], column).any() for kind, column, _ in named):
+        return
+    try:
+        limits = pressure_limits(net.site.limits)
+    except ReadError:
+        return  # said where the site is read
+    for kind, column, of in named:
+        known = limits.connection if of == "connection" else limits.most[of]
+        for row, name in enumerate(getattr(net[kind], column)):
+            if name and name not in known:
+                yield model.find(kind, row, f"the limits {limits.name} have no class '{name}'{nearest(name, known)}", column)
+
+
+def need(net: Network) -> Floats:
+    """Heat that each consumer wants at the site's weather [W], (consumers,): as given, else that of the buildings behind it."""
+    building, behind, given = net[Building], _behind(net), net[Consumer].heat_given
+    own = np.nan_to_num(np.maximum(_conductance(net) * (building.design_indoor - net.site.weather) - building.gains, 0.0))
+    built = np.bincount(behind[behind >= 0], own[behind >= 0], minlength=given.size)
+    return np.asarray(np.where(np.isnan(given), built, given))
 
 
 def _conductance(net: Network) -> Floats:

@@ -1,8 +1,13 @@
 """Consumer: a heat inlet between supply and return, with the buildings behind it.
 
 Controls: `fixed` passes what its valve admits; `flow` takes a given flow; `load` takes a given heat at a given return
-temperature or drop, its flow follows from the supply temperature. `flow` and `load` take no more than the fully
-open valve gives at the pressure there is, and nothing at a negative difference: the rest is a deficit.
+temperature or drop, its flow follows from the supply temperature; `limited` passes what its valve admits, at most a set
+flow (self-operated flow limiter); `thermostatic` opens as far as the coldest building behind it needs for its set room temperature.
+All but `fixed` take no more than the open valve gives at the pressure there is, and nothing at a negative difference.
+
+A differential-pressure controller in front of the inlet (`difference`) holds the pressure difference over it, so its flow is at
+most the one that has this loss: K_b m^2 = difference. Below it the controller is open and adds K_c of its own kvs.
+A smallest opening lets more pass (heatnet.solve.regulators).
 """
 
 from __future__ import annotations
@@ -11,12 +16,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from heatnet.components import thermostat
 from heatnet.components.edge import Edge, Fluid, Scene
 from heatnet.components.valve import CHARACTERISTICS, USUAL_DROP, SquareLaw, characteristic, resistance
 from heatnet.schema import Bools, Floats, Texts, column, text
 from heatnet.units import KELVIN
 
-CONTROLS = ("fixed", "flow", "load")
+CONTROLS = ("fixed", "flow", "load", "limited", "thermostatic")
 LEAST_DROP = 0.1  # K, a smaller usable drop carries no heat worth asking flow for
 DESIGN_DROP = 25.0  # K, usual design drop, only for a first guess of a flow
 
@@ -25,20 +31,35 @@ DESIGN_DROP = 25.0  # K, usual design drop, only for a first guess of a flow
 class Consumer(Edge):
     """A heat inlet; tail is its supply node, head its return node."""
 
-    control: Texts = text("what decides its flow: fixed valve, given flow or heat load", default="fixed", choices=CONTROLS)
+    control: Texts = text(
+        "what decides its flow: fixed valve, given flow, heat load, flow limiter or room thermostat", default="fixed", choices=CONTROLS
+    )
     kvs: Floats = column("m3/h at 1 bar", "flow coefficient of the whole inlet, valve fully open", least=1e-4, most=1e6, optional=True)
-    opening: Floats = column("-", "opening of the valve, 0 closed to 1 fully open", least=0, most=1, default=1.0)
+    opening: Floats = column("-", "opening of the valve, 0 closed to 1 fully open (fixed, limited)", least=0, most=1, default=1.0)
     characteristic: Texts = text("inherent characteristic of the valve", default="linear", choices=CHARACTERISTICS)
     rangeability: Floats = column("-", "rangeability of the equal-percentage characteristic", above=1, most=1000, default=50.0)
-    flow: Floats = column("kg/s", "given flow (control flow)", least=0, most=1e5, optional=True)
+    flow: Floats = column("kg/s", "given flow (flow); set flow, the design flow if not given (limited)", least=0, most=1e5, optional=True)
     heat_given: Floats = column("W", "heat taken; of the buildings behind it if not given", least=0, most=1e10, optional=True)
     return_temperature: Floats = column("K", "return temperature (control load)", above=273, most=473, optional=True)
     drop: Floats = column(
         "K (difference)", "temperature drop (control load), instead of a return temperature", above=0, most=200, optional=True
     )
     needed: Floats = column(
-        "Pa", "pressure difference that passes the design flow where no kvs is given (flow, load)", least=1, most=1e7, default=2e4
+        "Pa", "pressure difference that passes the design flow where no kvs is given (all but fixed)", least=1, most=1e7, default=2e4
     )
+    room: Floats = column(
+        "K", "set room temperature (control thermostatic); as designed if not given", above=273, most=323, optional=True
+    )
+    difference: Floats = column(
+        "Pa", "set value of a differential-pressure controller in front of the inlet, if there is one", least=1, most=1e7, optional=True
+    )
+    controller_kvs: Floats = column(
+        "m3/h at 1 bar", "flow coefficient of that controller, fully open", least=1e-4, most=1e6, optional=True
+    )
+    controller_least: Floats = column("-", "smallest opening of that controller, share of its kvs", least=0, most=0.99, default=0.0)
+
+    valve: Texts = text("type of its balancing valve, as a valve catalogue names it; none if it cannot be set", default="")
+    connection: Texts = text("how its homes hang on, a class of the pressure limits; their default if not given", default="")
 
     def share(self) -> Floats:
         """Kv/Kvs at the present opening [-], (n,)."""
@@ -78,28 +99,68 @@ class Consumer(Edge):
         heat = np.nan_to_num(self.heat_given)[part.consumer] * share
         return np.maximum(part.wanted, np.where(heat > 0.0, part.balance + heat / part.conductance, 0.0))
 
-    def law(self, fluid: Fluid, friction_law: str, scene: Scene) -> SquareLaw:
-        """Square law of the inlet; `flow` and `load` may open fully."""
-        by_kvs = resistance(self.kvs * np.where(self.control == "fixed", self.share(), 1.0), fluid.rho)
+    def kv_now(self) -> Floats:
+        """Kv [m3/h at 1 bar] of the inlet as it is set, or fully open where a drive sets it, (n,); NaN where no kvs is given."""
+        if self.set_by_hand().all():
+            return self.kvs * self.share()
+        return self.kvs * np.where(self.set_by_hand(), self.share(), 1.0)
+
+    def set_by_hand(self) -> Bools:
+        """Inlets whose valve has the opening that is given, (n,)."""
+        return np.asarray((self.control == "fixed") | (self.control == "limited"), dtype=bool)
+
+    def inlet(self, fluid: Fluid, scene: Scene) -> Floats:
+        """K [Pa s2/kg2] of the inlet without its controller, (n,)."""
         by_need = self.needed / np.maximum(self.design_flow(scene), 1e-6) ** 2
-        return SquareLaw(np.where(np.isnan(self.kvs), by_need, by_kvs))
+        return np.where(np.isnan(self.kvs), by_need, resistance(self.kv_now(), fluid.rho))
+
+    def law(self, fluid: Fluid, friction_law: str, scene: Scene) -> SquareLaw:
+        """Square law of the inlet with its controller fully open; `flow`, `load` and `thermostatic` may open fully."""
+        k = self.inlet(fluid, scene)
+        if np.isnan(self.controller_kvs).all():
+            return SquareLaw(k)
+        return SquareLaw(k + np.where(np.isnan(self.controller_kvs), 0.0, resistance(self.controller_kvs, fluid.rho)))
 
     def limits(self, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:
-        """No bounds for a fixed valve; else from nothing to the flow wanted."""
+        """No bounds for a fixed valve; else from nothing to the flow wanted, or to what a controller in front lets pass."""
+        upper = self.wanted(t_in, fluid, scene)
+        if not np.isnan(self.difference).all():
+            tight = ~np.isnan(self.difference) & (self.controller_least == 0.0)
+            upper = np.where(tight, np.minimum(upper, self.controlled(fluid, scene)), upper)
+        return np.where(self.control == "fixed", -np.inf, 0.0), upper
+
+    def wanted(self, t_in: Floats, fluid: Fluid, scene: Scene) -> Floats:
+        """Flow wanted at inlet temperature t_in [kg/s], (n,); infinite for a fixed valve, and where no flow is enough."""
         usable = self.usable(t_in, scene)
         load = self.load(scene)
         enough = (usable > LEAST_DROP) | (load == 0.0)
         wanted = np.where(enough, load / (fluid.cp * np.maximum(usable, LEAST_DROP)), np.inf)
         upper = np.where(self.control == "load", wanted, np.where(self.control == "flow", self.flow, np.inf))
-        return np.where(self.control == "fixed", -np.inf, 0.0), upper
+        if (limited := self.control == "limited").any():
+            upper = np.where(limited, np.where(np.isnan(self.flow), self.design_flow(scene), self.flow), upper)
+        if (warmed := self.control == "thermostatic").any():
+            upper = np.where(warmed, self.thermostat(t_in, fluid.cp, scene)[0], upper)
+        return upper
+
+    def thermostat(self, t_in: Floats, cp: Floats, scene: Scene) -> tuple[Floats, Floats]:
+        """Flow [kg/s] that warms the coldest building behind each consumer to its set temperature, and -dln m/dT [1/K]; (n,)."""
+        part = scene.terminals
+        room = self.room[part.consumer]
+        return thermostat.wanted_flow(part, t_in, cp, np.where(np.isnan(room), part.wanted, room), len(self))
+
+    def controlled(self, fluid: Fluid, scene: Scene) -> Floats:
+        """Flow [kg/s] whose loss over the inlet is the set difference of the controller in front, (n,); NaN where there is none."""
+        k = self.inlet(fluid, scene)
+        rest = 1e-3 / k  # the square law is smooth at rest: K m sqrt(m^2 + rest)
+        return np.sqrt(0.5 * (np.sqrt(rest**2 + 4.0 * (self.difference / k) ** 2) - rest))
 
     def closed(self) -> Bools:
         """Inlets that are shut, or that want nothing."""
-        idle = (self.control == "flow") & (self.flow == 0.0)
-        return np.asarray(((self.control == "fixed") & (self.share() <= 0.0)) | idle)
+        idle = ((self.control == "flow") | (self.control == "limited")) & (self.flow == 0.0)
+        return np.asarray((self.set_by_hand() & (self.share() <= 0.0)) | idle)
 
     def heat(self, m: Floats, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:
-        """Radiators and rooms for `fixed` and `flow`, the given drop for `load`, given heat where no building stands behind."""
+        """The given drop for `load`, given heat where no building stands behind, else radiators and rooms."""
         live = np.maximum(m, 1e-300)
         load = self.control == "load"
         taken = ~load & ~np.isnan(self.heat_given)

@@ -53,6 +53,7 @@ class Pipe(Edge):
     loss: Floats = column("W/(m K)", "heat loss per metre of pipe and kelvin", least=0, most=1000)
     ground: Floats = column("K", "temperature of the ground around the pipe; the site's if not given", above=200, most=400, optional=True)
     service: Floats = column("-", "1 in service, 0 shut off at both ends", least=0, most=1, default=1.0)
+    rating: Texts = text("pressure class, as the pressure limits name it; their default if not given", default="")
     type: Texts = text("name in a pipe catalogue; fills diameter and loss where they are not given", default="")
 
     def law(self, fluid: Fluid, friction_law: str, scene: Scene) -> PipeLaw:

@@ -34,7 +34,7 @@ def solve_rooms(given: Floats, found: Floats) -> None:
     for i in range(0, ts.size, 8):
         warm = load(8, ts, i)
         t, q, g = room_states(
-            warm, load(8, c, i), load(8, kappa, i), load(8, n, i), load(8, h, i), load(8, balance, i), like(warm, np.nan)
+            warm, load(8, c, i), load(8, kappa, i), load(8, n, i), load(8, h, i), load(8, balance, i), like(warm, np.nan), 1e-6
         )
         store(room, i, t)
         store(heat, i, q)
@@ -42,8 +42,10 @@ def solve_rooms(given: Floats, found: Floats) -> None:
 
 
 @kernel
-def room_states(ts: V, c: V, kappa: V, n: V, h: V, balance: V, guess: V) -> tuple[V, V, V]:
+def room_states(ts: V, c: V, kappa: V, n: V, h: V, balance: V, guess: V, near: float) -> tuple[V, V, V]:
     """Room temperature, heat [W] and d(room)/d(supply): Newton on the heat balance, kept inside its bracket.
+
+    Ends with a step of at most `near` [K], whose square over some 100 K is the error left.
 
     As components.terminal.room_state, with E = ln(1 + (n-1) kappa/C a^(n-1))/(n-1), b = a exp(-E), (b/a)^n = exp(-n E).
     """
@@ -71,6 +73,6 @@ def room_states(ts: V, c: V, kappa: V, n: V, h: V, balance: V, guess: V) -> tupl
         new = choose(new >= low, choose(new <= high, new, half), half)
         moved = choose(live, size(new - ti), none)
         ti = choose(live, new, balance)
-        if not somewhere(moved > 1e-6):  # the step after the next one would be smaller than rounding
+        if not somewhere(moved > near):  # the step after the next one would be smaller than rounding
             break
     return ti, h * (ti - balance), choose(live, psi / (h + psi), none)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from heatnet.components import Plant
 from heatnet.errors import Problem, ReadError, nearest
 from heatnet.network import SITE_RANGES, Building, Curve, Site, reset_curve
+from heatnet.pressure_limits import pressure_limits
 from heatnet.profile import profile
 from heatnet.schema import Column
 from heatnet.units import KELVIN, quantity
@@ -21,7 +23,7 @@ from heatnet.units import KELVIN, quantity
 ABOUT = ("name", "title", "title_zh", "title_en", "source", "licence", "crs", "description")
 SITE = {
     "design_outdoor": "K", "outdoor": "K", "ground": "K", "air_pressure": "Pa", "season_days": "d", "fee": "", "currency": "text",
-    "profile": "text",
+    "profile": "text", "limits": "text",
 }
 POINTS = ("outdoor", "supply")
 RESET = {
@@ -153,18 +155,20 @@ def _site(head: Head, data: Any) -> None:
     head.known(data, tuple(SITE), "site")
     given = {key: head.value(data[key], unit, "site", key) for key, unit in SITE.items() if key in data}
     if given.get("profile"):
-        given["profile"] = _profile(head, given["profile"])
+        given["profile"] = _beside(head, given["profile"], "profile", profile)
+    if given.get("limits"):
+        given["limits"] = _beside(head, given["limits"], "limits", pressure_limits)
     head.site = Site(**{key: value for key, value in given.items() if value is not None})
 
 
-def _profile(head: Head, name: str) -> str:
-    """A shipped profile, or the full path of a file, which is sought beside model.toml."""
+def _beside(head: Head, name: str, key: str, load: Callable[[str], object]) -> str:
+    """A name that comes with heatnet, or the full path of a file, which is sought beside model.toml."""
     found = str((head.path.parent / name).resolve()) if name.endswith(".toml") else name
     try:
-        profile(found)
+        load(found)
     except ReadError as error:
         for problem in error.problems:
-            head.add(f"profile{f' {name}' if problem.where else ''}: {problem.text}", "site", "profile")
+            head.add(f"{key}{f' {name}' if problem.where else ''}: {problem.text}", "site", key)
     return found
 
 

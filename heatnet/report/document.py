@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import nan
 from typing import Literal
+
+from heatnet.report.forms import COUNT, Form
 
 Tone = Literal["", "low", "good", "high", "bad"]
 
@@ -18,7 +20,7 @@ class Tag:
     tone: Tone = ""
 
 
-Cell = float | str | Tag | None  # None and NaN print as a dash
+Cell = float | str | Tag | None  # a number in SI; None and NaN print as a dash
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,11 @@ class Items:
 
 @dataclass(frozen=True)
 class Fact:
-    """One number (or word) with its name; `digits` after the point."""
+    """One number in SI (or a word) with its name."""
 
     label: str
     value: float | str
-    unit: str = ""
-    digits: int = 0
+    form: Form = COUNT
     note: str = ""
     tone: Tone = ""
 
@@ -57,16 +58,28 @@ class Facts:
 
 @dataclass(frozen=True)
 class Head:
-    """Column of a table: header, unit, digits after the point; None for text."""
+    """Column of a table: header and the form of its numbers, None for text.
+
+    Numbers below `low` or above `high` (SI) are coloured; `link` makes the texts of a column lead to the building or inlet of that
+    id on the map and in the pressure diagram.
+    """
 
     text: str
-    unit: str = ""
-    digits: int | None = None
+    form: Form | None = None
+    low: float = nan
+    high: float = nan
+    link: Literal["", "building", "inlet"] = ""
+
+    def tone(self, value: Cell) -> Tone:
+        """Tone of a number by the limits of its column."""
+        if isinstance(value, (str, Tag)) or value is None:
+            return ""
+        return "low" if value < self.low else "high" if value > self.high else ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under heads; `totals` is a last row that stays last; `rows` may be thousands."""
+    """Rows under heads, numbers in SI; `totals` is a last row that stays last; `rows` may be thousands; `name` is unique in a report."""
 
     name: str
     title: str
@@ -172,17 +185,3 @@ class Document:
     sections: tuple[Section, ...]
     labels: dict[str, str]  # words of the page itself: contents, search ...
     foot: str
-
-
-def number(value: float | None, digits: int) -> str:
-    """A number as printed, with thousands separators; a dash where there is none.
-
-    >>> number(12345.678, 1), number(float("nan"), 1), number(-0.001, 1)
-    ('12,345.7', '–', '0.0')
-    """
-    if value is None or isnan(value):
-        return "–"
-    if value in (float("inf"), float("-inf")):
-        return "∞" if value > 0 else "−∞"
-    text = f"{value:,.{digits}f}"
-    return text.lstrip("-") if not any(c in "123456789" for c in text) else text.replace("-", "−")

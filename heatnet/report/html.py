@@ -16,7 +16,8 @@ from typing import Any
 
 import jinja2
 
-from heatnet.report.document import Bars, Cell, Document, Dots, Figure, Head, Line, Mark, Scale, Tag, number
+from heatnet.report.document import Bars, Cell, Document, Dots, Figure, Head, Line, Mark, Scale, Tag
+from heatnet.report.forms import Form
 
 FOLDER = Path(__file__).parent
 FONT = 'system-ui, "Segoe UI", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif'
@@ -42,7 +43,7 @@ def page(document: Document) -> str:
     loader = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    loader.filters |= {"cell": cell, "value": sort_key, "number": number}
+    loader.filters |= {"cell": cell, "value": sort_key}
     loader.tests |= {"numeric": numeric, "tag": lambda value: isinstance(value, Tag)}
     figures = {block.name: plot(block) for section in document.sections for block in section.blocks if isinstance(block, Figure)}
     return loader.get_template("page.html").render(
@@ -63,23 +64,23 @@ def safe_json(data: object) -> str:
 
 def numeric(head: Head) -> bool:
     """Whether a column holds numbers."""
-    return head.digits is not None
+    return head.form is not None
 
 
-def cell(value: Cell, head: Head) -> str:
+def cell(value: Cell, form: Form | None, lang: str) -> str:
     """A cell as printed."""
     if isinstance(value, Tag):
         return value.text
     if isinstance(value, str):
         return value
-    return number(value, head.digits or 0)
+    return "–" if value is None or form is None else form.text(value, lang)
 
 
-def sort_key(value: Cell) -> str:
+def sort_key(value: Cell, form: Form, lang: str) -> str:
     """What a number cell sorts by; "" where there is no number."""
     if isinstance(value, (Tag, str)) or value is None or isnan(value):
         return ""
-    return repr(round(float(value), 6))
+    return repr(round(form.shown(value, lang), 6))
 
 
 def plot(figure: Figure) -> dict[str, Any]:

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from heatnet.components import Consumer, Pipe, Plant
+from heatnet.components import Consumer, Exchanger, Pipe, Plant, Secondary
 from heatnet.errors import HeatnetError
 from heatnet.network import Building, Network
 from heatnet.paths import Paths
-from heatnet.report.document import Paragraph, Table, number
+from heatnet.report import forms
+from heatnet.report.document import Cell, Head, Paragraph, Table
+from heatnet.report.forms import Form, number
 from heatnet.report.words import Words
 from heatnet.rooms import Rooms, water_paths
 from heatnet.schema import Bools, Floats, Ints, Texts
 from heatnet.solve import State
 from heatnet.store import Store
 from heatnet.units import KELVIN
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_ROWS = 5000  # of a printed table; more are counted and said, not dropped in silence
 TONNES = 3.6  # t/h in 1 kg/s
@@ -79,14 +85,31 @@ class View:
         return self.rooms.profile.title_zh if self.say.lang == "zh" else self.rooms.profile.title_en
 
     @property
-    def money(self) -> str:
-        """Unit of refunds."""
-        return self.say.per_day(self.net.site.currency)
+    def currency(self) -> str:
+        """The currency in words."""
+        return self.say.currency(self.net.site.currency)
 
     @property
-    def celsius(self) -> str:
-        """The unit of temperature."""
-        return self.say("unit.temperature")
+    def per_day(self) -> Form:
+        """Form of refunds a day."""
+        return forms.money(self.say.per_day(self.net.site.currency))
+
+    @property
+    def money(self) -> Form:
+        """Form of money."""
+        return forms.money(self.currency)
+
+    def text(self, value: float | None, form: Form) -> str:
+        """An SI value as printed."""
+        return form.text(value, self.say.lang)
+
+    def full(self, value: float | None, form: Form) -> str:
+        """An SI value with its unit."""
+        return form.full(value, self.say.lang)
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """A named table of the store; None where it has none."""
+        return self.store.named.get(name)
 
     @property
     def at(self) -> Ints:
@@ -105,11 +128,11 @@ class View:
         return water_paths(self.state)
 
     def distance(self) -> Floats:
-        """Supply pipe from the plant to each consumer [m]; NaN where no water comes."""
+        """Supply pipe from the plant or the exchanger of its network to each consumer [m]; NaN where no water comes."""
         arrays, pipe = self.state.arrays, np.zeros(self.state.arrays.edges)
         pipe[self.state.of(Pipe)] = self.net[Pipe].length
         paths, node = self.paths, arrays.tail[self.state.of(Consumer)]
-        source = np.isin(node, arrays.head[self.state.of(Plant)])
+        source = np.isin(node, arrays.head[self.state.of(Plant)]) | np.isin(node, arrays.head[self.state.of(Secondary)])
         return np.where((paths.before[node] >= 0) | source, paths.gathered(pipe)[0][node], np.nan)
 
     def behind(self) -> list[list[int]]:
@@ -154,21 +177,34 @@ def shown(table: Table, say: Words) -> tuple[Table | Paragraph, ...]:
     return cut, Paragraph(say("left_out", shown=MOST_ROWS, left=left))
 
 
+def who(view: View, row: int) -> tuple[Cell, ...]:
+    """What names a building in a table: id, name, street, district, households."""
+    building = view.building
+    return building.id[row], building.name[row], building.street[row], building.district[row], float(building.households[row])
+
+
+def who_heads(view: View) -> tuple[Head, ...]:
+    """Heads of `who`."""
+    say = view.say
+    names = (Head(say("name")), Head(say("street")), Head(say("district")))
+    return (Head(say("building"), link="building"), *names, Head(say("households"), forms.COUNT))
+
+
 def texts(values: Texts) -> list[str]:
     """Texts of a column as plain strings."""
     return [str(value) for value in values]
 
 
 def supply_side(state: State) -> Bools:
-    """Pipes between plants and consumers on the way out, (pipes,); all pipes where both sides hang together."""
+    """Pipes between plants or exchangers and consumers on the way out, (pipes,); all pipes where both sides hang together."""
     arrays = state.arrays
     inner = np.ones(arrays.edges, dtype=bool)
-    for kind in (Plant, Consumer):
+    for kind in (Plant, Consumer, Exchanger, Secondary):
         inner[state.of(kind)] = False
     ends = arrays.tail[inner], arrays.head[inner]
     graph = coo_array((np.ones(ends[0].size), ends), shape=(arrays.nodes, arrays.nodes))
     side = connected_components(graph, directed=False)[1]
-    pipes, plants = state.of(Pipe), state.of(Plant)
-    out = np.isin(side[arrays.tail[pipes]], side[arrays.head[plants]])
-    back = np.isin(side[arrays.tail[pipes]], side[arrays.tail[plants]])
+    pipes, sources = state.of(Pipe), np.r_[state.of(Plant), state.of(Secondary)]
+    out = np.isin(side[arrays.tail[pipes]], side[arrays.head[sources]])
+    back = np.isin(side[arrays.tail[pipes]], side[arrays.tail[sources]])
     return np.ones(out.size, dtype=bool) if not out.any() or (out & back).any() else np.asarray(out)

@@ -18,7 +18,7 @@ from heatnet.errors import NotSolved
 from heatnet.friction import LAWS
 from heatnet.network import Network, Node
 from heatnet.schema import Floats
-from heatnet.solve import hydraulic, thermal
+from heatnet.solve import exchange, hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
 from heatnet.solve.residuals import account
@@ -134,6 +134,7 @@ class Solver:
         else:
             first = self._first_flows(run.task, start)
             at = hydraulic.begin(run, first)
+        run = hydraulic.own(run)
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
         outcome = hydraulic.iterate(
             run, at, settings.pressure_tolerance, tight, settings.max_steps, warm=start is not None, spaces=self.spaces
@@ -175,7 +176,7 @@ class Solver:
             fluid = thermal.fluids(self.arrays, settings.water, field)
             rho = np.concatenate([water.rho for water in fluid])
             weights = weights.seen(rho) if weights else Weights.at(rho)
-            fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho))
+            fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho), _last(done, start))
             if names := conflicts(fresh):
                 return self._ended(None, field, Status.CONFLICT, _some(names), steps, turn)
             if wanted is None or done is None:
@@ -190,7 +191,8 @@ class Solver:
             steps += done.steps
             if not done.converged or np.abs(done.p).max(initial=0.0) > hydraulic.IMMENSE:
                 return self._stuck(now, steps, turn)
-            new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m))
+            keeps = exchange.held(self.arrays, fresh.upper, done.bound == hydraulic.UPPER)
+            new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m), keeps)
             change = thermal.largest_change(field, new, now.m)
             moved = np.abs(new.node - field.node)
             swinging = (self._weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
@@ -217,9 +219,8 @@ class Solver:
 
     def _weight_change(self, old: Field, new: Field) -> Floats:
         """Change of the weight of the water in each edge [Pa], (edges,)."""
-        arrays, density = self.arrays, self.settings.water.density
-        height = arrays.net[Node].height
-        lift = self.scene.gravity * (height[arrays.tail] - height[arrays.head])
+        density, height = self.settings.water.density, self.arrays.net[Node].height
+        lift = self.scene.gravity * (height[self.arrays.tail] - height[self.arrays.head])
         return np.abs(lift * (density(new.mean) - density(old.mean)))
 
     def _field(self, start: State | None) -> Field:
@@ -237,7 +238,8 @@ class Solver:
         bound = np.where(usable, start.bound, fresh.bound).astype(np.int32)
         p = np.empty(arrays.clusters.count)
         p[arrays.clusters.of] = start.p - given.offset
-        return replace(fresh, m=np.where(usable, start.m, fresh.m), bound=bound, p=np.where(np.isnan(p), fresh.p, p))
+        u = start.u if start.u.size == fresh.u.size else fresh.u
+        return replace(fresh, m=np.where(usable, start.m, fresh.m), bound=bound, p=np.where(np.isnan(p), fresh.p, p), u=u)
 
     def _stuck(self, at: _Pass, steps: int, turn: int) -> State:
         """State of a hydraulic solve that failed, with the edges that stand in the way."""
@@ -250,6 +252,7 @@ class Solver:
             names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
             return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
         run = hydraulic.prepare(given)
+        hydraulic.put(run, at.flows.u)
         gap = np.abs(hydraulic.residual(run, hydraulic.begin(run, at.flows)))[arrays.program.place]
         names = [edge_name(arrays, int(edge)) for edge in np.argsort(-gap)[:5]]
         detail = f"largest residual {at.flows.pressure_residual:.2g} Pa, {at.flows.mass_residual:.2g} kg/s; {_some(names)}"
@@ -269,6 +272,7 @@ class Solver:
         state = State(
             arrays, self.settings, self.scene, m, p, field.node, field.inlet, field.outlet, field.still,
             np.where(arrays.held, enters, 0.0), bound, status, detail, steps, turns, residuals,
+            np.zeros(0) if at is None else at.flows.u,
         )
         if at is None or not self.settings.heat:
             return state
@@ -279,6 +283,11 @@ class Solver:
         kept = np.flatnonzero(~np.isnan(weights.kept))
         names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
         return f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
+
+
+def _last(done: Flows | None, start: State | None) -> Floats | None:
+    """Flows of the last pass, or of the state to begin with."""
+    return done.m if done is not None else start.m if start is not None and start.converged else None
 
 
 def _change(upper: Floats, asked: Floats) -> float:

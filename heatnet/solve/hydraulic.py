@@ -13,20 +13,19 @@ slope along the step tells for nothing whether to shorten it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.components import Law
-from heatnet.components.pump import PumpLaw
-from heatnet.components.valve import SquareLaw
 from heatnet.feeding import first_flows
 from heatnet.friction import LAWS
-from heatnet.jit import kernel
 from heatnet.program import Program
 from heatnet.schema import Floats, Ints
+from heatnet.solve.limits import adopt_bounds, limits
+from heatnet.solve.regulators import Regulators
 from heatnet.solve.space import Spaces
 
 Space = tuple[Floats, Floats, Floats, Floats, Floats]
@@ -50,6 +49,7 @@ class Task:
     pressure: Floats  # (clusters,) held pressure of the cluster's root [Pa], 0 where free
     offset: Floats  # (nodes,) pressure of a node above its cluster's root [Pa]
     clash: Floats  # (rigid edges,) by how much an edge contradicts the offsets of its ends [Pa]
+    regulators: Regulators | None = None
 
     def losses(self, m: Floats, loss: Floats, slope: Floats) -> None:
         """Loss [Pa] and slope of every edge."""
@@ -68,6 +68,7 @@ class Flows:
     pressure_residual: float  # Pa
     mass_residual: float  # kg/s
     converged: bool
+    u: Floats = field(default_factory=lambda: np.zeros(0))  # (regulators,) Pa
 
 
 def start(task: Task) -> Flows:
@@ -82,7 +83,8 @@ def start(task: Task) -> Flows:
     source = np.zeros(plan.nodes)
     source[plan.node] = task.source
     m = first_flows(plan, arrays.feeding, usual[plan.edge] * plan.real, source)[plan.place]
-    return Flows(np.clip(m, task.lower, task.upper), task.pressure.copy(), bound, 0, np.inf, np.inf, False)
+    idle = np.zeros(0) if task.regulators is None else np.where(task.regulators.lift, 0.5 * task.regulators.most, 0.0)
+    return Flows(np.clip(m, task.lower, task.upper), task.pressure.copy(), bound, 0, np.inf, np.inf, False, idle)
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,16 @@ class Iterate:
     p: Floats  # (program nodes,)
     bound: Ints  # (chosen,)
     share: Floats  # (links,) of each law in the Newton system: 1 free, 1e-12 at a bound, 0 shut
+    u: Floats  # (regulators,) what each throttles or lifts [Pa]
 
     def copy(self) -> Iterate:
         """One of its own, to be changed."""
-        return Iterate(self.m.copy(), self.p.copy(), self.bound.copy(), self.share.copy())
+        return Iterate(self.m.copy(), self.p.copy(), self.bound.copy(), self.share.copy(), self.u.copy())
+
+    def take(self, other: Iterate, u: Floats) -> None:
+        """Become another one, in place."""
+        for mine, its in ((self.m, other.m), (self.p, other.p), (self.bound, other.bound), (self.share, other.share), (self.u, u)):
+            mine[:] = its
 
 
 @dataclass(frozen=True)
@@ -135,7 +143,7 @@ def prepare(task: Task) -> Run:
     chosen = np.flatnonzero(bounded).astype(np.int32)
     place = plan.place[chosen]
     of_chosen = np.repeat(forms, [part.span.stop - part.span.start for part in task.arrays.parts])[chosen]
-    bounds = limits(task, chosen, of_chosen, values[:, place])
+    bounds = limits(task.lower[chosen], task.upper[chosen], task.guess[chosen], of_chosen, values[:, place])
     return Run(task, forms, values, task.drive[plan.edge], source, held, chosen, place, of_chosen, bounds)
 
 
@@ -147,7 +155,34 @@ def begin(run: Run, first: Flows) -> Iterate:
     p = run.held.copy()
     free = task.arrays.unknown >= 0
     p[plan.node[free]] = first.p[free]
-    return Iterate(m[plan.edge] * plan.real, p, bound[run.chosen], SHARES[bound][plan.edge] * plan.real)
+    regs = task.regulators
+    u = first.u.copy() if regs is None or first.u.size == len(regs.wires) else np.where(regs.lift, 0.5 * regs.most, 0.0)
+    return Iterate(m[plan.edge] * plan.real, p, bound[run.chosen], SHARES[bound][plan.edge] * plan.real, u)
+
+
+def own(run: Run) -> Run:
+    """A run whose numbers may be changed, as regulators do; the same where it has none."""
+    if run.task.regulators is None:
+        return run
+    return replace(run, drive=run.drive.copy(), coefficients=run.coefficients.copy(), limits=run.limits.copy())
+
+
+def limits_of(run: Run) -> Floats:
+    """Bounds at the present coefficients, see `limits`."""
+    task, chosen = run.task, run.chosen
+    return limits(task.lower[chosen], task.upper[chosen], task.guess[chosen], run.chosen_forms, run.coefficients[:, run.place])
+
+
+def put(run: Run, u: Floats) -> None:
+    """Let the regulators of a run throttle and lift u [Pa], in place; nothing where it has none."""
+    regs, task = run.task.regulators, run.task
+    if regs is None:
+        return
+    place, edge, lift = task.arrays.program.place[regs.wires.edge], regs.wires.edge, regs.lift
+    run.drive[place[~lift]] = task.drive[edge[~lift]] - u[~lift]
+    if lift.any():
+        run.coefficients[3, place[lift]] = u[lift]
+        run.limits[:] = limits_of(run)
 
 
 def iterate(
@@ -157,8 +192,20 @@ def iterate(
     """Newton steps until both residuals are within tolerance [Pa], [kg/s] or `most` steps are done; `at` is changed in place.
 
     `warm` says that the pressures go with the flows: if both are within tolerance already, no step is done. `spaces`: work
-    memory kept from one call to the next.
+    memory kept from one call to the next. Regulators change `run` as well: it must be the caller's own (`own`).
     """
+    if run.task.regulators is not None:
+        from heatnet.solve.control import Control  # noqa: PLC0415  it needs this module
+
+        return Control(run, (pressure_tolerance, mass_tolerance, most), spaces).solve(at, warm=warm)
+    return plain_iterate(run, at, pressure_tolerance, mass_tolerance, most, warm=warm, spaces=spaces)
+
+
+def plain_iterate(
+    run: Run, at: Iterate, pressure_tolerance: float, mass_tolerance: float, most: int, *, warm: bool = False,
+    spaces: Spaces[Space] | None = None,
+) -> Outcome:
+    """The same with regulators held as they are."""
     from heatnet.solve.newton import newton  # noqa: PLC0415  loads numba
 
     plan, kind = run.task.arrays.program, LAWS[run.task.friction]
@@ -198,7 +245,8 @@ def finish(run: Run, at: Iterate, first: Flows, outcome: Outcome) -> Flows:
     plan, bound = run.task.arrays.program, first.bound.copy()
     bound[run.chosen] = at.bound
     return Flows(
-        at.m[plan.place], at.p[plan.node], bound, outcome.steps, outcome.pressure_residual, outcome.mass_residual, outcome.converged
+        at.m[plan.place], at.p[plan.node], bound, outcome.steps, outcome.pressure_residual, outcome.mass_residual, outcome.converged,
+        at.u,
     )
 
 
@@ -219,48 +267,3 @@ def coefficients(task: Task) -> Floats:
             result[line, first:last] = values[rows] if values.size else 1.0
     result[:, plan.real == 0] = 1.0
     return result
-
-
-def limits(task: Task, chosen: Ints, forms: Ints, coefficients: Floats) -> Floats:
-    """Lower and upper bound of some edges, loss there and at a usual flow [Pa], and that flow, (6, chosen).
-
-    `forms` (chosen,) and `coefficients` (4, chosen) are those of their laws.
-    """
-    lower, upper = task.lower[chosen], task.upper[chosen]
-    usual = np.maximum(np.minimum(task.guess[chosen], upper), 1e-9)
-    rows = []
-    for m, without in ((lower, 0.0), (upper, np.inf), (usual, 0.0)):
-        at, slope = np.zeros(m.size), np.empty(m.size)
-        flow = np.where(np.isfinite(m), m, 0.0)
-        for form, law in ((1, SquareLaw), (2, PumpLaw)):
-            here = forms == form
-            loss = np.zeros(np.count_nonzero(here))
-            law(*coefficients[:, here][: 1 if form == 1 else 3]).head_loss(flow[here], loss, slope[here])
-            at[here] = loss
-        rows.append(np.where(np.isfinite(m), at, without))
-    return np.stack([lower, upper, *rows, usual])
-
-
-@kernel
-def adopt_bounds(m: Floats, bound: Ints, lower: Floats, upper: Floats) -> None:
-    """Bring a previous active set in line with new bounds, in place."""
-    for e in range(m.size):
-        if bound[e] > 2:
-            m[e] = 0.0
-        elif lower[e] == upper[e]:
-            bound[e] = 1
-            m[e] = upper[e]
-        elif bound[e] == 1:
-            if upper[e] == np.inf:
-                bound[e] = 0
-            else:
-                m[e] = upper[e]
-        elif bound[e] == 2:
-            if lower[e] == -np.inf:
-                bound[e] = 0
-            else:
-                m[e] = lower[e]
-        else:
-            m[e] = min(max(m[e], lower[e]), upper[e])
-
-

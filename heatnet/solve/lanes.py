@@ -14,6 +14,8 @@ There is no line search here: what does not converge is left to the kernel for o
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from heatnet.jit import kernel
@@ -144,3 +146,11 @@ def checked(tree: Tree, columns: Columns, source: Floats, space: Space, m: Float
         if segments[s, 2] == 0:
             unmet = larger(unmet, imbalances(tree, columns, source, space, m, segments[s]))
     return unmet
+
+
+def work_memory(links: int, nodes: int, spots: int, entries: int, colebrook: bool) -> tuple[Any, ...]:
+    """Work memory of one block: m and p by lanes, then what the kernel needs."""
+    lanes = np.empty((links, WIDTH)), np.empty((nodes, WIDTH))
+    own = np.empty(links * WIDTH, np.float32), np.empty(links * WIDTH), np.empty((links if colebrook else 1) * WIDTH)
+    matrix = np.empty((entries + 1) * WIDTH, np.float32), np.empty(spots * WIDTH, np.float32), np.empty(nodes * WIDTH, np.float32)
+    return (*lanes, *own, *matrix, np.empty(spots * WIDTH), np.empty(spots * WIDTH))

@@ -30,7 +30,7 @@ def link_loss(form: int, law: int, laminar: float, m: V, c0: V, c1: V, c2: V, c3
     if form == 1:
         loss, ease = square_loss(m, c0, c1)
     else:
-        loss, ease = pump_loss(m, c0, c1, c2)
+        loss, ease = pump_loss(m, c0, c1, c2, c3)
     return loss, ease, x, like(m, 0.0)
 
 
@@ -134,11 +134,13 @@ def square_loss(m: V, k: V, rest: V) -> tuple[V, V]:
 
 
 @inlined
-def pump_loss(m: V, h0: V, b: V, c: V) -> tuple[V, V]:
-    """-(h0 - b |m|^c) with a line of small slope, so that it rises from rest."""
+def pump_loss(m: V, h0: V, b: V, c: V, cap: V) -> tuple[V, V]:
+    """-min(h0 - b |m|^c, cap) with a line of small slope, so that it rises from rest."""
     q = larger(size(m), like(m, 1e-100))
     least = 1e-6 * b * c + 1e-3
     lift = exp((c - 1.0) * log(q))
     lift = choose(size(m) > 1e-100, lift, like(m, 0.0))
     lift = choose(c == 1.0, like(m, 1.0), lift)
-    return fma(b * lift + least, m, 0.0 - h0), 1.0 / (b * c * lift + least)
+    curve = fma(b * lift, m, 0.0 - h0)
+    steep = choose(curve > 0.0 - cap, b * c * lift, like(m, 0.0))
+    return fma(least, m, larger(curve, 0.0 - cap)), 1.0 / (steep + least)

@@ -18,7 +18,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays, compile
 from heatnet.change import Scenario
-from heatnet.components import EDGES
+from heatnet.components import EDGES, PARTS
 from heatnet.network import KINDS, Network, Node
 from heatnet.schema import Floats, Ints
 from heatnet.solve.coupled import Solver
@@ -90,7 +90,8 @@ def solve_many(
     answers = _Answers.of(union, len(cases), heat=settings.heat)
     left = list(range(len(cases)))
     with ThreadPoolExecutor(threads) as pool:
-        if not settings.heat and solver.run is not None and not solver.run.chosen.size and len(cases) > 1:
+        regulates = solver.run is None or solver.run.chosen.size > 0 or solver.run.task.regulators is not None
+        if not settings.heat and solver.run is not None and not regulates and len(cases) > 1:
             base_state = first or solver.solve(throw=False)  # what most scenarios lie close to
             variants = Variants.of(solver, cases, base_state if base_state.converged else None)
             left = _side_by_side(variants, answers, pool)
@@ -143,7 +144,7 @@ class _Answers:
         self.p[row] = state.p
         if self.t is not None:
             self.t[row] = state.t
-        for kind in EDGES:
+        for kind in PARTS:
             here, there = union.part(kind), state.arrays.part(kind)
             if here.table.id.size == there.table.id.size:
                 self.m[row, here.span] = state.m[there.span]

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.components import EDGES, Consumer, Edge, Fluid, Pipe, Plant, Scene
+from heatnet.components import EDGES, Consumer, Edge, Exchanger, Fluid, Pipe, Plant, Pump, Scene, Valve
 from heatnet.network import KINDS, Node
-from heatnet.schema import Bools, Floats, Ints
+from heatnet.schema import Bools, Floats, Ints, Texts
 from heatnet.solve.settings import Settings, Status
 from heatnet.units import KELVIN
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from heatnet.solve.certificate import Certificate
+    from heatnet.solve.substations import Substations
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Residuals:
     pressure: float  # Pa, of an edge equation
     mass: float  # kg/s, of a node
     energy: float  # W, of a node
-    load: float  # W, heat of a `load` consumer against what it wants, where it is not short
+    load: float  # W, heat of a `load` consumer against what it wants, of an exchanger against its law and its other side
     balance: float  # W, plants and inflows against consumers, losses and outflows
     weight: float  # Pa, of the water in an edge against that of its temperature; above 0.1 only where it found no rest
 
@@ -50,11 +54,19 @@ class State:
     steps: int
     passes: int
     residuals: Residuals
+    u: Floats = field(default_factory=lambda: np.zeros(0))  # (regulators,) Pa that each throttles or lifts
 
     @property
     def converged(self) -> bool:
         """Whether this is an answer."""
         return self.status is Status.CONVERGED
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """Largest violation of any equation or inequality, from this state and the tables alone; worked out when first asked for."""
+        from heatnet.solve.certificate import certify  # noqa: PLC0415  it needs State
+
+        return certify(self)
 
     @property
     def message(self) -> str:
@@ -107,6 +119,8 @@ class State:
             raise ValueError(f"no results of '{kind}'; known: node, {', '.join(edge.kind() for edge in EDGES)}")
         edge = net[component]  # type: ignore[type-abstract]
         assert isinstance(edge, Edge)
+        if isinstance(edge, Exchanger):
+            return self.substations().frame(edge.id)
         span = self.of(type(edge))
         columns = {
             "tail": edge.tail, "head": edge.head, "flow [kg/s]": self.m[span], "loss [kPa]": self.loss(type(edge)) / 1e3,
@@ -118,9 +132,34 @@ class State:
             columns["speed [m/s]"] = self.m[span] / (self.fluid(Pipe).rho * area)
             with np.errstate(divide="ignore", invalid="ignore"):
                 columns["gradient [Pa/m]"] = np.where(edge.length > 0, np.abs(self.loss(Pipe)) / edge.length, 0.0)
+        return pd.DataFrame(columns | self._of_device(edge), index=pd.Index(edge.id, name="id"))
+
+    def _of_device(self, edge: Edge) -> dict[str, Floats | Texts]:
+        """Columns that only some components have."""
+        from heatnet.solve import devices  # noqa: PLC0415  it needs State
+
         if isinstance(edge, Consumer):
-            columns |= {"flow ratio [-]": self.flow_ratio(), "wanted [kW]": self.wanted() / 1e3, "short [kW]": self.shortage() / 1e3}
-        return pd.DataFrame(columns, index=pd.Index(edge.id, name="id"))
+            names, missing = devices.consumer_states(self)
+            return {
+                "flow ratio [-]": self.flow_ratio(), "wanted [kW]": self.wanted() / 1e3, "short [kW]": self.shortage() / 1e3,
+                "state": names, "missing [kPa]": missing / 1e3,
+            }
+        if isinstance(edge, Valve):
+            return {"state": devices.valve_states(self)}
+        if isinstance(edge, Pump | Plant):
+            pump = isinstance(edge, Pump)
+            runs = devices.drive(self, Pump if pump else Plant)
+            given: dict[str, Floats | Texts] = {"electricity [kW]": runs.power / 1e3}
+            if pump:
+                return given | {"speed [-]": runs.speed, "state": devices.pump_states(self)}
+            return given | {"short of supply [K]": devices.short_of_capacity(self), "state": devices.plant_states(self)}
+        return {}
+
+    def substations(self) -> Substations:
+        """What each exchanger does, (exchangers,)."""
+        from heatnet.solve.substations import substations  # noqa: PLC0415  it reads states
+
+        return substations(self)
 
     def flow_ratio(self) -> Floats:
         """Actual over design flow x of each consumer [-], (consumers,); NaN where no design flow is known."""

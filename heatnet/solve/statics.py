@@ -114,6 +114,6 @@ def _resistances(table: Table, scene: Scene) -> tuple[Floats, ...]:
         if not isinstance(table, Consumer):
             return ()
         without = np.isnan(table.kvs)
-        by_kvs = KV / (table.kvs * np.where(table.control == "fixed", table.share(), 1.0)) ** 2
+        by_kvs = KV / table.kv_now() ** 2
     by_need = table.needed / np.maximum(table.design_flow(scene), 1e-6) ** 2
     return np.where(without, 0.0, by_kvs), np.where(without, by_need, 0.0)

@@ -65,7 +65,7 @@ def rooms_pass(
         ts = gather(8, inlet, link, i)
         c = size(gather(8, m, link, i)) * share * secant(water, ts, gather(8, outlet, link, i))
         room, heat, gain = room_states(
-            ts, c, load(8, building[1], i), load(8, building[2], i), h, load(8, building[4], i), load(8, rooms[0], i)
+            ts, c, load(8, building[1], i), load(8, building[2], i), h, load(8, building[4], i), load(8, rooms[0], i), 1e-6
         )
         store(rooms[0], i, room)
         store(rooms[1], i, heat)

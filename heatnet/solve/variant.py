@@ -12,7 +12,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.change import Change, Scenario
-from heatnet.components import Consumer, Edge, Fluid, Pipe, Valve
+from heatnet.components import Consumer, Edge, Exchanger, Fluid, Pipe, Secondary, Valve
 from heatnet.components.valve import KV
 from heatnet.friction import LAWS
 from heatnet.network import KINDS, Node
@@ -24,14 +24,16 @@ from heatnet.solve.coupled import Solver
 from heatnet.solve.lane_rows import NONE, Known, Rows, Variant, lean_table, merged_rows, part_of, put_rows_of
 from heatnet.solve.lane_sweeps import WIDTH, Columns, First
 from heatnet.solve.lane_values import first_guess, first_laws, gathered, highest, mark, put_rows, shared_values, sizes, square_rows
-from heatnet.solve.lanes import newton_lanes
+from heatnet.solve.lanes import newton_lanes, work_memory
 from heatnet.solve.layout import Layout, lay_out
 from heatnet.solve.rigid import Rigid
 from heatnet.solve.space import Spaces
 from heatnet.solve.state import State
 
-ROWS = {Pipe: (), Valve: (), Consumer: ("control", "flow", "heat_given", "return_temperature", "drop")}  # prepared row by row, save these
-Space = tuple[Any, ...]
+ROWS = {  # prepared row by row when one of these changes
+    Pipe: ("length", "diameter", "roughness", "zeta", "loss", "ground", "service"),
+    Valve: ("kvs", "opening", "rangeability", "leakage"), Consumer: ("kvs", "opening", "rangeability"),
+}
 Own = tuple[Longs, Floats, Ints, Floats]
 MUCH = 0.02  # share of all that inlets take beyond which what changes is added up along the network for a first guess
 START = 0.3  # share of a usual flow that a link begins with which others keep shut
@@ -68,7 +70,7 @@ class Variants:
     usual: Floats  # (lanes' links,) flow to begin with where a link is opened
     node: Ints  # (nodes,) program node of each
     rigid: Rigid
-    spaces: Spaces[Space]
+    spaces: Spaces[tuple[Any, ...]]
     lost: Ints  # nodes that no held pressure reaches
     tight: float  # kg/s, tolerance of the mass balances
     total: float  # kg/s that all inlets take
@@ -84,9 +86,10 @@ class Variants:
         lean = {kind: lean_table(arrays.part(kind).table) for kind in ROWS}
         number = {kind: {name: at for at, name in enumerate(arrays.part(kind).table.id)} for kind in ROWS}
         extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
-        edge_of = {key: arrays.part(key[0]).span.start + _row(arrays, key) for key in extra}  # type: ignore[arg-type]
+        edges_of = {key: _edges(arrays, key) for key in extra}  # type: ignore[arg-type]
         away = tuple(
-            np.array([edge_of[key] for key in extra - {(type(t), n) for t in case.added for n in t.id}], dtype=np.int32) for case in cases
+            np.array([edge for key in extra - {(type(t), n) for t in case.added for n in t.id} for edge in edges_of[key]], dtype=np.int32)
+            for case in cases
         )
         reopened = np.zeros(arrays.edges, dtype=bool)
         for case in cases:
@@ -112,8 +115,8 @@ class Variants:
         begin = at.p, np.empty(size), np.empty(size), np.empty(size)
         first_laws((law.code, law.laminar), columns, begin[0], arrays.program.free, *begin[1:])
         assert solver.rigid is not None
-        plan, colebrook = arrays.program, law.code == 0
-        spaces = Spaces(partial(_space, size, plan.nodes, int(layout.tree[5].max()) + 1, plan.row.size, colebrook))
+        spots, entries = int(layout.tree[5].max()) + 1, arrays.program.row.size
+        spaces = Spaces(partial(work_memory, size, arrays.program.nodes, spots, entries, law.code == 0))
         return Variants(
             solver, run, cases, layout, shut, shut[layout.edge], lean, number, {}, water, away, columns, begin, weight,
             START * run.task.guess[layout.edge], node, solver.rigid, spaces, np.flatnonzero(arrays.lost).astype(np.int32),
@@ -153,10 +156,10 @@ class Variants:
         """Coefficients and shut links that differ from lane to lane, as the kernel wants them."""
         links, form = self.layout.link.size, self.columns[4]
         touched, masked = np.zeros(links, dtype=bool), self.base.copy()
+        of_own, of_mask = np.empty(links, dtype=np.int64), np.empty(links, dtype=np.int32)
         merged = merged_rows([(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows])
         for _, rows in merged:
             mark(rows.link, rows.is_open, self.base, touched, masked)
-        of_own, of_mask = np.empty(links, dtype=np.int64), np.empty(links, dtype=np.int32)
         room, rows_of_masks = sizes(touched, masked, form, of_own, of_mask)
         values, masks = np.empty(WIDTH * max(room, 1)), np.empty(WIDTH * 2 * max(rows_of_masks, 1))
         shared_values(of_own, of_mask, self.columns, self.base, values, masks)
@@ -212,7 +215,7 @@ class Variants:
         if changed.program is not self.solver.arrays.program:
             return None
         solver = Solver.of(changed, self.solver.settings)
-        if solver.run is None or solver.run.chosen.size:
+        if solver.run is None or solver.run.chosen.size or solver.run.task.regulators is not None:
             return None
         run, layout, plan = solver.run, self.layout, changed.program
         if not np.array_equal(run.task.offset, self.run.task.offset) or (layout.columns[1] == plan.nodes - 1).any():
@@ -229,12 +232,9 @@ class Variants:
 
     def _by_rows(self, change: Change) -> bool:
         kind = KINDS.get(change.kind)
-        column = kind.columns().get(change.column) if kind in ROWS and kind is not None else None
-        if kind is Consumer and self.behind:
-            return False  # their resistance follows from the buildings behind
-        if column is None or change.column in ROWS[kind]:  # type: ignore[index]
+        if kind not in ROWS or change.column not in ROWS[kind] or (kind is Consumer and self.behind):
             return False
-        return column.text is False and in_range(column, change.values)
+        return in_range(kind.columns()[change.column], change.values)
 
     def _whole(self, kind: type[Edge], changes: list[Change]) -> Rows | None:
         """Rows of a whole table in one scenario; None where one turns rigid, or ceases to be."""
@@ -288,13 +288,7 @@ class Variants:
         return found, stiff, turned
 
 
-def _row(arrays: Arrays, key: tuple[type[Edge], str]) -> int:
-    return int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
-
-
-def _space(links: int, nodes: int, spots: int, entries: int, colebrook: bool) -> Space:
-    """Work memory of one block: m and p by lanes, then what the kernel needs."""
-    lanes = np.empty((links, WIDTH)), np.empty((nodes, WIDTH))
-    own = np.empty(links * WIDTH, np.float32), np.empty(links * WIDTH), np.empty((links if colebrook else 1) * WIDTH)
-    matrix = np.empty((entries + 1) * WIDTH, np.float32), np.empty(spots * WIDTH, np.float32), np.empty(nodes * WIDTH, np.float32)
-    return (*lanes, *own, *matrix, np.empty(spots * WIDTH), np.empty(spots * WIDTH))
+def _edges(arrays: Arrays, key: tuple[type[Edge], str]) -> list[int]:
+    """Edges of a row: two of an exchanger, else one."""
+    row = int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
+    return [arrays.part(kind).span.start + row for kind in ((Exchanger, Secondary) if key[0] is Exchanger else (key[0],))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,13 +14,14 @@ import numpy as np
 
 from heatnet.arrays import Arrays, compile
 from heatnet.components import EDGES
-from heatnet.errors import Problem, ReadError
+from heatnet.errors import HeatnetError, Problem, ReadError, nearest
 from heatnet.network import KINDS, TABLES, Curve, Network, Site
 from heatnet.profile import Profile
 from heatnet.rooms import CAUSES, Rooms
 from heatnet.schema import Texts
 from heatnet.solve import Residuals, Settings, State, Status
-from heatnet.store.layout import FORMAT, MARK, ROOM, RUN, WATERS
+from heatnet.store.layout import FORMAT, MARK, ROOM, RUN, SECONDARY, WATERS
+from heatnet.store.named import frame_of
 from heatnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Store:
     scenarios: tuple[str, ...]
     states: tuple[State, ...]
     rooms: tuple[Rooms | None, ...]  # None where the solve gave no answer
+    named: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))  # tables by name (`store.add_table`)
 
     @property
     def net(self) -> Network:
@@ -47,6 +49,20 @@ class Store:
     def profile(self) -> Profile | None:
         """The regulation profile of the rooms."""
         return next((rooms.profile for rooms in self.rooms if rooms is not None), None)
+
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that were added (`store.add_table`)."""
+        return tuple(self.named)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table that was added, units in the header, its doc and what belongs to it in `attrs`; HeatnetError if there is none."""
+        if name not in self.named:
+            raise HeatnetError(f"the store has no table '{name}'{nearest(name, self.named)}")
+        return self.named[name]
+
+    def with_table(self, name: str, frame: pd.DataFrame) -> Store:
+        """A copy that holds one table more, or in place of its own; the file stays as it is."""
+        return replace(self, named=MappingProxyType({**self.named, name: frame}))
 
     def frame(self, kind: str, scenario: int = 0) -> pd.DataFrame:
         """Table of results of one kind ("node", "pipe", ..., "room"), units in the header."""
@@ -81,7 +97,6 @@ def read(path: str | Path) -> Store:
         raise _unreadable(path, f"is damaged or cut short ({str(error).splitlines()[0] if str(error) else type(error).__name__})") from None
 
 
-
 def _read(file: h5py.File) -> Store:
     settings, rule = _settings(file), _profile(file)
     scenario = file["scenario"]
@@ -96,7 +111,8 @@ def _read(file: h5py.File) -> Store:
         state = _state(file, number, arrays, settings)
         states.append(state)
         rooms.append(_rooms(file["results"], number, state, rule) if rule is not None and state.converged else None)
-    return Store(str(file.attrs["heatnet"]), names, tuple(states), tuple(rooms))
+    named = {name: frame_of(group) for name, group in file.get("table", {}).items()}
+    return Store(str(file.attrs["heatnet"]), names, tuple(states), tuple(rooms), MappingProxyType(named))
 
 
 def _settings(file: h5py.File) -> Settings:
@@ -118,7 +134,8 @@ def _profile(file: h5py.File) -> Profile | None:
 
 
 def _network(group: h5py.Group) -> Network:
-    tables = [kind.of(**_columns(group[kind.kind()])) for kind in TABLES]
+    # a store of an earlier heatnet lacks the tables that came later
+    tables = [kind.of(**_columns(group[kind.kind()])) if kind.kind() in group else kind.empty() for kind in TABLES]
     curves = {
         str(points.attrs["name"]): Curve(tuple(points["outdoor"][()].tolist()), tuple(points["supply"][()].tolist()))
         for points in group["curve"].values()
@@ -145,10 +162,11 @@ def _columns(group: h5py.Group) -> dict[str, Any]:
 
 def _state(file: h5py.File, number: int, arrays: Arrays, settings: Settings) -> State:
     about, results = file["scenario"], file["results"]
-    edges = [results[kind.kind()] for kind in EDGES if kind.kind() in results]
+    edges = [(results[kind.kind()], "") for kind in EDGES if kind.kind() in results]
+    edges += [(results["exchanger"], SECONDARY)] if "exchanger" in results else []
 
     def edge(name: str) -> Any:
-        return np.concatenate([group[name][number] for group in edges]) if edges else np.zeros(0)
+        return np.concatenate([group[before + name][number] for group, before in edges]) if edges else np.zeros(0)
 
     residuals = Residuals(**{item.name: float(about[f"residual_{item.name}"][number]) for item in fields(Residuals)})
     node = results["node"]
@@ -167,7 +185,7 @@ def _rooms(results: h5py.Group, number: int, state: State, rule: Profile) -> Roo
     none = np.zeros(0)
     given = {name: at.get(name, none) for name in ROOM}
     given |= {"cause": given["cause"].astype(object), "bottleneck": given["bottleneck"].astype(np.int32)}
-    substituted = np.stack([at.get(f"room_at_design_{cause}", none) for cause in CAUSES])
+    substituted = np.stack([at.get(f"room_at_design_{cause}", given["temperature"]) for cause in CAUSES])  # an earlier store knows fewer
     return Rooms(state=state, profile=rule, substituted=substituted, **given)
 
 

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 from heatnet.components import EDGES
 from heatnet.errors import HeatnetError
 from heatnet.network import KINDS
+from heatnet.regime import regime
 from heatnet.rooms import Rooms
 from heatnet.solve import State
 from heatnet.version import VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
+
+REGIME = ("pressure_violation", "pressure_margin", "pressure_zone")
 
 
 def write_csv(folder: str | Path, state: State, rooms: Rooms | None = None) -> None:
@@ -49,6 +52,8 @@ def _frames(state: State, rooms: Rooms | None) -> dict[str, pd.DataFrame]:
     frames |= {kind.kind(): state.frame(kind.kind()) for kind in EDGES if len(state.arrays.net[kind])}
     if rooms is not None and rooms.temperature.size:
         frames["building"] = rooms.frame()
+    if state.converged:
+        frames |= {name: frame for name, (frame, _) in regime(state).tables().items()}
     solver: list[tuple[str, Any, str]] = [
         ("heatnet", VERSION, ""), ("status", state.message, ""), ("steps", state.steps, ""), ("passes", state.passes, ""),
     ]
@@ -64,7 +69,7 @@ def _ours(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise HeatnetError(f"{folder} is a file; give a folder for the tables")
-    known = {f"{name}.csv" for name in (*KINDS, "solver")}
+    known = {f"{name}.csv" for name in (*KINDS, *REGIME, "solver")}
     other = sorted(item.name for item in folder.iterdir() if item.name not in known or not item.is_file())
     if other:
         raise HeatnetError(f"{folder} holds other things ({', '.join(other[:3])}); give a new or empty folder")

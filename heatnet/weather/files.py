@@ -1,17 +1,19 @@
 """Weather files: CSV with time and temperature, EPW (EnergyPlus) and TMY3.
 
-    CSV   a header with `time` and `outdoor [degC]` (any unit of temperature); a line an hour, times as 2021-10-20 00:00
+    CSV   a header with `time` and `outdoor [degC]` (or 时间, 室外温度; any unit of temperature); a line an hour, times as
+          2021-10-20 00:00 or, as spreadsheets write them, 2021/10/20 0:00; commas, semicolons or tabs, also after a line `sep=;`
     EPW   eight lines of header, then year, month, day, hour 1..24, minute, flags, dry-bulb temperature [degC], ...
     TMY3  a line of the station, then a header with `Date (MM/DD/YYYY)`, `Time (HH:MM)` and `Dry-bulb (C)`
 
-EPW and TMY files are years put together of months of different years: dates are taken as of `year`, the first of January
-following the thirty-first of December, and hours end at the time given.
+EPW and TMY files are years put together of months of different years: dates are taken as of `year`, hours end at the time given, and
+a period of any dates is cut from them by month and day, so that a heating season goes on from December into January.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +27,8 @@ EPW_HEADER, EPW_COLUMNS, DRY_BULB = 8, 7, 6
 COLDEST, HOTTEST = 180.0, 335.0  # K, beyond what was ever measured in the open
 MISSING = 99.0  # degC, from which an EPW file says "no value" (99.9)
 LISTED = 20
+NAMES = {"time": "time", "时间": "time", "outdoor": "outdoor", "室外温度": "outdoor"}
+TIME = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{2})(?::00)?)?")
 YEAR = 2021  # of typical years, no leap year
 
 
@@ -37,20 +41,32 @@ def read_weather(path: str | Path, year: int = YEAR) -> Weather:
         text = path.read_text(encoding="gb18030", errors="replace")
     except OSError as error:
         raise ReadError([Problem(f"cannot be read: {error.strerror or error}", where=str(path))]) from None
-    rows = list(csv.reader(io.StringIO(text)))
+    rows, apart = _cells(text)
+    typical = path.suffix.lower() == ".epw"
     if path.suffix.lower() == ".epw":
         times, values, lines, problems = _epw(path, rows, year)
     elif len(rows) > 1 and any(cell.strip().lower().startswith("date (mm/dd") for cell in rows[1]):
         times, values, lines, problems = _tmy(path, rows, year)
+        typical = True
     else:
-        times, values, lines, problems = _plain(path, rows)
+        times, values, lines, problems = _plain(path, rows, "." if apart == "," else ",")
     problems += _doubts(path, times, values, lines)
     if not times and not problems:
         problems.append(Problem("no hours in it", where=str(path)))
     if problems:
         more = [Problem(f"and {len(problems) - LISTED} more problems", where=str(path))] if len(problems) > LISTED else []
         raise ReadError(problems[:LISTED] + more)
-    return Weather(path.stem, times[0], np.array(values))
+    return Weather(path.stem, times[0], np.array(values), typical)
+
+
+def _cells(text: str) -> tuple[list[list[str]], str]:
+    """Cells of a file and what stands between them, as its first line tells."""
+    first, _, rest = text.partition("\n")
+    if first.strip().lower().startswith("sep=") and len(first.strip()) == len("sep=;"):
+        apart = first.strip()[-1]
+        return [[], *csv.reader(io.StringIO(rest), delimiter=apart)], apart  # an empty row keeps the numbers of the lines
+    apart = max(",;\t", key=first.count)
+    return list(csv.reader(io.StringIO(text), delimiter=apart)), apart
 
 
 Parsed = tuple[list[datetime], list[float], list[int], list[Problem]]
@@ -85,17 +101,32 @@ def _tmy(path: Path, rows: list[list[str]], year: int) -> Parsed:
     return _each(path, rows[2:], 3, hour)
 
 
-def _plain(path: Path, rows: list[list[str]]) -> Parsed:
-    names = [cell.strip().partition("[")[0].strip() for cell in rows[0]] if rows else []
+def _plain(path: Path, rows: list[list[str]], comma: str) -> Parsed:
+    head = next((at for at, row in enumerate(rows) if row), 0)
+    cells = rows[head] if rows else []
+    names = [NAMES.get(cell.strip().partition("[")[0].strip(), "") for cell in cells]
     if "time" not in names or "outdoor" not in names:
-        return [], [], [], [Problem("the header must name the columns time and outdoor [degC]", where=f"{path}:1")]
+        return [], [], [], [Problem("the header must name the columns time and outdoor [degC]", where=f"{path}:{head + 1}")]
     when, dry = names.index("time"), names.index("outdoor")
-    unit = rows[0][dry].partition("[")[2].strip(" ]") or "degC"
+    unit = cells[dry].partition("[")[2].strip(" ]") or "degC"
     try:
         factor, offset = conversion(unit, "K")
     except ValueError as error:
-        return [], [], [], [Problem(str(error), column="outdoor", where=f"{path}:1")]
-    return _each(path, rows[1:], 2, lambda row: (datetime.fromisoformat(row[when].strip()), factor * float(row[dry]) + offset))
+        return [], [], [], [Problem(str(error), column="outdoor", where=f"{path}:{head + 1}")]
+    return _each(path, rows[head + 1 :], head + 2, lambda row: (_time(row[when]), factor * float(row[dry].replace(comma, ".")) + offset))
+
+
+def _time(text: str) -> datetime:
+    """A time as people and spreadsheets write it; ValueError if it is none.
+
+    >>> _time("2021/10/20 0:00")
+    datetime.datetime(2021, 10, 20, 0, 0)
+    """
+    match = TIME.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"'{text}' is no time, as in 2021-10-20 00:00")
+    year, month, day, hour, minute = (int(part or 0) for part in match.groups())
+    return datetime(year, month, day) + timedelta(hours=hour, minutes=minute)
 
 
 def _each(path: Path, rows: list[list[str]], first: int, hour: object) -> Parsed:

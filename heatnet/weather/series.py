@@ -14,11 +14,15 @@ DAY = 24
 
 @dataclass(frozen=True)
 class Weather:
-    """Outdoor temperature [K] of consecutive hours from `start` (local standard time); entry k is the mean of hour k."""
+    """Outdoor temperature [K] of consecutive hours from `start` (local standard time); entry k is the mean of hour k.
+
+    A typical year has days, but no year of its own.
+    """
 
     name: str
     start: datetime
     outdoor: Floats  # (hours,)
+    typical: bool = False
 
     @property
     def hours(self) -> int:
@@ -51,11 +55,36 @@ class Weather:
         return hour
 
     def between(self, first: date, last: date) -> Weather:
-        """The hours from the first day to the end of the last; IndexError where they lie outside."""
+        """The hours from the first day to the end of the last, of a typical year by month and day; IndexError where they lie outside."""
+        if self.typical:
+            return self._turned(first, last)
         begin, end = self.at(_midnight(first)), self.at(_midnight(last) + timedelta(hours=DAY - 1)) + 1
         if begin >= end:
             raise IndexError(f"{first} is after {last}")
         return replace(self, start=self.time(begin), outdoor=self.outdoor[begin:end])
+
+    def whole_days(self) -> tuple[date, date]:
+        """First and last day that is there from 0 to 24 h; IndexError where none is."""
+        first = (self.start + timedelta(hours=-self.start.hour % DAY)).date()
+        last = (self.time(self.hours) - timedelta(days=1)).date()
+        if last < first:
+            raise IndexError(f"no whole day from 0 to 24 h lies in {self.period}")
+        return first, last
+
+    def _turned(self, first: date, last: date) -> Weather:
+        """Hours of a typical year in days of any years; 29 February is taken from the day before where the file has none."""
+        hours = ((last - first).days + 1) * DAY
+        if hours < 1:
+            raise IndexError(f"{first} is after {last}")
+        known = {(time.month, time.day, time.hour): at for at, time in reversed([(at, self.time(at)) for at in range(self.hours)])}
+        wanted = [_midnight(first) + timedelta(hours=at) for at in range(hours)]
+        rows = [known.get((time.month, time.day, time.hour)) for time in wanted]
+        for at, time in enumerate(wanted):
+            if rows[at] is None and (time.month, time.day) == (2, 29):
+                rows[at] = known.get((2, 28, time.hour))
+            if rows[at] is None:
+                raise IndexError(f"{time:%d %B, %H:%M} is not in this year ({self.period})")
+        return Weather(self.name, _midnight(first), self.outdoor[np.array(rows, dtype=np.int64)])
 
     @property
     def period(self) -> str:

@@ -9,8 +9,10 @@ import numpy as np
 
 from heatnet.components import Consumer
 from heatnet.network import Building
-from heatnet.report.document import Block, Cell, Dots, Fact, Facts, Figure, Head, Mark, Paragraph, Section, Table, Tag, number
-from heatnet.report.view import TONNES, Limits, View, shown
+from heatnet.report import forms
+from heatnet.report.document import Block, Cell, Dots, Fact, Facts, Figure, Head, Mark, Paragraph, Section, Table, Tag
+from heatnet.report.forms import number
+from heatnet.report.view import Limits, View, shown
 from heatnet.schema import Bools, Floats
 
 STILL = 1e-6  # kg/s, less is no flow
@@ -83,15 +85,15 @@ def _served(view: View, x: Floats) -> Bools:
 def _facts(view: View, found: Indices) -> Facts:
     say = view.say
     spread = found.largest / found.smallest if found.smallest > 0.0 else inf if found.inlets else nan
-    note = say("balance.share_note", n=found.inlets, share=number(100.0 * found.share, 1))
+    note = say("balance.share_note", n=found.inlets, share=view.text(found.share, forms.SHARE))
     return Facts((
-        Fact(say("balance.share"), found.good, "", 0, note),
-        Fact(say("balance.under"), found.under, "", 0, f"x < {view.limits.low:g}", "low" if found.under else ""),
-        Fact(say("balance.over"), found.over, "", 0, f"x > {view.limits.high:g}", "high" if found.over else ""),
-        Fact(say("balance.mean"), found.mean, "", 2),
-        Fact(say("balance.cv"), found.cv, "", 3),
-        Fact(say("balance.gini"), found.gini, "", 3),
-        Fact(say("balance.range"), spread, "", 2, f"{number(found.largest, 2)} / {number(found.smallest, 2)}"),
+        Fact(say("balance.share"), found.good, forms.COUNT, note),
+        Fact(say("balance.under"), found.under, forms.COUNT, f"x < {view.limits.low:g}", "low" if found.under else ""),
+        Fact(say("balance.over"), found.over, forms.COUNT, f"x > {view.limits.high:g}", "high" if found.over else ""),
+        Fact(say("balance.mean"), found.mean, forms.RATIO),
+        Fact(say("balance.cv"), found.cv, forms.INDEX),
+        Fact(say("balance.gini"), found.gini, forms.INDEX),
+        Fact(say("balance.range"), spread, forms.RATIO, f"{number(found.largest, 2)} / {number(found.smallest, 2)}"),
     ))
 
 
@@ -111,13 +113,13 @@ def _flags(view: View, x: Floats) -> list[Tag | str]:
         elif shut[row]:
             words.append(say("flag.shut"))
         if flow[row] < -STILL:
-            words.append(say("flag.reversed", flow=number(-float(flow[row]) * TONNES, 2)))
+            words.append(say("flag.reversed", flow=view.text(-float(flow[row]), forms.FLOW)))
         if head[row] < 0.0:
-            words.append(say("flag.no_head", dp=number(float(head[row]) / 1e3, 1)))
+            words.append(say("flag.no_head", dp=view.text(float(head[row]), forms.PRESSURE)))
         if short[row] > 0.0:
-            words.append(say("flag.short", heat=number(float(short[row]) / 1e3, 1)))
+            words.append(say("flag.short", heat=view.text(float(short[row]), forms.POWER)))
         if starved[row]:
-            words.append(say("flag.starved", flow=number(float(missing[row]) * TONNES, 2)))
+            words.append(say("flag.starved", flow=view.text(float(missing[row]), forms.FLOW)))
         found.append(Tag(say("list.join").join(words), "bad") if words else "")
     return found
 
@@ -141,17 +143,18 @@ def _behind(view: View, rows: list[int]) -> str:
 
 def _table(view: View, x: Floats, distance: Floats, flags: list[Tag | str]) -> Table:
     say, state = view.say, view.state
-    inlet, flow, design = view.net[Consumer], state.m[state.of(Consumer)] * TONNES, view.design_flow * TONNES
-    head, behind, served = state.loss(Consumer) / 1e3, view.behind(), _served(view, x)
+    inlet, flow, design = view.net[Consumer], state.m[state.of(Consumer)], view.design_flow
+    head, behind, served = state.loss(Consumer), view.behind(), _served(view, x)
     rows: list[tuple[Cell, ...]] = [
         (inlet.id[row], _behind(view, behind[row]), float(distance[row]), float(design[row]), float(flow[row]),
          float(flow[row] - design[row]), float(x[row]), _class(view, float(x[row]), bool(served[row])), float(head[row]), flags[row])
         for row in np.argsort(np.where(np.isnan(x), np.inf, x), kind="stable")
     ]
     heads = (
-        Head(say("balance.inlet")), Head(say("building")), Head(say("distance"), "m", 0), Head(say("balance.design"), "t/h", 2),
-        Head(say("balance.actual"), "t/h", 2), Head(say("balance.difference"), "t/h", 2), Head(say("x"), "", 2), Head(say("balance.class")),
-        Head(say("balance.available"), "kPa", 1), Head(say("balance.flag")),
+        Head(say("balance.inlet"), link="inlet"), Head(say("building")), Head(say("distance"), forms.LENGTH),
+        Head(say("balance.design"), forms.FLOW), Head(say("balance.actual"), forms.FLOW), Head(say("balance.difference"), forms.FLOW),
+        Head(say("x"), forms.RATIO, view.limits.low, view.limits.high), Head(say("balance.class")),
+        Head(say("balance.available"), forms.PRESSURE), Head(say("balance.flag")),
     )
     known, total = ~np.isnan(design), float(flow.sum())
     wanted = float(design[known].sum()) if known.any() else nan

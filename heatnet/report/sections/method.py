@@ -6,8 +6,9 @@ import numpy as np
 
 from heatnet.components import Pipe
 from heatnet.network import TABLES
-from heatnet.report.document import Block, Head, Items, Paragraph, Section, Table, number
-from heatnet.report.summary import status
+from heatnet.report.document import Block, Head, Items, Paragraph, Section, Table
+from heatnet.report.forms import number
+from heatnet.report.sections.summary import status
 from heatnet.report.view import View
 from heatnet.version import VERSION
 from heatnet.water import ConstantWater
@@ -15,7 +16,7 @@ from heatnet.water import ConstantWater
 ASSUMPTIONS = ("solver.steady", "solver.radiator", "solver.loss", "solver.unverified")
 
 
-def solver(view: View) -> Section:
+def method(view: View) -> Section:
     """How the numbers came about."""
     say, state = view.say, view.state
     text = say(

@@ -6,7 +6,9 @@ import numpy as np
 
 from heatnet.components import Consumer, Pipe, Plant
 from heatnet.network import Node
-from heatnet.report.document import Block, Dots, Figure, Line, Paragraph, Scale, Section, number
+from heatnet.report import forms
+from heatnet.report.document import Block, Dots, Figure, Line, Paragraph, Scale, Section
+from heatnet.report.forms import number
 from heatnet.report.view import TONNES, View, supply_side
 from heatnet.schema import Floats, Ints
 
@@ -44,7 +46,7 @@ def temperature_scale(view: View) -> Scale:
 
     stops = ((0.0, "#0b3c8c"), (at(required - 2.0), "#5b9bd5"), (at(required), "#b5d3ea"), (at(required), "#cfe3c4"),
              (at(over), "#a6cf98"), (at(over), "#f6b26b"), (1.0, "#b3261e"))
-    return Scale(view.celsius, low, high, stops, (low, (low + required) / 2, required, over, high))
+    return Scale(forms.TEMPERATURE.unit(view.say.lang), low, high, stops, (low, (low + required) / 2, required, over, high))
 
 
 def _pipes(view: View, x: Floats, y: Floats) -> list[Line]:

@@ -7,10 +7,11 @@ from dataclasses import asdict
 import numpy as np
 
 from heatnet.components import Consumer, Pipe, Plant
-from heatnet.report.document import Block, Cell, Fact, Facts, Head, Paragraph, Section, Table, Tone, number
-from heatnet.report.view import TONNES, View
+from heatnet.report import forms
+from heatnet.report.document import Block, Cell, Fact, Facts, Head, Paragraph, Section, Table, Tone
+from heatnet.report.forms import number
+from heatnet.report.view import View
 from heatnet.rooms import CAUSES
-from heatnet.units import KELVIN
 
 
 def summary(view: View) -> Section:
@@ -40,7 +41,7 @@ def status(view: View) -> str:
 
 def _verdict(view: View) -> str:
     say, cold = view.say, view.rooms.cold
-    outdoor, required = number(view.state.scene.outdoor - KELVIN, 1), view.celsius_of(view.rooms.profile.required)
+    outdoor, required = view.text(view.state.scene.outdoor, forms.TEMPERATURE), view.celsius_of(view.rooms.profile.required)
     if not cold.any():
         return say("summary.all_warm", outdoor=outdoor, required=required, total=cold.size)
     households = number(float(view.building.households[cold].sum()), 0)
@@ -58,16 +59,16 @@ def _homes(view: View) -> Facts:
     cold, over, total = rooms.cold, rooms.over, float(households.sum())
     worst = int(np.argmin(rooms.temperature))
     within = float(households[~cold].sum())
-    buildings, people, tone = say("unit.buildings"), say("unit.households"), _bad(cold.any())
+    buildings, people, tone = forms.same(say("unit.buildings"), 0), forms.same(say("unit.households"), 0), _bad(cold.any())
     return Facts((
-        Fact(say("summary.cold_buildings"), int(np.count_nonzero(cold)), buildings, 0, say("summary.of", n=cold.size), tone),
-        Fact(say("summary.cold_households"), float(households[cold].sum()), people, 0, say("summary.of", n=number(total, 0)), tone),
-        Fact(say("summary.rate_households"), 100.0 * within / total if total else np.nan, "%", 1),
-        Fact(say("summary.rate_buildings"), 100.0 * float(np.mean(~cold)), "%", 1),
-        Fact(say("summary.worst"), view.room[worst], view.celsius, 1, view.label(worst), tone),
+        Fact(say("summary.cold_buildings"), int(np.count_nonzero(cold)), buildings, say("summary.of", n=cold.size), tone),
+        Fact(say("summary.cold_households"), float(households[cold].sum()), people, say("summary.of", n=number(total, 0)), tone),
+        Fact(say("summary.rate_households"), within / total if total else np.nan, forms.SHARE),
+        Fact(say("summary.rate_buildings"), float(np.mean(~cold)), forms.SHARE),
+        Fact(say("summary.worst"), float(rooms.temperature[worst]), forms.TEMPERATURE, view.label(worst), tone),
         _refunds(view),
         Fact(
-            say("summary.over"), int(np.count_nonzero(over)), buildings, 0,
+            say("summary.over"), int(np.count_nonzero(over)), buildings,
             say("summary.over_note", over=view.celsius_of(rooms.profile.over), households=number(float(households[over].sum()), 0)),
             "high" if over.any() else "",
         ),
@@ -82,10 +83,10 @@ def _refunds(view: View) -> Fact:
     say, rooms = view.say, view.rooms
     unknown = np.isnan(rooms.refund)
     if unknown.all():
-        return Fact(say("summary.refund"), np.nan, view.money, 0, say("summary.refund_none"))
+        return Fact(say("summary.refund"), np.nan, view.per_day, say("summary.refund_none"))
     missing = int(np.count_nonzero(unknown & rooms.cold))
     note = say("summary.refund_unknown", n=missing) if missing else ""
-    return Fact(say("summary.refund"), float(np.nansum(rooms.refund)), view.money, 0, note)
+    return Fact(say("summary.refund"), float(np.nansum(rooms.refund)), view.per_day, note)
 
 
 def _plants(view: View) -> Table:
@@ -93,16 +94,16 @@ def _plants(view: View) -> Table:
     plant, span = view.net[Plant], state.of(Plant)
     heat, flow = -state.heat(Plant), state.m[span]
     rows: list[tuple[Cell, ...]] = [
-        (plant.id[row], heat[row] / 1e6, flow[row] * TONNES, state.t_out[span][row] - KELVIN, state.t_in[span][row] - KELVIN,
-         -state.loss(Plant)[row] / 1e3, plant.capacity[row] / 1e6, 100.0 * heat[row] / plant.capacity[row])
+        (plant.id[row], heat[row], flow[row], state.t_out[span][row], state.t_in[span][row], -state.loss(Plant)[row], plant.capacity[row],
+         heat[row] / plant.capacity[row])
         for row in range(len(plant))
     ]
     heads = (
-        Head(say("summary.plant")), Head(say("summary.load"), "MW", 2), Head(say("flow"), "t/h", 1),
-        Head(say("summary.supply"), view.celsius, 1), Head(say("summary.return"), view.celsius, 1), Head(say("summary.lift"), "kPa", 1),
-        Head(say("summary.capacity"), "MW", 2), Head(say("summary.use"), "%", 1),
+        Head(say("summary.plant")), Head(say("summary.load"), forms.HEAT), Head(say("flow"), forms.CIRCULATION),
+        Head(say("summary.supply"), forms.TEMPERATURE), Head(say("summary.return"), forms.TEMPERATURE),
+        Head(say("summary.lift"), forms.PRESSURE), Head(say("summary.capacity"), forms.HEAT), Head(say("summary.use"), forms.SHARE),
     )
-    totals = (say("total"), float(heat.sum()) / 1e6, float(flow.sum()) * TONNES, "", "", "", "", "") if len(rows) > 1 else ()
+    totals = (say("total"), float(heat.sum()), float(flow.sum()), "", "", "", "", "") if len(rows) > 1 else ()
     return Table("plants", say("summary.plants"), heads, tuple(rows), totals)
 
 
@@ -113,18 +114,18 @@ def _conditions(view: View) -> Table:
     bands = [
         say("summary.band", limit=view.celsius_of(t), share=f"{100 * share:g}") for t, share in zip(rule.below, rule.share, strict=True)
     ]
-    lost = f" ({number(100 * heat[Pipe] / given, 1)}%)" if given > 0 else ""
+    lost = f" ({view.full(heat[Pipe] / given, forms.SHARE)})" if given > 0 else ""
     left = {name: f"{value:.1e}" for name, value in asdict(state.residuals).items() if name in ("mass", "pressure", "energy")}
     rows: list[tuple[str, str]] = [
-        (say("summary.outdoor"), f"{number(state.scene.outdoor - KELVIN, 1)} {view.celsius}"),
-        (say("summary.design_outdoor"), f"{number(view.net.site.design_outdoor - KELVIN, 1)} {view.celsius}"),
+        (say("summary.outdoor"), view.full(state.scene.outdoor, forms.TEMPERATURE)),
+        (say("summary.design_outdoor"), view.full(view.net.site.design_outdoor, forms.TEMPERATURE)),
         (say("summary.rule"), view.rule),
         (say("summary.source"), rule.source_zh if say.lang == "zh" else rule.source),
-        (say("summary.required"), f"{view.celsius_of(rule.required)} {view.celsius}"),
+        (say("summary.required"), view.full(rule.required, forms.TEMPERATURE)),
         (say("summary.bands"), say("list.join").join(bands) or say("summary.no_bands")),
-        (say("summary.heat_plants"), f"{number(given / 1e6, 2)} MW"),
-        (say("summary.heat_users"), f"{number(heat[Consumer] / 1e6, 2)} MW"),
-        (say("summary.heat_pipes"), f"{number(heat[Pipe] / 1e6, 2)} MW{lost}"),
+        (say("summary.heat_plants"), view.full(given, forms.HEAT)),
+        (say("summary.heat_users"), view.full(heat[Consumer], forms.HEAT)),
+        (say("summary.heat_pipes"), f"{view.full(heat[Pipe], forms.HEAT)}{lost}"),
         (say("summary.solver"), say("summary.solver_text", status=status(view), **left)),
     ]
     return Table("conditions", say("summary.conditions"), (Head(say("summary.item")), Head(say("summary.value"))), tuple(rows))

@@ -1,0 +1,38 @@
+"""The call: from a network to a Balance."""
+
+from __future__ import annotations
+
+from heatnet.arrays import Arrays, compile
+from heatnet.balance.fit import Fitter
+from heatnet.balance.places import find_places
+from heatnet.balance.result import Balance, index_circuits, shortages
+from heatnet.balance.rules import Rules
+from heatnet.balance.targets import Aim
+from heatnet.network import Network
+from heatnet.profile import Profile, profile
+from heatnet.solve import Settings, Solver
+
+
+def balance(
+    net: Network | Arrays, target: str = "design flow", *, settings: Settings | None = None, rules: Rules | None = None,
+    rule: Profile | str | None = None,
+) -> Balance:
+    """Settings that give every consumer what the target asks for, in the weather of the network.
+
+    `target`: "design flow", "load flow" (design load of each building as it is today) or "room temperature" (that which the regulation
+    profile `rule` requires, the site's own if none is named, at the least flow). ModelError if the model breaks a rule, NotSolved if
+    there is no answer, ValueError for an unknown target or rule.
+    """
+    rules = rules or Rules()
+    arrays = net if isinstance(net, Arrays) else compile(net)
+    solver = Solver.of(arrays, settings)
+    before = solver.solve()
+    known = rule if isinstance(rule, Profile) else profile(rule or arrays.net.site.profile)
+    aim = Aim(target, rules, known.required)
+    places = find_places(arrays, rules)
+    fit = Fitter(arrays, solver, places, aim).run(before)
+    scenario = fit.knobs.scenario(arrays, f"balanced for {target}")
+    return Balance(
+        arrays, target, rules, before, fit.state, scenario, places, fit, index_circuits(fit.state, places, fit),
+        shortages(fit.state, fit, rules.steep),
+    )

@@ -1,0 +1,124 @@
+"""What a balance turns: openings of inlets and valves, lifts of plants, speeds of pumps; and the scenario that sets them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from heatnet.arrays import Arrays
+from heatnet.balance.places import Places
+from heatnet.balance.posed import Found, Posed, resistances
+from heatnet.change import Change, Scenario
+from heatnet.components import Consumer, Fluid, Plant, Pump, Valve
+from heatnet.components.valve import KV, opening_for
+from heatnet.schema import Bools, Floats, Ints, Table
+from heatnet.solve import State
+
+SAME = 2e-4  # relative change of a resistance below which a valve is left as it is
+SAME_LIFT = 1e-6  # the same of a lift or speed
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """Values of all rows, those that are not set among them."""
+
+    inlet: Floats  # (consumers,) opening
+    valve: Floats  # (valves,) opening
+    lift: Floats  # (plants,) Pa
+    speed: Floats  # (pumps,)
+
+    @staticmethod
+    def of(arrays: Arrays) -> Knobs:
+        """As a network has them."""
+        net = arrays.net
+        return Knobs(net[Consumer].opening.copy(), net[Valve].opening.copy(), net[Plant].lift.copy(), net[Pump].speed.copy())
+
+    def opened(self, places: Places) -> Knobs:
+        """The same with every inlet open that may be set."""
+        return replace(self, inlet=np.where(places.inlets, 1.0, self.inlet))
+
+    def scenario(self, arrays: Arrays, name: str) -> Scenario:
+        """What differs from a network, as changes of the rows that differ."""
+        now, net = Knobs.of(arrays), arrays.net
+        pairs = (
+            (net[Consumer], "opening", self.inlet, now.inlet), (net[Valve], "opening", self.valve, now.valve),
+            (net[Plant], "lift", self.lift, now.lift), (net[Pump], "speed", self.speed, now.speed),
+        )
+        return Scenario(name, tuple(change for pair in pairs if (change := _change(*pair)) is not None))
+
+    def on(self, arrays: Arrays) -> Arrays:
+        """The network with these settings."""
+        return arrays.with_changes(self.scenario(arrays, ""), checked=True)
+
+
+def _change(table: Table, column: str, new: Floats, old: Floats) -> Change | None:
+    rows = np.flatnonzero((new != old) & ~(np.isnan(new) & np.isnan(old)))
+    return Change(table.kind(), column, new[rows], tuple(table.id[rows].tolist())) if rows.size else None
+
+
+def inlet_openings(posed: Posed, k: Floats, which: Bools, present: Floats) -> Floats:
+    """Openings that give inlets the resistance k [Pa s2/kg2], (consumers,); the present ones where they are right already."""
+    consumer = posed.task.arrays.net[Consumer]
+    rho = posed.state.fluid(Consumer).rho
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.sqrt(KV / (rho * k)) / consumer.kvs
+        now = KV / (rho * (consumer.kvs * consumer.with_(opening=present).share()) ** 2)
+        same = np.abs(now / k - 1.0) < SAME
+    wanted = opening_for(np.where(which, share, 1.0), consumer.characteristic, consumer.rangeability, np.zeros(share.size))
+    return np.where(which & ~same, wanted, present)
+
+
+def valve_openings(posed: Posed, k: Floats, which: Bools, present: Floats) -> Floats:
+    """The same of valves in lines, (valves,)."""
+    valve = posed.task.arrays.net[Valve]
+    rho = posed.state.fluid(Valve).rho
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.sqrt(KV / (rho * k)) / valve.kvs
+        now = KV / (rho * (valve.kvs * valve.with_(opening=present).share()) ** 2)
+        same = np.abs(now / k - 1.0) < SAME
+    wanted = opening_for(np.where(which, share, 1.0), valve.characteristic, valve.rangeability, valve.leakage)
+    return np.where(which & ~same, wanted, present)
+
+
+def open_valves(posed: Posed) -> Floats:
+    """Resistance of valves in lines when fully open [Pa s2/kg2], (valves,)."""
+    rho = posed.state.fluid(Valve).rho
+    return np.asarray(KV / (rho * posed.task.arrays.net[Valve].kvs ** 2))
+
+
+def taken(posed: Posed, found: Found, places: Places) -> Floats:
+    """What each branch valve takes beyond what it takes when open [Pa], (branches,)."""
+    rows = places.branches.row
+    m = found.m[posed.task.arrays.part(Valve).span][rows]
+    return (resistances(posed)[1][rows] - open_valves(posed)[rows]) * m * np.abs(m)
+
+
+def pump_rise(state: State, rows: Ints, speed: Floats, m: Floats) -> Floats:
+    """Rise of pressure [Pa] of some pumps at speeds and flows m [kg/s], all (rows,), in the water of a state."""
+    pump, fluid = state.arrays.net[Pump].take(rows), state.fluid(Pump)
+    water = Fluid(fluid.rho[rows], fluid.mu[rows], fluid.cp[rows])
+    loss, slope = np.empty(rows.size), np.empty(rows.size)
+    pump.with_(speed=np.maximum(speed, 1e-6)).law(water, state.settings.friction, state.scene).head_loss(m, loss, slope)
+    return -loss
+
+
+def speeds_for(state: State, rows: Ints, rise: Floats, m: Floats) -> Floats:
+    """Speeds at which some pumps give a rise of pressure [Pa] at flows m, (rows,); by bisection, as the head rises with speed."""
+    low, high = np.zeros(rows.size), np.full(rows.size, 4.0)
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        under = pump_rise(state, rows, middle, m) < rise
+        low, high = np.where(under, middle, low), np.where(under, high, middle)
+    return np.asarray(0.5 * (low + high))
+
+
+def pump_speeds(posed: Posed, found: Found, places: Places, rise: Floats, speed: Floats) -> Floats:
+    """Speeds at which the pumps that are set give `rise` [Pa] more than in the problem, (pumps,)."""
+    rows = places.pumps
+    if not rows.size:
+        return speed
+    span = posed.task.arrays.part(Pump).span
+    result = speed.copy()
+    result[rows] = speeds_for(posed.state, rows, -found.loss[span][rows] + rise, found.m[span][rows])
+    return result

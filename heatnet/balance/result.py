@@ -1,0 +1,207 @@
+"""Balance: settings as a scenario, with what they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatnet.arrays import Arrays
+from heatnet.balance.fit import Fit
+from heatnet.balance.places import Places
+from heatnet.balance.rules import Rules
+from heatnet.change import Scenario
+from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
+from heatnet.components.valve import KV
+from heatnet.rooms import water_paths
+from heatnet.schema import Floats
+from heatnet.solve import State
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DETAILED = 100  # short consumers whose whole way is looked through
+
+
+@dataclass(frozen=True)
+class Index:
+    """The circuit that decides the lift of a part: its valve stays open."""
+
+    consumer: str
+    plants: tuple[str, ...]  # and pumps, whose lift or speed it decides
+    pipes: tuple[str, ...]  # from the plant and back
+    margin: float  # Pa left over at its inlet; below zero it is short
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A consumer that pressure does not suffice for."""
+
+    consumer: str
+    missing: float  # Pa, at full flows of all
+    flow_ratio: float  # - flow with the settings over what is wanted
+    pipes: tuple[str, ...]  # on its way that lose most beyond the usual gradient, the worst first
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Settings of valves, lifts and speeds, and the state they lead to; arrays are per consumer (consumers,) unless said otherwise."""
+
+    arrays: Arrays  # the network as it is
+    target: str
+    rules: Rules
+    before: State
+    state: State  # solved with the settings
+    scenario: Scenario
+    places: Places
+    fit: Fit
+    index: tuple[Index, ...]  # one a part
+    shortages: tuple[Shortage, ...]  # the worst first
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every consumer gets what was asked for in full."""
+        return not self.shortages
+
+    @property
+    def left_alone(self) -> bool:
+        """Whether the network was balanced already."""
+        return self.fit.alone
+
+    @property
+    def wanted(self) -> Floats:
+        """Flow asked for [kg/s]; NaN where none is known."""
+        return self.fit.wanted
+
+    def ratio(self, state: State | None = None) -> Floats:
+        """Flow over the flow asked for [-], with the settings or in another state."""
+        state = state or self.state
+        return np.asarray(state.m[state.of(Consumer)] / self.fit.wanted)
+
+    @cached_property
+    def drops(self) -> tuple[Floats, Floats]:
+        """Pressure that the valve of each inlet takes beyond the open inlet [Pa], and what it would take if it alone were shut."""
+        state, span = self.state, self.state.of(Consumer)
+        consumer, rho = self.arrays.net[Consumer], state.fluid(Consumer).rho
+        m = state.m[span]
+        loss = state.loss(Consumer)
+        with np.errstate(invalid="ignore"):
+            throttled = np.where(self.places.inlets, loss - KV / (rho * consumer.kvs**2) * m * np.abs(m), np.nan)
+        return np.maximum(throttled, 0.0), loss + self._relief(np.abs(m))
+
+    @property
+    def authority(self) -> Floats:
+        """Drop of the valve of each inlet over its drop when shut [-]; NaN where it cannot be set."""
+        throttled, shut = self.drops
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.places.inlets, throttled / shut, np.nan)
+
+    def _relief(self, m: Floats) -> Floats:
+        """Pressure that comes free along the main way there and back when a consumer is shut and the others keep their flow [Pa].
+
+        Square law: a pipe of loss R and flow M relieves R (1 - (1 - m/M)^2) = R (2 m/M - (m/M)^2).
+        """
+        state, way = self.state, water_paths(self.state)
+        flow = np.abs(state.m)
+        lost = np.zeros(state.arrays.edges)
+        for kind in (Pipe, Valve):
+            lost[state.of(kind)] = np.nan_to_num(np.abs(state.loss(kind)))
+        safe = np.where(flow > 1e-9, flow, np.inf)
+        once, twice = 2.0 * lost / safe, lost / safe**2
+        tail, head = state.arrays.tail[state.of(Consumer)], state.arrays.head[state.of(Consumer)]
+        total = np.zeros(m.size)
+        for at, back in ((tail, False), (head, True)):
+            a, b = way.gathered(once, back=back)[0][at], way.gathered(twice, back=back)[0][at]
+            total += np.nan_to_num(a * m - b * m**2)
+        return np.maximum(total, 0.0)
+
+    def frame(self) -> pd.DataFrame:
+        """One line a consumer: flows wanted, before and after, ratios, openings, drop of its valve, authority."""
+        import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load
+
+        consumer, span = self.arrays.net[Consumer], self.state.of(Consumer)
+        throttled, _ = self.drops
+        columns = {
+            "wanted [kg/s]": self.fit.wanted, "before [kg/s]": self.before.m[span], "after [kg/s]": self.state.m[span],
+            "ratio before [-]": self.ratio(self.before), "ratio after [-]": self.ratio(),
+            "opening before [-]": consumer.opening, "opening after [-]": self.fit.knobs.inlet,
+            "difference [kPa]": self.state.loss(Consumer) / 1e3, "valve [kPa]": throttled / 1e3, "authority [-]": self.authority,
+            "missing [kPa]": self.fit.missing / 1e3, "index": np.isin(np.arange(len(consumer)), self.fit.index),
+        }
+        return pd.DataFrame(columns, index=pd.Index(consumer.id, name="consumer"))
+
+    def devices(self) -> pd.DataFrame:
+        """One line a branch valve, plant or pump that may be set: value before and after."""
+        import pandas as pd  # noqa: PLC0415
+
+        net, now, places = self.arrays.net, self.fit.knobs, self.places
+        rows: list[tuple[str, str, str, float, float]] = [
+            ("valve", net[Valve].id[v], "opening [-]", net[Valve].opening[v], now.valve[v]) for v in places.branches.row
+        ]
+        rows += [("plant", net[Plant].id[v], "lift [kPa]", net[Plant].lift[v] / 1e3, now.lift[v] / 1e3) for v in places.lifts]
+        rows += [("pump", net[Pump].id[v], "speed [-]", net[Pump].speed[v], now.speed[v]) for v in places.pumps]
+        return pd.DataFrame(rows, columns=["table", "id", "column", "before", "after"]).set_index("id")
+
+
+def index_circuits(state: State, places: Places, fit: Fit) -> tuple[Index, ...]:
+    """The index circuit of every part."""
+    net, way = state.arrays.net, water_paths(state)
+    found = []
+    for part, row in enumerate(fit.index.tolist()):
+        if row < 0:
+            continue
+        drives = [*net[Plant].id[places.lifts[places.lift_part == part]], *net[Pump].id[places.pumps[places.pump_part == part]]]
+        pipes = _pipes(state, [*way.supply(_end(state, row, True)), *way.back(_end(state, row, False))])
+        found.append(Index(str(net[Consumer].id[row]), tuple(map(str, drives)), pipes, float(fit.margin[row])))
+    return tuple(found)
+
+
+def shortages(state: State, fit: Fit, steep: float) -> tuple[Shortage, ...]:
+    """Who is short at full flows, and which pipes on the way lose most beyond a gradient `steep` [Pa/m].
+
+    For the worst ones as many pipes as explain the shortage, for the others the worst pipe on the way there and that on the way back.
+    """
+    net, way = state.arrays.net, water_paths(state)
+    excess = np.zeros(state.arrays.edges)
+    pipe, span = state.of(Pipe), state.of(Consumer)
+    excess[pipe] = np.nan_to_num(np.abs(state.loss(Pipe))) - steep * net[Pipe].length
+    rows = np.flatnonzero(fit.missing > 0.0)
+    rows = rows[np.argsort(-fit.missing[rows], kind="stable")]
+    if not rows.size:
+        return ()
+    tops = [way.gathered(np.maximum(excess, 0.0), largest=True, back=back) for back in (False, True)]
+    ends = state.arrays.tail[span], state.arrays.head[span]
+    found = []
+    for rank, row in enumerate(rows.tolist()):
+        if rank < DETAILED:
+            edges = [*way.supply(_end(state, row, True)), *way.back(_end(state, row, False))]
+        else:
+            edges = [int(edge[at[row]]) for (_, edge), at in zip(tops, ends, strict=True) if edge[at[row]] >= 0]
+        ratio = float(state.m[span][row] / fit.wanted[row])
+        told = _explain(edges, excess, float(fit.missing[row]))
+        found.append(Shortage(str(net[Consumer].id[row]), float(fit.missing[row]), ratio, _pipes(state, told)))
+    return tuple(found)
+
+
+def _explain(edges: list[int], excess: Floats, missing: float) -> list[int]:
+    """Edges of largest excess [Pa], as many as make up what is missing."""
+    told, total = [], 0.0
+    for e in sorted((e for e in edges if excess[e] > 0.0), key=lambda e: -excess[e]):
+        if total >= missing:
+            break
+        told.append(e)
+        total += float(excess[e])
+    return told
+
+
+def _end(state: State, row: int, supply: bool) -> int:
+    span = state.of(Consumer)
+    return int((state.arrays.tail if supply else state.arrays.head)[span][row])
+
+
+def _pipes(state: State, edges: list[int]) -> tuple[str, ...]:
+    span, ids = state.of(Pipe), state.arrays.net[Pipe].id
+    return tuple(str(ids[e - span.start]) for e in edges if span.start <= e < span.stop)
+

@@ -1,0 +1,128 @@
+"""How far lifts and speeds may move: limits of pumps, and pressures that must stay within the limits of the regime.
+
+Where the pressure is held in the return, the supply rises with the lift and may burst or, lowered, boil; where it is held in the supply,
+the return falls with the lift and may drain or boil. Rules that no lift can meet bound nothing: they are told of, not hidden.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatnet.arrays import Arrays
+from heatnet.balance.knobs import Knobs, pump_rise
+from heatnet.balance.places import Places
+from heatnet.balance.posed import Posed
+from heatnet.balance.rules import Rules
+from heatnet.components import Consumer, Pipe, Plant, Pump
+from heatnet.network import Building, Node
+from heatnet.pressure_rules import BOILING, DRAINING, OVER, RUNNING
+from heatnet.regime import regime
+from heatnet.schema import Floats, Ints
+from heatnet.solve import State
+from heatnet.topology import parts, sides
+
+IMMENSE = 1e7  # Pa, a lift that no network is built for: who needs more is short
+NO_LIMITS = "none"  # what `Rules.limits` says where pressures bound nothing
+
+
+@dataclass(frozen=True)
+class Room:
+    """Least and largest rise of each part [Pa] from the lift and speed of the state it was worked out at, (parts,)."""
+
+    low: Floats
+    high: Floats
+    lift: Floats  # lift that low and high count from
+    kept: bool
+    most_speed: Floats  # (pumps,)
+
+    def bounds(self, setting: Knobs, places: Places) -> bool:
+        """Whether the lift of a part stands at one of its bounds."""
+        moved = _by_part(places, setting.lift) - self.lift
+        return not self.kept and bool(((moved <= self.low + 1.0) | (moved >= self.high - 1.0)).any())
+
+    @staticmethod
+    def of(arrays: Arrays, places: Places, state: State, rules: Rules) -> Room:
+        """Bounds at a state of the network with the settings of that state."""
+        now = state.arrays.net[Plant]
+        low, high = np.full(places.count, -np.inf), np.full(places.count, np.inf)
+        if rules.lift != "kept" and rules.limits != NO_LIMITS:
+            least, most = _regime_bounds(places, state, rules)
+            low, high = np.maximum(low, least), np.minimum(high, most)
+            crossed = low > high
+            low[crossed], high[crossed] = -np.inf, np.inf
+        rows = places.lifts
+        up = np.where(np.isnan(now.lift_most), np.inf, now.lift_most) - now.lift
+        np.minimum.at(high, places.lift_part, up[rows])
+        np.maximum.at(low, places.lift_part, (now.lift_least - now.lift)[rows])
+        movable = np.zeros(places.count, dtype=bool)
+        movable[places.lift_part] = movable[places.pump_part] = True
+        np.minimum.at(high, places.lift_part, (IMMENSE - now.lift)[rows])
+        low[~movable] = high[~movable] = 0.0
+        return Room(np.minimum(low, high), high, _by_part(places, now.lift), rules.lift == "kept", arrays.net[Pump].speed_most)
+
+    def rise(self, least: Floats, setting: Knobs, posed: Posed) -> Floats:
+        """How much the lift of each part is to rise from that of `setting` [Pa], (parts,), for a least margin of `least` there."""
+        if self.kept:
+            return np.zeros(least.size)
+        moved = _by_part(posed.places, setting.lift) - self.lift
+        wanted = np.where(np.isfinite(least), -least, 0.0)
+        return np.clip(wanted, self.low - moved, self._pumps(posed, self.high - moved, setting))
+
+    def _pumps(self, posed: Posed, high: Floats, setting: Knobs) -> Floats:
+        """The upper bound with that of pumps whose speed is set: head at the largest speed less head now, at the same flow."""
+        places, rows = posed.places, posed.places.pumps
+        if not rows.size:
+            return high
+        m = posed.state.m[posed.state.of(Pump)][rows]
+        most = np.maximum(self.most_speed[rows], posed.state.arrays.net[Pump].speed[rows])
+        gain = pump_rise(posed.state, rows, most, m) - pump_rise(posed.state, rows, setting.speed[rows], m)
+        result = high.copy()
+        np.minimum.at(result, places.pump_part, gain)
+        return result
+
+
+def _by_part(places: Places, lift: Floats) -> Floats:
+    """Lift of one plant of each part [Pa], (parts,); all plants of a part move together."""
+    result = np.zeros(places.count)
+    result[places.lift_part] = lift[places.lifts]
+    return result
+
+
+def _regime_bounds(places: Places, state: State, rules: Rules) -> tuple[Floats, Floats]:
+    """Least and largest rise that keep running pressures within their limits, (parts,)."""
+    arrays = state.arrays
+    checked = regime(state, rules.limits or None).checked
+    side, label = sides(arrays.net), parts(arrays.nodes, arrays.tail[~arrays.dead], arrays.head[~arrays.dead])
+    number = np.full(int(label.max(initial=-1)) + 1, -1, dtype=np.int32)
+    span = state.of(Consumer)
+    here = places.part >= 0
+    number[label[arrays.tail[span]][here]] = places.part[here]
+    holds = np.zeros(places.count + 1)
+    held = np.flatnonzero(arrays.held)
+    holds[number[label[held]]] = side[held]
+    part = number[label]
+    moves = np.where(holds[part] < 0, side > 0, np.where(holds[part] > 0, -(side < 0).astype(int), 0)) * (part >= 0)
+    low, high = np.full(places.count + 1, -np.inf), np.full(places.count + 1, np.inf)
+    for one in checked:
+        if one.state != RUNNING or one.rule not in (BOILING, DRAINING, OVER):
+            continue
+        node = _node_of(state, one.table, one.row)
+        way = moves[node] * (1 if one.rule == OVER else -1)  # +1: margin shrinks as the lift rises
+        np.minimum.at(high, part[node][way > 0], one.margin[way > 0])
+        np.maximum.at(low, part[node][way < 0], -one.margin[way < 0])
+    return low[:-1], high[:-1]
+
+
+def _node_of(state: State, table: str, row: Ints) -> Ints:
+    """A node whose pressure a checked row is about."""
+    arrays = state.arrays
+    if table == Node.kind():
+        return row
+    if table == Pipe.kind():
+        return arrays.tail[state.of(Pipe)][row]
+    consumer = state.of(Consumer)
+    if table == Building.kind():
+        return arrays.head[consumer][state.scene.terminals.consumer[row]]
+    return arrays.tail[consumer][row]

@@ -1,0 +1,41 @@
+"""Hydraulic balance."""
+# ruff: noqa: E501  a sentence and its translation stay in one line each
+
+WORDS: dict[str, tuple[str, str]] = {
+    "balance": ("水力平衡", "Hydraulic balance"),
+    "balance.how": (
+        "水力失调度 x = 实际流量 / 设计流量；{low} ≤ x ≤ {high} 为达标。各项指标以设计流量加权（合格数除外）；按热负荷自动调节且热量足够的入口不参与评价。",
+        "Flow ratio x = actual over design flow; {low} ≤ x ≤ {high} is in balance. Indices are weighted by design flow (counts are not); "
+        "inlets that throttle themselves to their load and have all the heat they ask for are left out.",
+    ),
+    "balance.none": ("模型中没有热力入口。", "The model has no consumers."),
+    "balance.mean": ("平均失调度", "mean x"),
+    "balance.cv": ("变异系数 CV", "coefficient of variation"),
+    "balance.gini": ("基尼系数", "Gini index"),
+    "balance.range": ("最大/最小", "largest / smallest x"),
+    "balance.share": ("达标入口", "inlets in balance"),
+    "balance.share_note": ("共 {n}；按设计流量 {share}%", "of {n}; {share}% of design flow"),
+    "balance.under": ("欠流入口", "inlets with under-flow"),
+    "balance.over": ("过流入口", "inlets with over-flow"),
+    "balance.chart": ("水力失调度沿管网分布", "Flow ratio along the network"),
+    "balance.list": ("热力入口水力平衡表", "Hydraulic balance of all inlets"),
+    "balance.inlet": ("热力入口", "inlet"),
+    "balance.design": ("设计流量", "design flow"),
+    "balance.actual": ("实际流量", "actual flow"),
+    "balance.difference": ("差额", "difference"),
+    "balance.available": ("资用压头", "available differential"),
+    "balance.class": ("评价", "class"),
+    "balance.flag": ("异常", "flag"),
+    "balance.class_under": ("欠流", "under-flow"),
+    "balance.class_good": ("达标", "in balance"),
+    "balance.class_served": ("按需调节", "as its load asks"),
+    "balance.class_over": ("过流", "over-flow"),
+    "balance.band": ("达标范围", "in balance"),
+    "balance.flagged": ("有异常的入口 {n} 个（见“异常”列）。", "Inlets out of order: {n} (see the last column)."),
+    "flag.cut_off": ("与定压点断开", "cut off from any held pressure"),
+    "flag.shut": ("已关闭", "shut"),
+    "flag.reversed": ("倒流 {flow} t/h", "reversed, {flow} t/h"),
+    "flag.no_head": ("资用压头 {dp} kPa", "available differential {dp} kPa"),
+    "flag.short": ("缺热 {heat} kW", "short of {heat} kW"),
+    "flag.starved": ("严重欠流，缺 {flow} t/h", "starved, {flow} t/h missing"),
+}

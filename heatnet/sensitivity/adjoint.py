@@ -1,0 +1,146 @@
+"""One adjoint solve of the coupled steady state: multipliers of all equations, from which every gradient follows.
+
+L = J + sum_v lam_v R_v + sum_e mu_e (loss_e - gap_e) + sum_e kap_e (m_e - M_e) + sum_v nu_v (out - in),
+R_v = sum_in q (h(T_o) - h(T_v)) + inflow, mu at edges whose flow follows the law (and rigid ones), kap where it is prescribed, M its value.
+    by T_v    den_v lam_v = sum_out [ J_T + lam_d q c T_o' + mu push T_m' - kap M' ],        den_v = c(T_v) (sum_in q + inflow)
+    by m      mu slope + nu_t - nu_h + J_q = 0,  kap + nu_t - nu_h + J_q = 0,  J_q = sign [ J_q + lam_d (h(T_o) - h(T_d)) + ... ]
+    by p      B' mu = 0 at nodes whose pressure is free
+The second and third are the transpose of the Newton step: the same Laplacian, J_q for loads (solver theory: Todini & Pilati 1988;
+discrete adjoints: Giles & Pierce 2000, Flow Turbul. Combust. 65, 393-415). The first is one sweep against the flow. Multipliers feed back
+into it through viscosity, density and heat-driven flows: that loop is closed by GMRES (Saad & Schultz 1986), in some five rounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse.linalg import LinearOperator, gmres
+
+from heatnet.components import Exchanger
+from heatnet.errors import HeatnetError
+from heatnet.linear import Factor
+from heatnet.network import Node
+from heatnet.schema import Bools, Floats
+from heatnet.sensitivity.local import Local, local
+from heatnet.sensitivity.objective import Deficit
+from heatnet.solve import State
+from heatnet.solve.hydraulic import SHARES, UPPER
+from heatnet.solve.task import entering
+from heatnet.solve.thermal import STILL, Wiring, circular, flow_order_sweep, wiring
+from heatnet.units import KELVIN
+
+EXACT = 1e-10  # relative residual of the loop between multipliers
+ROUNDS = 200
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """Multipliers of a state."""
+
+    local: Local
+    value: float  # K household
+    factor: Factor  # of the Laplacian of the slopes
+    g: Floats  # (edges,) 1/slope where the law holds, else 0
+    lam: Floats  # (nodes,) K household per W of heat given to a node
+    nu: Floats  # (nodes,) K household s/kg: objective by water drawn at a node
+    mu: Floats  # (edges,) K household/Pa by loss where the law holds, or by flow (less 1 kg/s) where it is prescribed
+    source: Floats  # (edges,) objective by flow, the pressure equations left aside
+
+
+def adjoint(state: State, deficit: Deficit) -> Adjoint:
+    """Multipliers of a converged state; HeatnetError for a network with exchangers, whose coupling is not differentiated here."""
+    if len(state.arrays.net[Exchanger]):
+        raise HeatnetError("gradients are worked out for networks without exchangers; compare scenarios of this one instead")
+    loop = _Loop.of(local(state, deficit))
+    start = loop.around(np.zeros(state.arrays.edges))
+    mu = start[0]
+    if np.any(mu):
+        shape = (mu.size, mu.size)
+        operator = LinearOperator(shape, matvec=lambda y: y - (loop.around(y)[0] - start[0]), dtype=np.float64)
+        mu, left = gmres(operator, start[0], x0=start[0], rtol=EXACT, atol=0.0, restart=40, maxiter=ROUNDS // 40)
+        if left:
+            raise HeatnetError("the gradients of this state are undefined: its temperatures and flows drive each other without end")
+    mu, nu, lam, source = loop.around(mu)
+    return Adjoint(loop.local, deficit.value(loop.local.homes.room), loop.factor, loop.g, lam, nu, mu, source)
+
+
+@dataclass(frozen=True)
+class _Loop:
+    local: Local
+    factor: Factor
+    g: Floats
+    lines: Wiring
+    enters: Floats  # (nodes,) water that enters with a temperature of its own
+    warmer: Floats  # (nodes,) J/kg, by which it is warmer than the node
+    below: Floats  # (nodes,) c (flow through)
+    still: Bools
+    falls: Floats  # (edges,) J/kg, outlet above the node it flows into
+
+    @staticmethod
+    def of(at: Local) -> _Loop:
+        state = at.state
+        arrays, water = state.arrays, state.settings.water
+        g = np.where(at.free, 1.0 / np.where(at.free, at.slope, 1.0), 0.0)
+        tie = np.where(at.bound & (state.bound >= UPPER), SHARES[UPPER], 0.0)
+        given = arrays.net[Node].inflow_temperature
+        enters = np.where(np.isnan(given), 0.0, np.maximum(entering(arrays, state.m), 0.0))
+        through = np.bincount(at.down, at.q, minlength=arrays.nodes) + enters
+        own = water.enthalpy(state.t)
+        warmer = np.where(np.isnan(given), 0.0, water.enthalpy(np.where(np.isnan(given), KELVIN, given)) - own)
+        return _Loop(
+            at, arrays.laplacian.factor(g + tie), g, wiring(arrays), enters, warmer, through * water.secant(state.t, state.t),
+            through <= STILL, at.enthalpy - own[at.down],
+        )
+
+    def around(self, mu: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Multipliers mu, nu, lam and the source that follow when the feedback is that of `mu`."""
+        at = self.local
+        press, ask = np.where(at.bound, 0.0, mu) * at.push, np.where(at.bound, mu, 0.0)
+        back = at.gain + press * at.mean[:2] - ask * at.wanted[:2]
+        lam = self._against_the_flow(back[0])
+        carried = lam[at.down] * at.q * at.capacity
+        source = at.sign * (back[1] + lam[at.down] * self.falls + carried * at.outlet[1])
+        if self.enters.any():
+            source = source + self._of_inflow(lam)
+        return *self._pressures(source), lam, source
+
+    def _against_the_flow(self, right: Floats) -> Floats:
+        at, nodes = self.local, self.below.size
+        weight = np.where(at.q > 0.0, at.q * at.capacity * at.outlet[0], 0.0)
+        gathered = np.bincount(at.up, right, minlength=nodes).astype(np.float64)
+        lam, one, none = np.zeros(nodes), np.ones(weight.size), np.zeros(weight.size)
+        done = flow_order_sweep(
+            self.lines.first, self.lines.edge, at.down, at.up, weight, one, none, gathered, self.below, self.still, lam
+        )
+        if done < nodes:
+            lam = circular(at.down, at.up, weight, one, none, gathered, self.below, self.still, 0.0)
+            lam[self.still] = 0.0
+        return lam
+
+    def _of_inflow(self, lam: Floats) -> Floats:
+        """Objective by flow through the water that held nodes take in, (edges,)."""
+        arrays = self.local.state.arrays
+        worth = np.where(arrays.held & (self.enters > 0.0), lam * self.warmer, 0.0)
+        return np.asarray(worth[arrays.tail] - worth[arrays.head])
+
+    def _pressures(self, source: Floats) -> tuple[Floats, Floats]:
+        """mu (kap where flow is prescribed) and nu from the objective by flow."""
+        arrays, g = self.local.state.arrays, self.g
+        clusters, merged = arrays.clusters, arrays.clusters.edges
+        nu = clusters.offsets(source[merged])
+        flow = g * (source + nu[arrays.tail] - nu[arrays.head])
+        right = np.bincount(clusters.of[arrays.head], flow, minlength=clusters.count)
+        right -= np.bincount(clusters.of[arrays.tail], flow, minlength=clusters.count)
+        free = arrays.unknown >= 0
+        here = np.zeros(arrays.laplacian.size)
+        here[arrays.unknown[free]] = right[free]
+        common = np.zeros(clusters.count)
+        common[free] = self.factor.solve(here)[arrays.unknown[free]]
+        nu = nu + common[clusters.of]
+        force = source + nu[arrays.tail] - nu[arrays.head]
+        mu = -g * force
+        if merged.size:
+            arrives = np.bincount(arrays.head, mu, minlength=arrays.nodes) - np.bincount(arrays.tail, mu, minlength=arrays.nodes)
+            mu[merged] = clusters.flows(arrays.tail, arrays.head, arrives.astype(np.float64))
+        return np.where(self.local.bound, -force, mu), nu

@@ -1,0 +1,190 @@
+"""Flows and pressures of networks with regulators: a semi-smooth Newton iteration on what each throttles or lifts.
+
+For given u the network has one answer, and `hydraulic` finds it from anywhere (its content is strictly convex). So F(u) = 0 of
+`regulators` is a system of as many unknowns as there are regulators. Its Jacobian is exact: one solution of the network's own
+Laplacian for each regulator, at the conductances of the answer. The step is halved until the largest |F| falls. Where no step makes it
+fall, the regulators that are worst off are brought to rest one by one between bounds of their u (F rises with its own u), which
+needs no derivative, and Newton goes on from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatnet.components.pump import LEAST
+from heatnet.schema import Floats, Ints
+from heatnet.solve import hydraulic
+from heatnet.solve.hydraulic import Iterate, Outcome, Run, Space
+from heatnet.solve.space import Spaces
+
+ROUNDS = 60
+HALVINGS = 6
+WORST = 8  # regulators brought to rest one by one before Newton goes on
+BISECTIONS = 40
+FLAT = 1e-7  # change of r for a change of u below which a regulator has no effect on what it senses
+TIED = 1e-12  # kg/(s Pa), conductance of edges at a bound, as in newton.py
+
+
+@dataclass(frozen=True)
+class Look:
+    """How regulators stand at some u: F and all its Jacobian needs."""
+
+    u: Floats
+    f: Floats  # Pa
+    case: Ints  # 0 at zero, 1 at its set value, 2 at its ceiling
+    which: Ints  # sensor that counts
+    ceiling: Floats
+    outcome: Outcome
+    at: Iterate
+
+    @property
+    def worst(self) -> float:
+        """Largest |F| [Pa]."""
+        return float(np.abs(self.f).max(initial=0.0)) if self.outcome.converged else np.inf
+
+
+class Control:
+    """One hydraulic problem with regulators; `run` is changed in place, so it must be the caller's own."""
+
+    def __init__(self, run: Run, tolerances: tuple[float, float, int], spaces: Spaces[Space] | None) -> None:
+        assert run.task.regulators is not None
+        self.run, self.regs, self.spaces = run, run.task.regulators, spaces
+        self.tolerances = 0.1 * tolerances[0], tolerances[1], tolerances[2]
+        self.close = tolerances[0]
+        arrays, wires = run.task.arrays, self.regs.wires
+        self.link = arrays.program.place[wires.edge]
+        self.ends = arrays.clusters.of[arrays.tail[wires.edge]], arrays.clusters.of[arrays.head[wires.edge]]
+        self.drive = run.task.drive[wires.edge]
+        self.steps = 0
+
+    def look(self, u: Floats, at: Iterate, *, warm: bool = True) -> Look:
+        """Solve the network at u from `at`, which is left as it is."""
+        run, regs, fresh = self.run, self.regs, at.copy()
+        hydraulic.put(run, u)
+        outcome = hydraulic.plain_iterate(run, fresh, *self.tolerances, warm=warm, spaces=self.spaces)
+        self.steps += outcome.steps
+        arrays, plan = run.task.arrays, run.task.arrays.program
+        p = fresh.p[plan.node]
+        measured, which = regs.measured(p[arrays.clusters.of] + run.task.offset)
+        gap = p[self.ends[0]] - p[self.ends[1]] + self.drive
+        ceiling = regs.ceiling(gap)
+        wanted = u + regs.push(u, fresh.m[self.link], measured)
+        case = np.where(wanted <= 0.0, 0, np.where(wanted >= ceiling, 2, 1)).astype(np.int32)
+        f = u - np.clip(wanted, 0.0, ceiling)
+        return Look(u, f, case, which, ceiling, outcome, fresh)
+
+    def step(self, now: Look) -> Floats:
+        """Newton step of u."""
+        arrays, regs = self.run.task.arrays, self.regs
+        g, moved = self._conductances(now)
+        factor = arrays.laplacian.factor(g)
+        unknown, k = arrays.unknown, len(regs.wires)
+        jacobian = np.zeros((k, k))
+        away = np.where(regs.lift, -1.0, 1.0) * moved
+        for j in range(k):
+            right = np.zeros(arrays.laplacian.size)
+            for cluster, sign in ((self.ends[0][j], 1.0), (self.ends[1][j], -1.0)):
+                if unknown[cluster] >= 0:
+                    right[unknown[cluster]] += sign * away[j]
+            change = np.append(factor.solve(right), 0.0)[unknown]  # of cluster pressures; -1 takes the held zero
+            jacobian[:, j] = self._row(now, change, g, j, away[j])
+        own = np.abs(np.diag(jacobian))
+        flat = own < FLAT
+        jacobian[flat, flat] = FLAT
+        with np.errstate(over="ignore"):
+            try:
+                return np.asarray(np.linalg.solve(jacobian, -now.f))
+            except np.linalg.LinAlgError:
+                return -now.f
+
+    def _row(self, now: Look, change: Floats, g: Floats, j: int, away: float) -> Floats:
+        """Change of F for a change of u number j, which changes the cluster pressures by `change`, (k,)."""
+        regs, wires, of = self.regs, self.regs.wires, self.run.task.arrays.clusters.of
+        gap = change[self.ends[0]] - change[self.ends[1]]
+        flow = g[wires.edge] * gap
+        flow[j] -= away
+        seen = np.zeros(len(wires))
+        some = now.which >= 0
+        high, low = wires.high[now.which[some]], wires.low[now.which[some]]
+        seen[some] = change[of[high]] - np.where(low >= 0, change[of[low]], 0.0)
+        m = now.at.m[self.link]
+        r = np.where(some, regs.sign * seen, (2.0 * regs.square * np.abs(m) + regs.slope) * flow)
+        mine = (np.arange(len(wires)) == j).astype(np.float64)
+        r = r - np.where(regs.slope > 0.0, mine, 0.0)
+        return np.where(now.case == 0, mine, np.where(now.case == 1, -r, mine - np.where(now.ceiling > 0.0, regs.share, 0.0) * gap))
+
+    def _conductances(self, now: Look) -> tuple[Floats, Floats]:
+        """Conductance of every edge, and what the flow of each regulating edge loses for a growing u, (k,)."""
+        run, arrays = self.run, self.run.task.arrays
+        plan, wires, u = arrays.program, self.regs.wires, now.u
+        m = now.at.m[plan.place]
+        slope = np.ones(arrays.edges)
+        run.task.losses(m, np.empty(arrays.edges), slope)
+        free = (now.at.share == 1.0)[plan.place]
+        lift = self.regs.lift
+        curve = run.coefficients[:3, self.link]
+        capped = curve[0] - curve[1] * np.abs(m[wires.edge]) ** curve[2] > u
+        slope[wires.edge] = np.where(lift & capped, 1e-6 * curve[1] * curve[2] + LEAST, slope[wires.edge])
+        g = np.where(free, 1.0 / slope, np.where(arrays.dead | arrays.rigid, 0.0, TIED))
+        moves = free[wires.edge] & (~lift | capped)
+        return g, np.where(moves, g[wires.edge], 0.0)
+
+    def solve(self, at: Iterate, *, warm: bool) -> Outcome:
+        """Rounds until every F is within tolerance; `at` is changed in place."""
+        now = self.look(self._within(at.u), at, warm=warm)
+        for _ in range(ROUNDS):
+            if now.worst <= self.close or not now.outcome.converged:
+                break
+            better = self._along(now, self.step(now))
+            now = better if better is not None else self._one_by_one(now)
+        hydraulic.put(self.run, now.u)
+        at.take(now.at, now.u)
+        outcome, good = now.outcome, now.worst <= 10.0 * self.close
+        return Outcome(self.steps, max(outcome.pressure_residual, now.worst), outcome.mass_residual, outcome.converged and good)
+
+    def _along(self, now: Look, step: Floats) -> Look | None:
+        """The longest halved step that makes the largest |F| fall; None if none does."""
+        part = 1.0
+        for _ in range(HALVINGS):
+            u = self._within(now.u + part * step, now.ceiling)
+            next_ = self.look(u, now.at)
+            if next_.outcome.converged and next_.worst <= max((1.0 - 0.1 * part) * now.worst, self.close):
+                return next_
+            part *= 0.5
+        return None
+
+    def _within(self, u: Floats, ceiling: Floats | None = None) -> Floats:
+        most = self.regs.most if ceiling is None else np.where(self.regs.lift, self.regs.most, 1.5 * ceiling + 1e3)
+        return np.clip(np.nan_to_num(u, nan=0.0), 0.0, most)
+
+    def _one_by_one(self, now: Look) -> Look:
+        """Each of the worst brought to rest between bounds, the others as they are."""
+        for i in np.argsort(-np.abs(now.f))[:WORST]:
+            if abs(now.f[i]) <= self.close:
+                break
+            now = self._rest(now, int(i))
+        return now
+
+    def _rest(self, now: Look, i: int) -> Look:
+        low, high = 0.0, float(self.regs.most[i] if self.regs.lift[i] else max(2.0 * now.ceiling[i], now.u[i]) + 1e4)
+        best = now
+        for _ in range(BISECTIONS):
+            u = best.u.copy()
+            u[i] = self._between(best, i, low, high)
+            best = self.look(u, best.at)
+            if not best.outcome.converged:
+                return now
+            if abs(best.f[i]) <= 0.5 * self.close or high - low < 1e-9 * (1.0 + high):
+                break
+            if best.f[i] > 0.0:
+                high = u[i]
+            else:
+                low = u[i]
+        return best
+
+    def _between(self, at: Look, i: int, low: float, high: float) -> float:
+        """Where F says u should be, if that lies well within the bracket, else its middle."""
+        asked, margin = at.u[i] - at.f[i], 0.02 * (high - low)
+        return float(asked) if low + margin < asked < high - margin else 0.5 * (low + high)
