@@ -81,26 +81,38 @@ def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | No
 @OUTDOOR
 @PROFILE
 @LANGUAGE
-@click.option("--user", metavar="ID", help="building or consumer whose path the pressure diagram shows (default: the coldest)")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("report.html"), show_default=True)
+@click.option("--user", metavar="ID", help="building or consumer whose path the pressure diagram shows first (default: the coldest)")
+@click.option("--against", type=click.Path(path_type=Path), help="compare stored result MODEL (.h5), as before, with this one, as after")
+@click.option("--measured", type=click.Path(path_type=Path), help="CSV with measured rooms: columns building and room [degC]")
+@click.option("--limits", type=click.Path(path_type=Path), help="file of limits from which the report flags, and of prices (.toml)")
+@click.option("--out", type=click.Path(path_type=Path), multiple=True, default=(Path("report.html"),), show_default=True,
+              help="a .html page, a .xlsx workbook or a folder of CSV tables; may be given several times")
 @click.option("--quiet", is_flag=True, help="print only where the report is")
 def report(
-    model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, out: Path, quiet: bool
+    model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, against: Path | None, measured: Path | None,
+    limits: Path | None, out: tuple[Path, ...], quiet: bool,
 ) -> None:
-    """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), as one HTML file."""
+    """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), or a comparison of two stored results."""
     from heatnet.case import load_case  # noqa: PLC0415
-    from heatnet.verbs import STORES, open_store, run, summary, write_report  # noqa: PLC0415
+    from heatnet.verbs import STORES, open_store, run, summary, write_comparison, write_report  # noqa: PLC0415
 
-    if model.suffix.lower() in STORES:
-        if outdoor is not None or rule is not None:
-            raise click.UsageError("a stored result keeps its weather and profile: solve the model again for --outdoor or --profile")
-        click.echo(f"report: {write_report(open_store(model), lang or 'zh', user, out)}")
-        return
-    case = load_case(model, outdoor, rule)
-    result = run(case)
-    if not quiet:
-        click.echo(summary(result))
-    click.echo(f"report: {write_report(result, lang or case.language, user or case.user or None, out)}")
+    stored = model.suffix.lower() in STORES
+    if stored and (outdoor is not None or rule is not None):
+        raise click.UsageError("a stored result keeps its weather and profile: solve the model again for --outdoor or --profile")
+    if against is not None:
+        if not stored or against.suffix.lower() not in STORES:
+            raise click.UsageError("--against compares two stored results (.h5): heatnet solve MODEL --out results.h5 stores one")
+        written = write_comparison(model, against, lang or "zh", out, limits)
+    elif stored:
+        written = write_report(open_store(model), lang or "zh", user, out, measured, limits)
+    else:
+        case = load_case(model, outdoor, rule)
+        result = run(case)
+        if not quiet:
+            click.echo(summary(result))
+        written = write_report(result, lang or case.language, user or case.user or None, out, measured, limits)
+    for path in written:
+        click.echo(f"report: {path}")
 
 
 @main.command()
