@@ -144,24 +144,34 @@ def run(case: Path, out: Path | None, engine: str, workers: int | None, quiet: b
 @click.option("--baseline", type=click.Choice(["balanced", "today"]), help="what to compare with (case file, else balanced)")
 @click.option("--rebalanced", is_flag=True, default=None, help="balance again after each measure")
 @click.option("--propose", is_flag=True, help="add candidates proposed from what the network looks like")
+@click.option("--confidence", "sampled", is_flag=True, help="rank again in samples of what is uncertain, as [retrofit.uncertainty] says")
 @click.option("--out", type=click.Path(path_type=Path), help="write tables: .h5, .xlsx, or a folder of CSV files")
+@click.option("--report", "html", type=click.Path(path_type=Path, dir_okay=False), help="write the report as one HTML file")
+@LANGUAGE
 @click.option("--quiet", is_flag=True, help="print no progress")
 def rank(
-    case: Path, criterion: str | None, baseline: str | None, rebalanced: bool | None, propose: bool, out: Path | None, quiet: bool
+    case: Path, criterion: str | None, baseline: str | None, rebalanced: bool | None, propose: bool, sampled: bool, out: Path | None,
+    html: Path | None, lang: str | None, quiet: bool,
 ) -> None:
     """Rank the retrofit candidates of a CASE (or proposals for a model folder) by what they relieve for their cost."""
     from heatnet.batch import Silent, shown  # noqa: PLC0415
-    from heatnet.retrofit import read_study  # noqa: PLC0415
+    from heatnet.retrofit import confidence, read_study  # noqa: PLC0415
     from heatnet.retrofit.tables import ranking_tables  # noqa: PLC0415
-    from heatnet.verbs_retrofit import ranking, ranking_about, ranking_lines, save  # noqa: PLC0415
+    from heatnet.verbs_retrofit import ranking, ranking_about, ranking_lines, report, save  # noqa: PLC0415
 
     given = {"criterion": criterion, "baseline": baseline, "rebalanced": rebalanced}
     on = read_study(case, changed={name: value for name, value in given.items() if value is not None})
     with Silent() if quiet else shown() as progress:
         result = ranking(on, progress, propose=propose)
     click.echo(ranking_lines(result))
+    tables = ranking_tables(result)
+    if sampled:
+        tables["ranking_confidence"] = (confidence(result.study).frame(), "how often each candidate is among the top, and intervals")
+        click.echo(tables["ranking_confidence"][0].to_string(index=False, float_format="{:,.0f}".format))
     if out:
-        click.echo(f"tables: {save(result.study, out, ranking_tables(result), ranking_about(result))}")
+        click.echo(f"tables: {save(result.study, out, tables, ranking_about(result))}")
+    if html:
+        click.echo(f"report: {report(result.study, html, tables, ranking_about(result), lang)}")
 
 
 @main.command()
@@ -169,18 +179,24 @@ def rank(
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="date on which the works under way are looked at, as 2022-01-15")
 @click.option("--budget", type=click.FloatRange(min=0.0), help="budget in the currency of the prices (case file, else none)")
 @click.option("--out", type=click.Path(path_type=Path), help="write tables: .h5, .xlsx, or a folder of CSV files")
+@click.option("--report", "html", type=click.Path(path_type=Path, dir_okay=False), help="write the report as one HTML file")
+@LANGUAGE
 @click.option("--quiet", is_flag=True, help="print no progress")
-def programme(case: Path, on: datetime | None, budget: float | None, out: Path | None, quiet: bool) -> None:
+def programme(
+    case: Path, on: datetime | None, budget: float | None, out: Path | None, html: Path | None, lang: str | None, quiet: bool
+) -> None:
     """Choose a programme of works under a budget from the candidates of a CASE; with --on, tell how the works under way stand on a date."""
     from heatnet.batch import Silent, shown  # noqa: PLC0415
     from heatnet.verbs_retrofit import programme as chosen  # noqa: PLC0415
-    from heatnet.verbs_retrofit import save, standing  # noqa: PLC0415
+    from heatnet.verbs_retrofit import report, save, standing  # noqa: PLC0415
 
     with Silent() if quiet else shown() as progress:
         result = chosen(case, budget, progress) if on is None else standing(case, on.date(), progress)
     click.echo(result.text)
     if out:
         click.echo(f"tables: {save(result.study, out, result.tables, {})}")
+    if html:
+        click.echo(f"report: {report(result.study, html, result.tables, {}, lang)}")
 
 
 @main.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from heatnet.retrofit.ranking import OK
 from heatnet.retrofit.tables import BOOKS, write_tables
 from heatnet.rooms import NEGLIGIBLE, rooms
 from heatnet.units import KELVIN
+from heatnet.verbs import open_store, write_report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,6 +95,14 @@ def save(on: Study, out: Path, tables: dict[str, tuple[pd.DataFrame, str]], abou
     for at, (name, (frame, doc)) in enumerate(tables.items()):
         store.add_table(out, name, frame, doc, None if at else about)
     return str(out)
+
+
+def report(on: Study, out: Path, tables: dict[str, tuple[pd.DataFrame, str]], about: dict[str, object], language: str | None) -> str:
+    """The report of the baseline with these tables as one HTML file."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "results.h5"
+        save(on, kept, tables, about)
+        return str(write_report(open_store(kept), language or on.case.language, on.case.user or None, [out])[0])
 
 
 def ranking_about(of: Ranking) -> dict[str, object]:

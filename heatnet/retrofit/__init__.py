@@ -1,6 +1,7 @@
 """Retrofit: measures, candidates, ranking, programmes."""
 
 from heatnet.retrofit.candidate import Candidate
+from heatnet.retrofit.confidence import Confidence, confidence
 from heatnet.retrofit.measures import MEASURES
 from heatnet.retrofit.portfolio import Programme, choose
 from heatnet.retrofit.proposals import PROPOSALS
@@ -11,6 +12,6 @@ from heatnet.retrofit.study import BASELINES, CRITERIA, Choices, Study, study
 from heatnet.retrofit.underway import UnderWay, Winter, under_way
 
 __all__ = [
-    "BASELINES", "CRITERIA", "MEASURES", "PROPOSALS", "Candidate", "Choices", "Programme", "Ranking", "Study", "UnderWay", "Winter",
-    "choose", "proposed", "rank", "read_study", "read_winter", "study", "under_way", "worth",
+    "BASELINES", "CRITERIA", "MEASURES", "PROPOSALS", "Candidate", "Choices", "Confidence", "Programme", "Ranking", "Study", "UnderWay",
+    "Winter", "choose", "confidence", "proposed", "rank", "read_study", "read_winter", "study", "under_way", "worth",
 ]

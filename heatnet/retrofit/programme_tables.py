@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatnet.network import Building
+from heatnet.retrofit.evaluation import evaluate
 from heatnet.rooms import NEGLIGIBLE
 from heatnet.units import KELVIN
 
@@ -40,7 +41,14 @@ def programme_tables(of: Programme) -> dict[str, tuple[pd.DataFrame, str]]:
         f"cost [{currency}]": [cost for cost, _, _ in of.front], "deficit left [K h household]": [deficit for _, deficit, _ in of.front],
         "works": [", ".join(names) for _, _, names in of.front],
     })
+    building, ground = of.study.ground.arrays.net[Building], of.study.ground
+    found = evaluate(ground, [[by_id[one].work for one in of.works]])
+    homes = pd.DataFrame({
+        "building": building.id, "households": building.households, "before [degC]": found.base_rooms[ground.coldest] - KELVIN,
+        "after [degC]": (found.base_rooms if found.rooms is None else found.rooms[0])[ground.coldest] - KELVIN,
+    })
     return {
+        "programme_home": (homes, "rooms in the coldest weather before the programme and after it"),
         "programme": (works, "works chosen under the budget, in the order in which they pay most; year 0 where no yearly budget pays it"),
         "programme_phase": (phases, "works by year"), "programme_front": (front, "cost against deficit of the sets simulated"),
     }

@@ -18,6 +18,7 @@ from heatnet.report.sections.method import method
 from heatnet.report.sections.pipes import pipes
 from heatnet.report.sections.plants import plants
 from heatnet.report.sections.pressure import pressure
+from heatnet.report.sections.retrofit import programme, ranking, under_way
 from heatnet.report.sections.substations import substations
 from heatnet.report.sections.summary import summary
 from heatnet.report.sections.warm import warm
@@ -33,7 +34,9 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     warm,
     pipes,
     pressure,
-    # retrofit ranking and programme
+    ranking,
+    programme,
+    under_way,
     energy,
     method,
 )

@@ -22,6 +22,7 @@ from heatnet.report.words import (
     pipes,
     plants,
     pressure,
+    retrofit,
     rooms,
     substations,
     summary,
@@ -29,7 +30,7 @@ from heatnet.report.words import (
 )
 
 LANGUAGES = ("zh", "en")
-TOPICS = (page, summary, inputs, plants, substations, balance, users, pipes, pressure, energy, maps, rooms, compare, method)
+TOPICS = (page, summary, inputs, plants, substations, balance, users, pipes, pressure, energy, maps, rooms, compare, retrofit, method)
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({key: words for topic in TOPICS for key, words in topic.WORDS.items()})
 
 

@@ -1,0 +1,175 @@
+"""Retrofit: ranking with effect map and robbed homes, programme with Pareto chart and rooms before and after, works under way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heatnet.components import Consumer
+from heatnet.network import Node
+from heatnet.report.document import Block, Dots, Figure, Line, Mark, Paragraph, Section
+from heatnet.report.forms import number
+from heatnet.report.frames import Shown, table_of
+from heatnet.report.view import View
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLOURS = ("#2166ac", "#c4502b", "#5a9367", "#8e5ea2", "#d9a400", "#1b9e9e", "#a6456b", "#6b6b6b")
+GREY = "#b9bdc4"
+
+
+def ranking(view: View) -> Section | None:
+    """Ranking of candidates, effect map, robbed homes; None where the store has no ranking."""
+    frame, say = view.table("ranking"), view.say
+    if frame is None:
+        return None
+    about = frame.attrs
+    how = say(
+        "ranking.how", n=len(frame), deficit=number(float(about.get("base_deficit", np.nan)), 0),
+        cold=number(float(about.get("base_cold", np.nan)), 0),
+    )
+    columns = [
+        Shown("rank", say("ranking.rank"), digits=0), Shown("id", say("ranking.id")), Shown("measure", say("ranking.measure")),
+        Shown("name", say("name")), Shown("where", say("ranking.where")), *_money(frame, "cost", say("ranking.cost")),
+        _plain(frame, "avoided", say("ranking.avoided")), _plain(frame, "lifted", say("ranking.lifted")),
+        _plain(frame, "robbed", say("ranking.robbed")), *_money(frame, "per avoided", say("ranking.per"), 3),
+        *_money(frame, "net present value", say("ranking.npv")), _plain(frame, "heat saved", say("ranking.heat")),
+        _plain(frame, "pump saved", say("ranking.pump")), Shown("guard", say("ranking.guard")), Shown("pressure", say("ranking.pressure")),
+        Shown("why_zh" if say.lang == "zh" else "why", say("ranking.why")),
+    ]
+    blocks: list[Block] = [Paragraph(how), table_of(_bare(frame), "ranking", say("ranking.table"), _bared(columns))]
+    blocks += [block for block in (_map(view), _robbed(view), _confidence(view)) if block is not None]
+    return Section("ranking", say("ranking"), tuple(blocks))
+
+
+def programme(view: View) -> Section | None:
+    """The programme under a budget; None where the store has none."""
+    frame, say = view.table("programme"), view.say
+    if frame is None:
+        return None
+    columns = [
+        Shown("id", say("ranking.id")), Shown("name", say("name")), Shown("measure", say("ranking.measure")),
+        Shown("where", say("ranking.where")), Shown("year", say("programme.year"), digits=0), *_money(frame, "cost", say("ranking.cost")),
+        *_money(frame, "cost so far", say("programme.so_far")), _plain(frame, "avoided", say("ranking.avoided")),
+        _plain(frame, "deficit left", say("programme.left")), _plain(frame, "cold left", say("programme.cold")),
+    ]
+    blocks: list[Block] = [table_of(_bare(frame), "programme", say("programme.table"), _bared(columns))]
+    blocks += [block for block in (_front(view), _before_after(view)) if block is not None]
+    return Section("programme", say("programme"), tuple(blocks))
+
+
+def under_way(view: View) -> Section | None:
+    """Works under way on a date; None where the store has none."""
+    works, homes, say = view.table("works_under_way"), view.table("homes_under_way"), view.say
+    if works is None:
+        return None
+    columns = [
+        Shown("id", say("ranking.id")), Shown("name", say("name")), Shown("state", say("underway.state")),
+        Shown("expected", say("underway.expected")), Shown("overdue", say("underway.overdue"), digits=0),
+        *_money(works, "cost", say("ranking.cost")), _plain(works, "avoided", say("ranking.avoided")),
+        Shown("delay costs [K h household]", say("underway.delay"), digits=0),
+    ]
+    blocks: list[Block] = [table_of(_bare(works), "works_under_way", say("underway"), _bared(columns))]
+    if homes is not None:
+        listed = [
+            Shown("building", say("ranking.building"), link="building"), Shown("name", say("name")), Shown("street", say("street")),
+            Shown("households", say("households"), digits=0), Shown("before", say("ranking.before"), digits=1),
+            Shown("now", say("underway.now"), digits=1), Shown("at completion", say("underway.then"), digits=1),
+        ]
+        cold = _bare(homes[homes["cold now"].astype(bool)])
+        blocks.append(table_of(cold, "homes_under_way", say("underway.homes"), listed))
+    return Section("underway", say("underway"), tuple(blocks))
+
+
+def _plain(frame: pd.DataFrame, start: str, text: str) -> Shown:
+    """A column by the beginning of its header, whole numbers in the unit of its words."""
+    return Shown(next((one for one in frame.columns if one.partition(" [")[0] == start), start), text, digits=0)
+
+
+def _money(frame: pd.DataFrame, start: str, text: str, digits: int = 0) -> list[Shown]:
+    """A column of money with its currency in the words."""
+    found = [str(one) for one in frame.columns if str(one).partition(" [")[0] == start]
+    return [Shown(one, f"{text} ({one.rpartition('[')[2].rstrip(']')})", digits=digits) for one in found[:1]]
+
+
+def _bare(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with headers without units: the words of these tables name them."""
+    kept = frame.loc[:, ~frame.columns.map(lambda one: str(one).partition(" [")[0]).duplicated()]
+    return kept.rename(columns=lambda one: str(one).partition(" [")[0])
+
+
+def _bared(columns: list[Shown]) -> list[Shown]:
+    return [Shown(one.column.partition(" [")[0], one.text, one.form, one.digits, one.low, one.high, one.link) for one in columns]
+
+
+def _map(view: View) -> Figure | None:
+    """Cold homes coloured by the candidate that takes most from them."""
+    frame, say, node = view.table("ranking_home"), view.say, view.net[Node]
+    if frame is None or not len(frame):
+        return None
+    at = view.state.arrays.tail[view.state.of(Consumer)][view.at]
+    place = {str(name): (float(node.x[row]), float(node.y[row])) for name, row in zip(view.building.id, at, strict=True)}
+    if all(np.isnan(x) for x, _ in place.values()):
+        return None
+    best = frame["best candidate"].astype(str)
+    often = best[best != ""].value_counts().index.tolist()[: len(COLOURS)]
+    series = [Dots(say("ranking.building"), [x for x, _ in place.values()], [y for _, y in place.values()], 4.0, "#e1e3e7")]
+    for name, colour in [*zip(often, COLOURS, strict=False), ("", GREY)]:
+        rows = frame[best == name]
+        if len(rows):
+            spots = [place[str(one)] for one in rows["building"]]
+            homes = [str(one) for one in rows["building"]]
+            label = name or say("ranking.none")
+            series.append(Dots(label, [x for x, _ in spots], [y for _, y in spots], 9.0, colour, names=homes, link=True))
+    return Figure("effect_map", say("ranking.map"), "x (m)", "y (m)", tuple(series), square=True)
+
+
+def _robbed(view: View) -> Block | None:
+    frame, say = view.table("ranking_robbed"), view.say
+    if frame is None or not len(frame):
+        return None
+    columns = [
+        Shown("candidate", say("ranking.id")), Shown("building", say("ranking.building"), link="building"),
+        Shown("state", say("ranking.state")), Shown("households", say("households"), digits=0),
+        Shown("room before", say("ranking.before"), digits=1), Shown("room after", say("ranking.after"), digits=1),
+    ]
+    return table_of(_bare(frame), "robbed", say("ranking.robbed_list"), columns)
+
+
+def _confidence(view: View) -> Block | None:
+    frame = view.table("ranking_confidence")
+    if frame is None:
+        return None
+    columns = [Shown(str(name), str(name), digits=None if name == "id" else 0) for name in _bare(frame).columns]
+    return table_of(_bare(frame), "confidence", view.say("ranking.confidence"), columns)
+
+
+def _front(view: View) -> Figure | None:
+    frame, say = view.table("programme_front"), view.say
+    if frame is None or not len(frame):
+        return None
+    cost = next(str(one) for one in frame.columns if str(one).startswith("cost ["))
+    names = [str(one) for one in frame["works"]]
+    x, y = frame[cost].astype(float).tolist(), frame["deficit left [K h household]"].astype(float).tolist()
+    return Figure(
+        "pareto", say("programme.front"), f"{say('programme.x')} ({cost.rpartition('[')[2].rstrip(']')})", say("programme.left"),
+        (Line(say("programme.front"), x, y, "#2166ac", 1.5), Dots(say("programme"), x, y, 7.0, "#2166ac", names=names)),
+    )
+
+
+def _before_after(view: View) -> Figure | None:
+    """Share of households below a temperature, before and after."""
+    frame, say = view.table("programme_home"), view.say
+    if frame is None or not len(frame):
+        return None
+    lines = []
+    for column, word, colour in (("before [degC]", "programme.before", "#2166ac"), ("after [degC]", "programme.after", "#c4502b")):
+        room, weight = frame[column].to_numpy(dtype=float), frame["households"].to_numpy(dtype=float)
+        order = np.argsort(room)
+        share = 100.0 * np.cumsum(weight[order]) / max(float(weight.sum()), 1e-9)
+        lines.append(Line(say(word), room[order].tolist(), share.tolist(), colour, 2.0))
+    return Figure(
+        "before_after", say("programme.rooms"), say("histogram.x"), say("programme.share"), tuple(lines), (Mark("x", view.required),),
+    )

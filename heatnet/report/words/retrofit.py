@@ -1,0 +1,32 @@
+"""Retrofit: ranking, programme, works under way."""
+
+
+WORDS: dict[str, tuple[str, str]] = {
+    "ranking": ("改造方案排序", "Retrofit ranking"),
+    "ranking.how": ("共 {n} 个方案，各自在所有天气状态下单独完整模拟，基准亏缺 {deficit} K·h·户/采暖季，最冷天气下 {cold} 户不达标。未通过约束的方案列在最后。费用按价格表估算，未核实的价格请以实际价格代替。",
+                    "{n} candidates, each simulated alone in every weather state; baseline deficit {deficit} K·h·households a season, {cold} households cold in the coldest weather. Candidates that a guard holds back stand last. Costs follow the price table; replace prices that are not verified by your own."),
+    "ranking.table": ("方案", "Candidates"),
+    "ranking.rank": ("名次", "rank"), "ranking.id": ("方案", "candidate"), "ranking.measure": ("措施", "measure"),
+    "ranking.where": ("位置", "where"), "ranking.cost": ("投资", "cost"), "ranking.avoided": ("避免亏缺（K·h·户/季）", "avoided (K·h·households a season)"),
+    "ranking.lifted": ("达标增加（户）", "lifted (households)"), "ranking.robbed": ("受损（户）", "robbed (households)"),
+    "ranking.per": ("单位亏缺费用", "cost per avoided K·h·household"), "ranking.npv": ("净现值", "net present value"),
+    "ranking.heat": ("节热（GJ/季）", "heat saved (GJ a season)"), "ranking.pump": ("节电（kWh/季）", "pump energy saved (kWh a season)"),
+    "ranking.guard": ("约束", "guard"), "ranking.pressure": ("压力工况", "pressure limits broken"), "ranking.why": ("提出理由", "why proposed"),
+    "ranking.robbed_list": ("受损用户清单", "Homes pushed below the limit"), "ranking.building": ("建筑", "building"),
+    "ranking.state": ("天气", "weather"), "ranking.before": ("改造前（℃）", "before (°C)"), "ranking.after": ("改造后（℃）", "after (°C)"),
+    "ranking.map": ("效果图：各户最有效的方案", "Effect map: what relieves each cold home most"),
+    "ranking.none": ("无有效方案", "no candidate helps"),
+    "ranking.confidence": ("排序可信度（抽样）", "Confidence of the ranking (sampled)"),
+    "programme": ("改造计划", "Retrofit programme"),
+    "programme.table": ("入选工程（按单位费用效果排序）", "Works chosen, in the order in which they pay most"),
+    "programme.year": ("年度", "year"), "programme.so_far": ("累计投资", "cost so far"),
+    "programme.left": ("剩余亏缺（K·h·户/季）", "deficit left (K·h·households a season)"), "programme.cold": ("仍不达标（户）", "still cold (households)"),
+    "programme.front": ("投资与亏缺（帕累托前沿）", "Cost against deficit (Pareto front)"), "programme.x": ("投资", "cost"),
+    "programme.rooms": ("改造前后室温（最冷天气，按户）", "Room temperatures before and after, by households, coldest weather"),
+    "programme.before": ("改造前", "before"), "programme.after": ("改造后", "after"),
+    "programme.share": ("户数累计比例（%）", "share of households (%)"),
+    "underway": ("在建工程进度", "Works under way"),
+    "underway.state": ("状态", "state"), "underway.expected": ("预计完成", "expected"), "underway.overdue": ("逾期", "overdue"),
+    "underway.delay": ("延期损失（K·h·户）", "a delay costs (K·h·households)"), "underway.money": ("延期退费", "refunds of a delay"),
+    "underway.homes": ("仍不达标住户", "Homes still cold"), "underway.now": ("目前（℃）", "now (°C)"), "underway.then": ("全部完工后（℃）", "at completion (°C)"),
+}
