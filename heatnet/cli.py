@@ -10,6 +10,7 @@ import click
 from heatnet.version import VERSION
 
 BROKEN, UNSOLVED, STOPPED = 1, 3, 130
+CRITERIA = ("cost_per_avoided", "avoided", "lifted_per_cost", "npv", "robust")
 LANGUAGE = click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="language of the report (case file, else zh)")
 OUTDOOR = click.option("--outdoor", metavar="TEMPERATURE", help='outdoor temperature, as in "-10 degC" or -10 (then degC)')
 PROFILE = click.option("--profile", "rule", metavar="NAME|FILE", help="regulation profile: hlj_2021, harbin_2010, who_2018 or a .toml file")
@@ -80,26 +81,38 @@ def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | No
 @OUTDOOR
 @PROFILE
 @LANGUAGE
-@click.option("--user", metavar="ID", help="building or consumer whose path the pressure diagram shows (default: the coldest)")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("report.html"), show_default=True)
+@click.option("--user", metavar="ID", help="building or consumer whose path the pressure diagram shows first (default: the coldest)")
+@click.option("--against", type=click.Path(path_type=Path), help="compare stored result MODEL (.h5), as before, with this one, as after")
+@click.option("--measured", type=click.Path(path_type=Path), help="CSV with measured rooms: columns building and room [degC]")
+@click.option("--limits", type=click.Path(path_type=Path), help="file of limits from which the report flags, and of prices (.toml)")
+@click.option("--out", type=click.Path(path_type=Path), multiple=True, default=(Path("report.html"),), show_default=True,
+              help="a .html page, a .xlsx workbook or a folder of CSV tables; may be given several times")
 @click.option("--quiet", is_flag=True, help="print only where the report is")
 def report(
-    model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, out: Path, quiet: bool
+    model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, against: Path | None, measured: Path | None,
+    limits: Path | None, out: tuple[Path, ...], quiet: bool,
 ) -> None:
-    """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), as one HTML file."""
+    """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), or a comparison of two stored results."""
     from heatnet.case import load_case  # noqa: PLC0415
-    from heatnet.verbs import STORES, open_store, run, summary, write_report  # noqa: PLC0415
+    from heatnet.verbs import STORES, open_store, run, summary, write_comparison, write_report  # noqa: PLC0415
 
-    if model.suffix.lower() in STORES:
-        if outdoor is not None or rule is not None:
-            raise click.UsageError("a stored result keeps its weather and profile: solve the model again for --outdoor or --profile")
-        click.echo(f"report: {write_report(open_store(model), lang or 'zh', user, out)}")
-        return
-    case = load_case(model, outdoor, rule)
-    result = run(case)
-    if not quiet:
-        click.echo(summary(result))
-    click.echo(f"report: {write_report(result, lang or case.language, user or case.user or None, out)}")
+    stored = model.suffix.lower() in STORES
+    if stored and (outdoor is not None or rule is not None):
+        raise click.UsageError("a stored result keeps its weather and profile: solve the model again for --outdoor or --profile")
+    if against is not None:
+        if not stored or against.suffix.lower() not in STORES:
+            raise click.UsageError("--against compares two stored results (.h5): heatnet solve MODEL --out results.h5 stores one")
+        written = write_comparison(model, against, lang or "zh", out, limits)
+    elif stored:
+        written = write_report(open_store(model), lang or "zh", user, out, measured, limits)
+    else:
+        case = load_case(model, outdoor, rule)
+        result = run(case)
+        if not quiet:
+            click.echo(summary(result))
+        written = write_report(result, lang or case.language, user or case.user or None, out, measured, limits)
+    for path in written:
+        click.echo(f"report: {path}")
 
 
 @main.command()
@@ -122,6 +135,31 @@ def run(case: Path, out: Path | None, engine: str, workers: int | None, quiet: b
         click.echo(str(error), err=True)
         sys.exit(STOPPED)
     click.echo(result.summary())
+
+
+@main.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option("--criterion", type=click.Choice(CRITERIA), help="what to rank by (case file, else cost_per_avoided)")
+@click.option("--baseline", type=click.Choice(["balanced", "today"]), help="what to compare with (case file, else balanced)")
+@click.option("--rebalanced", is_flag=True, default=None, help="balance again after each measure")
+@click.option("--propose", is_flag=True, help="add candidates proposed from what the network looks like")
+@click.option("--out", type=click.Path(path_type=Path), help="write tables: .h5, .xlsx, or a folder of CSV files")
+@click.option("--quiet", is_flag=True, help="print no progress")
+def rank(
+    case: Path, criterion: str | None, baseline: str | None, rebalanced: bool | None, propose: bool, out: Path | None, quiet: bool
+) -> None:
+    """Rank the retrofit candidates of a CASE (or proposals for a model folder) by what they relieve for their cost."""
+    from heatnet.batch import Silent, shown  # noqa: PLC0415
+    from heatnet.retrofit import read_study  # noqa: PLC0415
+    from heatnet.verbs_retrofit import ranking, ranking_lines, save  # noqa: PLC0415
+
+    given = {"criterion": criterion, "baseline": baseline, "rebalanced": rebalanced}
+    on = read_study(case, changed={name: value for name, value in given.items() if value is not None})
+    with Silent() if quiet else shown() as progress:
+        result = ranking(on, progress, propose=propose)
+    click.echo(ranking_lines(result))
+    if out:
+        click.echo(f"tables: {save(result, out)}")
 
 
 @main.command()
