@@ -43,8 +43,8 @@ from heatnet.units import quantity
 from heatnet.water import ConstantWater
 
 KEYS = (
-    "model", "name", "outdoor", "profile", "limits", "language", "user", "solve", "change", "axis", "keep", "season", "retrofit", "candidate",
-    "price", "programme",
+    "model", "name", "outdoor", "profile", "limits", "language", "user", "solve", "change", "axis", "keep", "season", "retrofit",
+    "candidate", "price", "programme",
 )
 LANGUAGES = ("zh", "en")
 WATER = ("density", "viscosity", "heat_capacity")
