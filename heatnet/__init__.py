@@ -25,8 +25,9 @@ __version__ = VERSION
 
 __all__ = [
     "Arrays", "Balance", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "Deficit", "Effects", "Exchanger",
-    "HeatnetError", "Many", "ModelError", "Network", "Node", "NotSolved", "Pipe", "Plant", "PressureLimits", "Problem", "Profile", "Pump",
-    "ReadError", "Regime", "Rooms", "Scenario", "Sensitivities", "Settings", "Site", "Solver", "State", "Status", "Valve", "Water",
-    "Weather", "WeatherState", "__version__", "balance", "check", "compile", "effects", "open_run", "pressure_limits", "profile", "read",
-    "read_case", "read_weather", "regime", "reset_curve", "rooms", "run", "sensitivities", "solve", "solve_many", "write_folder",
+    "HeatnetError", "Many", "ModelError", "Network", "Node", "NotSolved", "Pipe", "Plant", "PressureLimits", "Problem", "Profile",
+    "Pump", "ReadError", "Regime", "Rooms", "Scenario", "Sensitivities", "Settings", "Site", "Solver", "State", "Status", "Valve",
+    "Water", "Weather", "WeatherState", "__version__", "balance", "check", "compile", "effects", "open_run", "pressure_limits",
+    "profile", "read", "read_case", "read_weather", "regime", "reset_curve", "rooms", "run", "sensitivities", "solve", "solve_many",
+    "write_folder",
 ]

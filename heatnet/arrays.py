@@ -108,7 +108,8 @@ class Arrays:
         """Surroundings of the present weather: supply temperatures, ground, terminals."""
         site = self.net.site
         terminals = _terminals(self.net, self.behind, water)
-        return Scene(site.weather, site.ground, _held(self.net, self.net[Plant]), terminals, gravity, _held(self.net, self.net[Exchanger]))
+        supply = _held(self.net, self.net[Plant]) + self.net[Plant].curve_shift
+        return Scene(site.weather, site.ground, supply, terminals, gravity, _held(self.net, self.net[Exchanger]))
 
 
 def compile(net: Network, *, checked: bool = False) -> Arrays:

@@ -37,6 +37,9 @@ class Plant(Edge):
     heat_given: Floats = column("W", "given heat (control heat)", least=0, most=1e11, optional=True)
     supply_temperature: Floats = column("K", "supply temperature, unless a heating curve is named", above=273, most=473, optional=True)
     curve: Texts = text("name of a heating curve in model.toml", default="")
+    curve_shift: Floats = column(
+        "K (difference)", "what is added to its curve or supply temperature", least=-60, most=60, default=0.0
+    )
     service: Floats = column("-", "1 in service, 0 out of service: no flow, no lift", least=0, most=1, default=1.0)
     capacity: Floats = column("W", "largest heat it can give", above=0, most=1e11, optional=True)
     efficiency: Floats = column("-", "overall efficiency of its circulation pumps", above=0, most=1, default=0.7)
@@ -63,6 +66,7 @@ class Plant(Edge):
         """Supply temperature held, or capacity given off."""
         most = self.capacity / np.maximum(m * fluid.cp, 1e-300)
         short = np.asarray(t_in + most < scene.supply) & (m > 0.0)  # false where no capacity is given
+        short &= ~self._first()  # these pass no more water than they can warm
         return np.where(short, 1.0, 0.0), np.where(short, most, scene.supply)
 
     def limits(self, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:

@@ -81,7 +81,7 @@ class _Loop:
     def of(at: Local) -> _Loop:
         state = at.state
         arrays, water = state.arrays, state.settings.water
-        g = np.where(at.free, 1.0 / at.slope, 0.0)
+        g = np.where(at.free, 1.0 / np.where(at.free, at.slope, 1.0), 0.0)
         tie = np.where(at.bound & (state.bound >= UPPER), SHARES[UPPER], 0.0)
         given = arrays.net[Node].inflow_temperature
         enters = np.where(np.isnan(given), 0.0, np.maximum(entering(arrays, state.m), 0.0))

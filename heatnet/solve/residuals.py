@@ -43,6 +43,8 @@ def account(state: State, pressure: float, rho: Floats, enters: Floats, left: Fl
 def _weight(state: State, rho: Floats) -> float:
     """Largest weight [Pa] by which the water in an edge differs from that of its final temperature."""
     arrays = state.arrays
+    if not state.scene.gravity or not arrays.net[Node].height.any():
+        return 0.0  # nothing is lifted
     mean = thermal.means(arrays, np.abs(state.m), state.t_in, state.t_out, state.settings.water)
     height = arrays.net[Node].height
     lift = state.scene.gravity * (height[arrays.tail] - height[arrays.head])
