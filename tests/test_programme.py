@@ -1,5 +1,6 @@
 """Programmes: against brute force, exclusion and prerequisites, phases; and a programme under way on a date."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import chain, combinations
 from pathlib import Path
@@ -13,12 +14,13 @@ from heatnet import HeatnetError, Scenario, Settings, store
 from heatnet.case import Case
 from heatnet.cli import main
 from heatnet.profile import profile
-from heatnet.retrofit import Choices, Winter, choose, read_winter, study, under_way
+from heatnet.retrofit import Choices, Winter, choose, confidence, read_winter, study, under_way
 from heatnet.retrofit.evaluation import evaluate
 from heatnet.retrofit.measures.buildings import Envelope, Radiators
 from heatnet.retrofit.measures.pipes import Insulation, Parallel, Upsizing
 from heatnet.retrofit.measures.pumps import Booster, Lift
 from heatnet.retrofit.prices import Cost
+from heatnet.retrofit.study import Uncertainty
 from heatnet.retrofit.trials import Trials
 
 CASE = Path(__file__).resolve().parents[1] / "cases" / "harbin_demo_retrofit.toml"
@@ -120,3 +122,13 @@ def test_programme_on_the_command_line(tmp_path):
     assert 0 < homes["cold at completion"].sum() < homes["cold now"].sum()
     wrong = CliRunner().invoke(main, ["programme", str(CASE), "--on", "15.1.2022", "--quiet"])
     assert wrong.exit_code == 2
+
+
+def test_confidence_is_seeded_and_tells_intervals(on):
+    few = on.with_(on.candidates[:4])
+    few = replace(few, choices=replace(few.choices, uncertainty=Uncertainty(samples=4, seed=3, top=1)))
+    found, again = confidence(few), confidence(few)
+    assert found.avoided.shape == (4, 4) and np.array_equal(found.avoided, again.avoided)
+    assert np.ptp(found.avoided[:, 0]) > 0.0 and found.top.sum() >= 1.0
+    frame = found.frame()
+    assert (frame["avoided, 5 % [K h household]"] <= frame["avoided, 95 % [K h household]"]).all()

@@ -171,5 +171,5 @@ def _before_after(view: View) -> Figure | None:
         share = 100.0 * np.cumsum(weight[order]) / max(float(weight.sum()), 1e-9)
         lines.append(Line(say(word), room[order].tolist(), share.tolist(), colour, 2.0))
     return Figure(
-        "before_after", say("programme.rooms"), say("histogram.x"), say("programme.share"), tuple(lines), (Mark("x", view.required),),
+        "before_after", say("programme.rooms"), say("programme.room"), say("programme.share"), tuple(lines), (Mark("x", view.required),),
     )

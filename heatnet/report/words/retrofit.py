@@ -23,10 +23,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "programme.left": ("剩余亏缺（K·h·户/季）", "deficit left (K·h·households a season)"), "programme.cold": ("仍不达标（户）", "still cold (households)"),
     "programme.front": ("投资与亏缺（帕累托前沿）", "Cost against deficit (Pareto front)"), "programme.x": ("投资", "cost"),
     "programme.rooms": ("改造前后室温（最冷天气，按户）", "Room temperatures before and after, by households, coldest weather"),
-    "programme.before": ("改造前", "before"), "programme.after": ("改造后", "after"),
+    "programme.room": ("室温（℃）", "room temperature (°C)"), "programme.before": ("改造前", "before"), "programme.after": ("改造后", "after"),
     "programme.share": ("户数累计比例（%）", "share of households (%)"),
     "underway": ("在建工程进度", "Works under way"),
     "underway.state": ("状态", "state"), "underway.expected": ("预计完成", "expected"), "underway.overdue": ("逾期", "overdue"),
-    "underway.delay": ("延期损失（K·h·户）", "a delay costs (K·h·households)"), "underway.money": ("延期退费", "refunds of a delay"),
+    "underway.delay": ("延期损失（K·h·户）", "a delay costs (K·h·households)"),
     "underway.homes": ("仍不达标住户", "Homes still cold"), "underway.now": ("目前（℃）", "now (°C)"), "underway.then": ("全部完工后（℃）", "at completion (°C)"),
 }
