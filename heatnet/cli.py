@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -151,7 +152,8 @@ def rank(
     """Rank the retrofit candidates of a CASE (or proposals for a model folder) by what they relieve for their cost."""
     from heatnet.batch import Silent, shown  # noqa: PLC0415
     from heatnet.retrofit import read_study  # noqa: PLC0415
-    from heatnet.verbs_retrofit import ranking, ranking_lines, save  # noqa: PLC0415
+    from heatnet.retrofit.tables import ranking_tables  # noqa: PLC0415
+    from heatnet.verbs_retrofit import ranking, ranking_about, ranking_lines, save  # noqa: PLC0415
 
     given = {"criterion": criterion, "baseline": baseline, "rebalanced": rebalanced}
     on = read_study(case, changed={name: value for name, value in given.items() if value is not None})
@@ -159,7 +161,26 @@ def rank(
         result = ranking(on, progress, propose=propose)
     click.echo(ranking_lines(result))
     if out:
-        click.echo(f"tables: {save(result, out)}")
+        click.echo(f"tables: {save(result.study, out, ranking_tables(result), ranking_about(result))}")
+
+
+@main.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="date on which the works under way are looked at, as 2022-01-15")
+@click.option("--budget", type=click.FloatRange(min=0.0), help="budget in the currency of the prices (case file, else none)")
+@click.option("--out", type=click.Path(path_type=Path), help="write tables: .h5, .xlsx, or a folder of CSV files")
+@click.option("--quiet", is_flag=True, help="print no progress")
+def programme(case: Path, on: datetime | None, budget: float | None, out: Path | None, quiet: bool) -> None:
+    """Choose a programme of works under a budget from the candidates of a CASE; with --on, tell how the works under way stand on a date."""
+    from heatnet.batch import Silent, shown  # noqa: PLC0415
+    from heatnet.verbs_retrofit import programme as chosen  # noqa: PLC0415
+    from heatnet.verbs_retrofit import save, standing  # noqa: PLC0415
+
+    with Silent() if quiet else shown() as progress:
+        result = chosen(case, budget, progress) if on is None else standing(case, on.date(), progress)
+    click.echo(result.text)
+    if out:
+        click.echo(f"tables: {save(result.study, out, result.tables, {})}")
 
 
 @main.command()
