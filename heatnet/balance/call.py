@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from heatnet.arrays import Arrays, compile
 from heatnet.balance.fit import Fitter
 from heatnet.balance.places import find_places
@@ -30,6 +32,7 @@ def balance(
     known = rule if isinstance(rule, Profile) else profile(rule or arrays.net.site.profile)
     aim = Aim(target, rules, known.required)
     places = find_places(arrays, rules)
+    places = places.serving(aim.flows(before, np.ones(places.part.size)))
     fit = Fitter(arrays, solver, places, aim).run(before)
     scenario = fit.knobs.scenario(arrays, f"balanced for {target}")
     return Balance(

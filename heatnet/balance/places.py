@@ -6,7 +6,7 @@ no water from one loop to another. Parts are hydraulically separate pieces of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -73,9 +73,10 @@ class Places:
     pumps: Ints  # rows of pumps whose speed is set, in parts without a plant of given lift
     pump_part: Ints
 
-    def members(self, part: int) -> Ints:
-        """Rows of the consumers of a part."""
-        return np.flatnonzero(self.part == part).astype(np.int32)
+    def serving(self, wanted: Floats) -> Places:
+        """The same where inlets that nothing is known to be wanted of stay as they are; wanted [kg/s] (consumers,)."""
+        known = ~np.isnan(wanted)
+        return replace(self, inlets=self.inlets & known, loose=self.loose | (self.inlets & ~known) | (self.steady & ~known))
 
     def least_by_part(self, value: Floats) -> Floats:
         """Least of a value of consumers (consumers,) that is known, (parts,); inf where none is."""
