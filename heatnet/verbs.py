@@ -19,8 +19,10 @@ from heatnet.solve import solve
 from heatnet.units import KELVIN
 
 if TYPE_CHECKING:
+    from heatnet.balance import Balance, Rules
     from heatnet.store import Store
 
+PAGES = (".html", ".htm")  # suffixes of reports
 STORES = (".h5", ".hdf5")  # suffixes of stored results
 WORST = 5  # homes named in the summary
 
@@ -76,6 +78,29 @@ def save(result: Rooms, out: Path) -> Path:
     return out
 
 
+def balanced(case: Case, target: str, rules: Rules, catalogue: str | None) -> Balance:
+    """A balance of a case; `catalogue` is a CSV, "generic" for the shipped one, or None."""
+    from heatnet.balance import balance  # noqa: PLC0415
+    from heatnet.valve_catalogue import valve_catalogue  # noqa: PLC0415
+
+    types = None if catalogue is None else valve_catalogue(None if catalogue == "generic" else catalogue)
+    return balance(case.net, target, settings=case.settings, rules=rules, rule=case.profile, catalogue=types)
+
+
+def save_balance(done: Balance, case: Case, out: Path, language: str) -> Path:
+    """A balance as field sheet (.csv), workbook (.xlsx), store (.h5) or report (.html)."""
+    from heatnet import report, store  # noqa: PLC0415
+    from heatnet.balance import field_sheet, proof  # noqa: PLC0415
+    from heatnet.balance.writing import write_balance  # noqa: PLC0415
+
+    proved = proof(done, case.profile)
+    if out.suffix.lower() not in PAGES:
+        return write_balance(done, proved, out, report.translated_sheet(field_sheet(done), language))
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_balance(done, proved, Path(folder) / "balance.h5")
+        return write_report(store.read(path), language, None, out, scenario=1)
+
+
 def reference(table: str | None = None) -> str:
     """Columns of one table, or of all, as Markdown; ReadError names the nearest table."""
     if table is not None and table not in KINDS:
@@ -100,7 +125,7 @@ def open_store(path: Path) -> Store:
     return store.read(path)
 
 
-def write_report(result: Rooms | Store, language: str, user: str | None, out: Path) -> Path:
+def write_report(result: Rooms | Store, language: str, user: str | None, out: Path, scenario: int = 0) -> Path:
     """The report as one HTML file; results that are not stored yet pass through a store on their way."""
     from heatnet import report, store  # noqa: PLC0415  jinja2 and h5py load when a report is asked for
 
@@ -111,7 +136,8 @@ def write_report(result: Rooms | Store, language: str, user: str | None, out: Pa
             _put_regime(path, result)
             return write_report(store.read(path), language, user, out)
     try:
-        document = report.build(result, language, user, warnings=[problem for problem in check(result.net) if problem.warning])
+        warnings = [problem for problem in check(result.net) if problem.warning]
+        document = report.build(result, language, user, warnings=warnings, scenario=scenario)
     except KeyError as error:
         raise HeatnetError(f"--user: {error.args[0]}") from None
     out.parent.mkdir(parents=True, exist_ok=True)

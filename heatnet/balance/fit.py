@@ -49,6 +49,7 @@ class Fit:
     passes: int
     solves: int  # prescribed-flow problems
     alone: bool  # balanced already
+    free_lift: bool  # whether lifts follow what is needed: neither kept nor at a bound with some short
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,14 @@ class Fitter:
         self.room: Room | None = None
         self.beyond = np.zeros(places.part.size, dtype=bool)  # consumers that no lift serves
 
-    def run(self, before: State) -> Fit:
-        """Passes until flows are what is wanted."""
+    def run(self, before: State, *, settled: bool = True) -> Fit:
+        """Passes until flows are what is wanted; `settled`: a network balanced already is left alone."""
         arrays = self.arrays
         present, state = Knobs.of(arrays), before
         setting = present
         for number in range(1, PASSES + 1):
             fit = self._pass(setting, present, state, number)
-            if number == 1 and self._balanced(fit, before):
+            if settled and number == 1 and self._balanced(fit, before):
                 return replace(fit, knobs=present, state=before, alone=True)
             setting = fit.knobs
             changed = setting.on(arrays)
@@ -124,7 +125,8 @@ class Fitter:
             k = self._bounded(step.knobs, state, aimed, k_open)
         inlet = turn.inlet_openings(self._posed, k, places.inlets & ~np.isnan(wanted), present.inlet)
         done = replace(step.knobs, inlet=inlet)
-        return Fit(done, state, wanted, aimed, share, missing, step.margin, index, number, self.solves, False)
+        free = aim.rules.lift != "kept" and not missing.any()
+        return Fit(done, state, wanted, aimed, share, missing, step.margin, index, number, self.solves, False, free)
 
     def _step(self, setting: Knobs, state: State, wanted: Floats, room: Room) -> _Step:
         """Lifts and branch valves for given flows; where consumers that cannot be set take part, until they agree."""

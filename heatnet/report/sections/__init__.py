@@ -16,6 +16,7 @@ from heatnet.report.sections.diagrams import histogram, pressure
 from heatnet.report.sections.maps import map_
 from heatnet.report.sections.method import method
 from heatnet.report.sections.summary import summary
+from heatnet.report.sections.valves import valves
 from heatnet.report.sections.warm import warm
 from heatnet.report.view import View
 
@@ -27,6 +28,7 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     balance,  # 5 hydraulic balance
     cold,  # 6 under-heated users
     warm,  # 7 over-heated users
+    valves,  # settings of a balance
     # 8 pipes
     pressure,  # 9 pressure regime
     # 10 retrofit ranking and programme, 11 energy and cost

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from heatnet.errors import HeatnetError
-from heatnet.report.words import balance, maps, method, page, pressure, rooms, summary, users
+from heatnet.report.words import balance, maps, method, page, pressure, rooms, summary, users, valves
 
 LANGUAGES = ("zh", "en")
-TOPICS = (page, summary, users, balance, maps, pressure, rooms, method)
+TOPICS = (page, summary, users, balance, maps, pressure, rooms, method, valves)
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({key: words for topic in TOPICS for key, words in topic.WORDS.items()})
 
 
