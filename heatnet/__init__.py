@@ -6,7 +6,7 @@ from heatnet.batch import open_run, run
 from heatnet.case import Case, read_case
 from heatnet.change import Change, Scenario
 from heatnet.check import check
-from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
+from heatnet.components import Consumer, Exchanger, Pipe, Plant, Pump, Valve
 from heatnet.effects import Effects, WeatherState, effects
 from heatnet.errors import HeatnetError, ModelError, NotSolved, Problem, ReadError
 from heatnet.network import Building, Curve, Network, Node, Site, reset_curve
@@ -24,9 +24,10 @@ from heatnet.weather import Weather, read_weather
 __version__ = VERSION
 
 __all__ = [
-    "Arrays", "Balance", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "Deficit", "Effects", "HeatnetError", "Many",
-    "ModelError", "Network", "Node", "NotSolved", "Pipe", "Plant", "PressureLimits", "Problem", "Profile", "Pump", "ReadError",
-    "Regime", "Rooms", "Scenario", "Sensitivities", "Settings", "Site", "Solver", "State", "Status", "Valve", "Water", "Weather",
-    "WeatherState", "__version__", "balance", "check", "compile", "effects", "open_run", "pressure_limits", "profile", "read", "read_case",
-    "read_weather", "regime", "reset_curve", "rooms", "run", "sensitivities", "solve", "solve_many", "write_folder",
+    "Arrays", "Balance", "Building", "Case", "Change", "ConstantWater", "Consumer", "Curve", "Deficit", "Effects", "Exchanger",
+    "HeatnetError", "Many", "ModelError", "Network", "Node", "NotSolved", "Pipe", "Plant", "PressureLimits", "Problem", "Profile",
+    "Pump", "ReadError", "Regime", "Rooms", "Scenario", "Sensitivities", "Settings", "Site", "Solver", "State", "Status", "Valve",
+    "Water", "Weather", "WeatherState", "__version__", "balance", "check", "compile", "effects", "open_run", "pressure_limits",
+    "profile", "read", "read_case", "read_weather", "regime", "reset_curve", "rooms", "run", "sensitivities", "solve", "solve_many",
+    "write_folder",
 ]

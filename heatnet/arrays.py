@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from heatnet.change import Scenario
 from heatnet.check import check
-from heatnet.components import EDGES, Edge, Plant, Pump, Scene, Terminals
+from heatnet.components import PARTS, Consumer, Edge, Exchanger, Plant, Pump, Scene, Terminals
 from heatnet.components.terminal import kappa
 from heatnet.errors import ModelError
 from heatnet.feeding import Feeding, feeding
@@ -21,7 +21,7 @@ from heatnet.names import Names
 from heatnet.network import Building, Network, Node
 from heatnet.program import Program, program
 from heatnet.regulated import Regulated, regulated
-from heatnet.schema import Bools, Ints, Texts
+from heatnet.schema import Bools, Floats, Ints, Texts
 from heatnet.water import Water
 
 PASSAGES = 3  # pipes, valves, pumps come first among EDGES: water passes; inlets and plants decide how much
@@ -37,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Arrays:
-    """Topology, elimination order and the tables as slices of one edge numbering (pipes, valves, pumps, plants, consumers)."""
+    """Topology, elimination order and the tables as slices of one edge numbering, in the order of PARTS."""
 
     net: Network
     parts: tuple[Part, ...]
@@ -74,7 +74,7 @@ class Arrays:
 
     def part(self, kind: type[Edge]) -> Part:
         """The part of one component."""
-        return self.parts[EDGES.index(kind)]
+        return self.parts[PARTS.index(kind)]
 
     def with_changes(self, scenario: Scenario, *, checked: bool = False) -> Arrays:
         """Arrays of the changed network; the elimination order is kept unless the change alters the topology.
@@ -99,7 +99,7 @@ class Arrays:
     def _parts_of(self, net: Network) -> tuple[tuple[Part, ...], Ints, Ints]:
         """Parts and ends of a changed network: the same ends where no table has others."""
         if net[Node].id is not self.net[Node].id or any(
-            net[kind].tail is not self.net[kind].tail or net[kind].head is not self.net[kind].head for kind in EDGES
+            net[kind].tail is not self.net[kind].tail or net[kind].head is not self.net[kind].head for kind in PARTS
         ):
             return _edges(net)
         return tuple(Part(net[type(part.table)], part.span) for part in self.parts), self.tail, self.head
@@ -107,12 +107,9 @@ class Arrays:
     def scene(self, water: Water, gravity: float) -> Scene:
         """Surroundings of the present weather: supply temperatures, ground, terminals."""
         site = self.net.site
-        plants = self.net[Plant]
-        supply = plants.supply_temperature.copy()
-        for row, name in enumerate(plants.curve):
-            if name:
-                supply[row] = self.net.curves[name].at(site.weather)
-        return Scene(site.weather, site.ground, supply, _terminals(self.net, self.behind, water), gravity)
+        terminals = _terminals(self.net, self.behind, water)
+        supply = _held(self.net, self.net[Plant]) + self.net[Plant].curve_shift
+        return Scene(site.weather, site.ground, supply, terminals, gravity, _held(self.net, self.net[Exchanger]))
 
 
 def compile(net: Network, *, checked: bool = False) -> Arrays:
@@ -134,6 +131,15 @@ def compile(net: Network, *, checked: bool = False) -> Arrays:
     return Arrays(net, parts, tail, head, rigid, held, clusters, unknown, laplacian, plan, feed, _behind(net), closed, dead, lost, driven)
 
 
+def _held(net: Network, table: Plant | Exchanger) -> Floats:
+    """Supply temperatures that plants or exchangers hold in the present weather [K], NaN where none is named."""
+    supply = table.supply_temperature.copy()
+    for row, name in enumerate(table.curve):
+        if name:
+            supply[row] = net.curves[name].at(net.site.weather)
+    return supply
+
+
 def _must_be_sound(net: Network) -> None:
     broken = [problem for problem in check(net) if not problem.warning]
     if broken:
@@ -143,7 +149,7 @@ def _must_be_sound(net: Network) -> None:
 def _edges(net: Network) -> tuple[tuple[Part, ...], Ints, Ints]:
     names = Names.of(net[Node].id)
     parts, tails, heads, first = [], [], [], 0
-    for kind in EDGES:
+    for kind in PARTS:
         table = net[kind]
         parts.append(Part(table, slice(first, first + len(table))))
         tails.append(names.rows(table.tail))
@@ -154,7 +160,7 @@ def _edges(net: Network) -> tuple[tuple[Part, ...], Ints, Ints]:
 
 def _behind(net: Network) -> Ints:
     """Row of the consumer of every building."""
-    consumers, named = net.tables[EDGES[-1]].id, net[Building].consumer
+    consumers, named = net[Consumer].id, net[Building].consumer
     if consumers.size == named.size and np.array_equal(consumers, named):  # one building each, in order: the usual export
         return np.arange(named.size, dtype=np.int32)
     return Names.of(consumers).rows(named)
@@ -177,7 +183,7 @@ def _reach(
     drives: list[str] = [
         f"{kind.kind()} '{name}'"
         for kind in (Plant, Pump)
-        for name, at in zip(net[kind].id, range(*parts[EDGES.index(kind)].span.indices(tail.size)), strict=True)
+        for name, at in zip(net[kind].id, range(*parts[PARTS.index(kind)].span.indices(tail.size)), strict=True)
         if open_[at] and lost[tail[at]]
     ]
     drives += [f"inflow at node '{name}'" for name in net[Node].id[lost & (net[Node].inflow != 0.0)]]
@@ -187,7 +193,7 @@ def _reach(
 def _terminals(net: Network, consumer: Ints, water: Water) -> Terminals:
     """Buildings as plain arrays in SI, with design flows and radiator constants; `consumer` is the row of each one's."""
     building = net[Building]
-    consumers = len(net.tables[EDGES[-1]])
+    consumers = len(net[Consumer])
     coldest = np.where(np.isnan(building.design_outdoor), net.site.design_outdoor, building.design_outdoor)
     capacity = building.design_heat / (building.design_supply - building.design_return)
     flow = capacity / water.secant(building.design_supply, building.design_return)

@@ -17,7 +17,8 @@ A case file is TOML, quantities are strings with their unit:
     column = "opening"
     value = 0.5
 
-What `heatnet run` makes of it stands in [[axis]], [season] and [keep]: see heatnet.batch.
+What `heatnet run` makes of it stands in [[axis]], [season] and [keep]: see heatnet.batch. Works to rank stand in [retrofit],
+[[candidate]], [[price]] and [programme]: see heatnet.retrofit.reading.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ from heatnet.solve import Settings
 from heatnet.units import quantity
 from heatnet.water import ConstantWater
 
-KEYS = ("model", "name", "outdoor", "profile", "language", "user", "solve", "change", "axis", "keep", "season")
+KEYS = (
+    "model", "name", "outdoor", "profile", "language", "user", "solve", "change", "axis", "keep", "season", "retrofit", "candidate",
+    "price", "programme",
+)
 LANGUAGES = ("zh", "en")
 WATER = ("density", "viscosity", "heat_capacity")
 CHANGE = ("table", "ids", "column", "value")
@@ -59,6 +63,7 @@ class Case:
     language: str = "zh"
     plan: Plan = field(default_factory=Plan)  # what `heatnet run` runs: axes, season, what to keep
     user: str = ""  # building or consumer whose path the pressure diagram shows; the coldest if empty
+    path: Path | None = None  # the case file; None for a model folder
 
 
 def read_case(path: str | Path) -> Case:
@@ -100,7 +105,8 @@ class _Reader:
         self.known(data, KEYS, "")
         for key, kind, shape in (
             ("solve", dict, "[solve]"), ("change", list, "[[change]]"), ("axis", list, "[[axis]]"), ("keep", dict, "[keep]"),
-            ("season", dict, "[season]"),
+            ("season", dict, "[season]"), ("retrofit", dict, "[retrofit]"), ("candidate", list, "[[candidate]]"),
+            ("price", list, "[[price]]"), ("programme", dict, "[programme]"),
         ):
             if not isinstance(data.get(key, kind()), kind):
                 self.add(key, f"{key} is a table of its own, written as {shape}")
@@ -134,7 +140,7 @@ class _Reader:
             raise ReadError(self.problems)
         name = str(data.get("name", self.path.stem))
         scenario = Scenario(name, tuple(changes))
-        return Case(name, replace(net, name=net.name), scenario, settings, rule, language, plan, str(data.get("user", "")))
+        return Case(name, replace(net, name=net.name), scenario, settings, rule, language, plan, str(data.get("user", "")), self.path)
 
     def rule(self, name: str) -> str:
         """A profile file is sought beside the case file."""

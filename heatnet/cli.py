@@ -10,6 +10,7 @@ import click
 from heatnet.version import VERSION
 
 BROKEN, UNSOLVED, STOPPED = 1, 3, 130
+CRITERIA = ("cost_per_avoided", "avoided", "lifted_per_cost", "npv", "robust")
 LANGUAGE = click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="language of the report (case file, else zh)")
 OUTDOOR = click.option("--outdoor", metavar="TEMPERATURE", help='outdoor temperature, as in "-10 degC" or -10 (then degC)')
 PROFILE = click.option("--profile", "rule", metavar="NAME|FILE", help="regulation profile: hlj_2021, harbin_2010, who_2018 or a .toml file")
@@ -151,6 +152,31 @@ def balance(
     click.echo(done.summary())
     for path in out:
         click.echo(f"written: {save_balance(done, given, path, lang or given.language)}")
+
+
+@main.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option("--criterion", type=click.Choice(CRITERIA), help="what to rank by (case file, else cost_per_avoided)")
+@click.option("--baseline", type=click.Choice(["balanced", "today"]), help="what to compare with (case file, else balanced)")
+@click.option("--rebalanced", is_flag=True, default=None, help="balance again after each measure")
+@click.option("--propose", is_flag=True, help="add candidates proposed from what the network looks like")
+@click.option("--out", type=click.Path(path_type=Path), help="write tables: .h5, .xlsx, or a folder of CSV files")
+@click.option("--quiet", is_flag=True, help="print no progress")
+def rank(
+    case: Path, criterion: str | None, baseline: str | None, rebalanced: bool | None, propose: bool, out: Path | None, quiet: bool
+) -> None:
+    """Rank the retrofit candidates of a CASE (or proposals for a model folder) by what they relieve for their cost."""
+    from heatnet.batch import Silent, shown  # noqa: PLC0415
+    from heatnet.retrofit import read_study  # noqa: PLC0415
+    from heatnet.verbs_retrofit import ranking, ranking_lines, save  # noqa: PLC0415
+
+    given = {"criterion": criterion, "baseline": baseline, "rebalanced": rebalanced}
+    on = read_study(case, changed={name: value for name, value in given.items() if value is not None})
+    with Silent() if quiet else shown() as progress:
+        result = ranking(on, progress, propose=propose)
+    click.echo(ranking_lines(result))
+    if out:
+        click.echo(f"tables: {save(result, out)}")
 
 
 @main.command()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from heatnet.change import Scenario
-from heatnet.components import EDGES
+from heatnet.components import EDGES, Exchanger, Secondary
 from heatnet.schema import Column, Floats, Ints, Table, Texts, column, text
 from heatnet.units import KELVIN
 
@@ -162,7 +162,7 @@ class Network:
         return _restored, (self.name, self.site, *(dict(part) for part in (self.tables, self.curves, self.origins, self.about)))
 
     def __getitem__(self, kind: type[T]) -> T:
-        table = self.tables[kind]
+        table = self.tables[Exchanger].secondary() if kind is Secondary else self.tables[kind]  # type: ignore[attr-defined]
         assert isinstance(table, kind)
         return table
 

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heatnet.components import Consumer, Edge, Plant, Pump, Valve
+from heatnet.components import Consumer, Edge, Exchanger, Plant, Pump, Valve
 from heatnet.network import Network, Node
 from heatnet.ordering import Longs
 from heatnet.schema import Bools, Ints, Texts
+from heatnet.topology import parts
 
 DIFFERENCE, REDUCE, SUSTAIN, OWN, PROPORTIONAL, REMOTE = range(6)
 SENSED = ("difference", "reduce", "sustain")  # controls of valves, in that order
+USERS: tuple[type[Edge], ...] = (Consumer, Exchanger)  # whose pressure difference a pump or a plant may hold
 Sensors = list[tuple[int, int]]  # nodes of higher and lower pressure, -1 for the air outside
 
 
@@ -110,8 +112,10 @@ def _sensors(
     if what != REMOTE:
         return []
     assert isinstance(table, Pump | Plant)
-    span, names = spans[Consumer], sensed_names(table.sensor[row])
-    consumers = np.arange(span.start, span.stop)
+    users, names = np.concatenate([np.arange(spans[kind].start, spans[kind].stop) for kind in USERS]), sensed_names(table.sensor[row])
     if names:
-        consumers = consumers[np.isin(net[Consumer].id.astype(str), names)]
-    return [(int(tail[edge]), int(head[edge])) for edge in consumers if not dead[edge]]
+        users = users[np.isin(np.concatenate([net[kind].id for kind in USERS]).astype(str), names)]
+    elif len(net[Exchanger]):  # those of its own network
+        zone = parts(len(net[Node]), tail[~dead], head[~dead])
+        users = users[zone[tail[users]] == zone[tail[spans[type(table)].start + row]]]
+    return [(int(tail[edge]), int(head[edge])) for edge in users if not dead[edge]]

@@ -1,8 +1,9 @@
 """Rooms: indoor temperature, deficit and refund of every building, and the cause of each deficit.
 
 Cause by substitution: the room as it would be (a) at design flow, (b) at the plant's supply temperature without loss on the
-way, (c) with the design heat loss coefficient, (d) with the designed radiators; the substitution that warms the room
-most names the cause, and all four temperatures are kept.
+way, (c) with the design heat loss coefficient, (d) with the designed radiators, (e) with the exchanger before it at its set
+temperature; the substitution that warms the room most names the cause, and all five temperatures are kept. Behind an exchanger
+(b) leaves its outlet as it is: the loss counted there is that of its own secondary network.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatnet.components import Consumer, Pipe, Plant
+from heatnet.arrays import Arrays
+from heatnet.components import Consumer, Exchanger, Pipe, Plant, Scene, Secondary
 from heatnet.errors import HeatnetError
 from heatnet.network import Building
 from heatnet.paths import Paths, paths
 from heatnet.profile import Profile, profile
 from heatnet.schema import Bools, Floats, Ints, Texts
-from heatnet.solve import State, thermal
+from heatnet.solve import State, exchange, thermal
 from heatnet.solve.devices import consumer_states
 from heatnet.solve.task import entering
 from heatnet.solve.thermal import STILL, Field
@@ -27,7 +29,7 @@ from heatnet.units import KELVIN
 if TYPE_CHECKING:
     import pandas as pd
 
-CAUSES = ("flow", "supply", "envelope", "radiator")
+CAUSES = ("flow", "supply", "envelope", "radiator", "substation")
 SETTLED = 1e-4  # K, of temperatures that only tell causes
 NEGLIGIBLE = 1e-3  # K, no deficit: a network balanced to the requirement would count as cold by rounding
 CLEAR = 0.05  # K, a substitution that warms a room by less explains nothing
@@ -48,10 +50,10 @@ class Rooms:
     deficit: Floats  # K below what the profile requires, 0 if none
     refund: Floats  # currency per day, NaN where fee or area are not given
     cause: Texts  # one of CAUSES, "" where there is no deficit, "other" where no substitution helps
-    substituted: Floats  # (4, n) room under each substitution, in the order of CAUSES
+    substituted: Floats  # (5, n) room under each substitution, in the order of CAUSES
     bottleneck: Ints  # edge number of the steepest pipe on its path, -1 where unknown
     gradient: Floats  # Pa/m of that pipe
-    distance: Floats  # m of supply pipe from the plant
+    distance: Floats  # m of supply pipe from the plant, or from the exchanger of its network
 
     @property
     def inlet(self) -> Texts:
@@ -139,10 +141,10 @@ def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
 
 
 def water_paths(state: State) -> Paths:
-    """Paths of water of a state."""
+    """Paths of water of a state: from a plant, or from the exchanger that feeds the network, and back to it."""
     arrays = state.arrays
     plant = np.zeros(arrays.edges, dtype=bool)
-    plant[state.of(Plant)] = True
+    plant[state.of(Plant)] = plant[state.of(Secondary)] = True
     return paths(arrays.nodes, arrays.tail, arrays.head, state.m, plant)
 
 
@@ -160,45 +162,63 @@ def received(state: State, flow: Floats, supply: Floats, cp: Floats) -> tuple[Fl
 
 
 def _substitutions(state: State, way: Paths, flow: Floats, supply: Floats, cp: Floats, room: Floats) -> Floats:
-    """Room of every building under each of the four substitutions, (4, n)."""
+    """Room of every building under each of the five substitutions, (5, n)."""
     part, consumer, span = state.scene.terminals, state.arrays.net[Consumer], state.of(Consumer)
-    hottest = float(state.scene.supply.max(initial=0.0))
+    hottest = exchange.hottest(state.arrays, state.scene, span)
     dry = np.abs(state.m[span]) <= STILL  # no water comes: with design flow it would come about as warm as it leaves the plant
-    inlet = np.where(dry & (hottest > 0.0), hottest, state.t_in[span])
+    fired = state.scene.supply.size > 0
+    inlet = np.where(dry & fired, hottest, state.t_in[span])
     start = np.where(state.m[span] >= 0.0, state.arrays.tail[span], state.arrays.head[span])
     apart = np.isnan(way.gathered(np.zeros(state.arrays.edges))[0][start])  # water that goes round without passing a plant
-    lossless = np.where((dry | apart) & (hottest > 0.0), hottest, supply_without_loss(state)[span])
+    lossless = np.where((dry | apart) & fired, hottest, supply_without_loss(state)[span])
+    regulated = np.where(dry, hottest, supply_as_set(state)[span]) if len(state.arrays.net[Exchanger]) else inlet
     result = np.stack([
         part.rooms(inlet[part.consumer], part.design_flow, cp)[0],
         part.rooms(lossless[part.consumer], flow, cp)[0],
         part.rooms(supply, flow, cp, conductance=part.design_conductance, balance=part.design_balance)[0],
         part.rooms(supply, flow, cp, kappa=part.design_kappa)[0],
+        part.rooms(regulated[part.consumer], flow, cp)[0] if regulated is not inlet else room,
     ])
     given = (consumer.control == "load")[part.consumer]
     if given.any():  # heat-driven: what reaches it is bounded by flow and by the drop its supply leaves
         heat = (room - part.balance) * part.conductance
-        now, best = (np.minimum(consumer.usable(t, state.scene), 1e6)[part.consumer] for t in (inlet, lossless))
+        now, best, kept = (np.minimum(consumer.usable(t, state.scene), 1e6)[part.consumer] for t in (inlet, lossless, regulated))
         asked = np.maximum(part.demand, heat)
         enough = asked * np.minimum(now / np.maximum(best, 1e-9), 1.0)  # its design flow is what carries its load undiminished
-        hot = np.minimum(asked, flow * cp * best)
+        hot, as_set = np.minimum(asked, flow * cp * best), np.minimum(asked, flow * cp * kept)
         result[:, given] = np.stack([
             part.balance + enough / part.conductance, part.balance + np.maximum(hot, heat) / part.conductance,
-            part.design_balance + heat / part.design_conductance, room,
+            part.design_balance + heat / part.design_conductance, room, part.balance + np.maximum(as_set, heat) / part.conductance,
         ])[:, given]
     return result
 
 
 def supply_without_loss(state: State) -> Floats:
-    """Inlet temperature of every edge [K] at the same flows, were no heat lost by any pipe and no plant short of heat, (edges,)."""
+    """Inlet temperature of every edge [K] at the same flows, were no heat lost by any pipe and no plant short of heat, (edges,).
+
+    Exchangers give their secondary networks the temperature that they give them now.
+    """
     ideal = {Pipe: {"loss": 0.0}, Plant: {"capacity": np.nan}}
     parts = tuple(replace(part, table=part.table.with_(**ideal.get(type(part.table), {}))) for part in state.arrays.parts)
-    arrays = replace(state.arrays, parts=parts)
+    given = replace(state.scene, secondary=state.t_out[state.of(Secondary)])
+    return _inlets(replace(state.arrays, parts=parts), state, given, np.ones(len(given.secondary), dtype=bool))
+
+
+def supply_as_set(state: State) -> Floats:
+    """Inlet temperature of every edge [K] at the same flows, did every regulating exchanger keep its set temperature, (edges,)."""
+    regulates = np.asarray(state.arrays.net[Exchanger].control == "supply")
+    kept = np.where(regulates, np.maximum(state.scene.secondary, state.t_out[state.of(Secondary)]), state.t_out[state.of(Secondary)])
+    return _inlets(state.arrays, state, replace(state.scene, secondary=kept), np.ones(kept.size, dtype=bool))
+
+
+def _inlets(arrays: Arrays, state: State, scene: Scene, keeps: Bools) -> Floats:
+    """Inlet temperatures [K] of other laws at the flows of a state; `keeps` marks exchangers that hold their temperature in `scene`."""
     mean = thermal.means(arrays, np.abs(state.m), state.t_in, state.t_out, state.settings.water)
     field = Field(state.t, state.t_in, state.t_out, mean, state.still)
     lines = thermal.wiring(arrays)
     for _ in range(50):
         fluid = thermal.fluids(arrays, state.settings.water, field)
-        new = thermal.sweep(arrays, lines, state.m, field, fluid, state.scene, state.settings.water, entering(arrays, state.m))
+        new = thermal.sweep(arrays, lines, state.m, field, fluid, scene, state.settings.water, entering(arrays, state.m), keeps)
         change = float(np.abs(new.node - field.node).max(initial=0.0))
         field = replace(new)
         if change < SETTLED:

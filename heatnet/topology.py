@@ -11,14 +11,14 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from heatnet.components import EDGES, Consumer, Edge, Plant
+from heatnet.components import PARTS, Consumer, Edge, Exchanger, Plant, Secondary
 from heatnet.network import Network, Node
 from heatnet.schema import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
 class Ends:
-    """Node index of both ends of every edge, tables in the order of EDGES; -1 where the node does not exist."""
+    """Node index of both ends of every edge, in the order of PARTS; -1 where the node does not exist."""
 
     tail: Ints
     head: Ints
@@ -35,7 +35,7 @@ def ends(net: Network) -> Ends:
     """Ends of all edges."""
     number = {name: at for at, name in enumerate(net[Node].id)}
     tails, heads, closed, spans, first = [], [], [], {}, 0
-    for kind in EDGES:
+    for kind in PARTS:
         table = net[kind]
         spans[kind] = slice(first, first + len(table))
         tails.append(np.fromiter((number.get(name, -1) for name in table.tail), np.int32, len(table)))
@@ -52,22 +52,23 @@ def parts(nodes: int, tail: Ints, head: Ints) -> Ints:
 
 
 def sides(net: Network) -> Ints:
-    """+1 for supply, -1 for return, 0 where nothing tells: by what most plants and consumers of a part say; (nodes,)."""
+    """+1 for supply, -1 for return, 0 where nothing tells: by what most plants, consumers and exchangers of a part say; (nodes,)."""
     graph = ends(net)
     label, votes = side_votes(net, graph)
     return np.sign(votes)[label].astype(np.int32)
 
 
-def side_votes(net: Network, graph: Ends, voters: tuple[type[Edge], ...] = (Consumer, Plant)) -> tuple[Ints, Ints]:
+def side_votes(net: Network, graph: Ends, voters: tuple[type[Edge], ...] = (Consumer, Plant, Exchanger, Secondary)) -> tuple[Ints, Ints]:
     """Parts that pipes, valves and pumps make, and the votes of each: above zero for supply, below for return."""
     nodes = len(net[Node])
     device = np.zeros(graph.tail.size, dtype=bool)
-    device[graph.spans[Plant]] = device[graph.spans[Consumer]] = True
+    for device_kind in (Plant, Consumer, Exchanger, Secondary):
+        device[graph.spans[device_kind]] = True
     line = graph.sound & ~device
     label = parts(nodes, graph.tail[line], graph.head[line])
     votes = np.zeros(int(label.max(initial=-1)) + 1, dtype=np.int64)
     for kind in voters:
-        sign = 1 if kind is Consumer else -1
+        sign = 1 if kind in (Consumer, Exchanger) else -1
         span = graph.spans[kind]
         sound = graph.sound[span]
         np.add.at(votes, label[graph.tail[span][sound]], sign)

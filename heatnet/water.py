@@ -49,12 +49,20 @@ class Water:
 
     def enthalpy(self, t: Floats) -> Floats:
         """Specific enthalpy above 0 degC [J/kg], the integral of `heat_capacity`."""
+        t = np.asarray(t, dtype=float)
         c = _celsius(t)
-        inside = c * (CP[0] + c * (CP[1] / 2 + c * (CP[2] / 3 + c * CP[3] / 4)))
-        return inside + self.heat_capacity(t) * (np.asarray(t) - KELVIN - c)
+        inside = np.asarray(c * (CP[3] / 4))
+        for factor in (CP[2] / 3, CP[1] / 2, CP[0]):
+            inside += factor
+            inside *= c
+        return inside if _within(t) else inside + self.heat_capacity(t) * (t - KELVIN - c)
 
     def secant(self, warm: Floats, cold: Floats) -> Floats:
         """Mean heat capacity between two temperatures [J/(kg K)]: exactly their enthalpy difference per kelvin."""
+        if _within(warm) and _within(cold):  # the mean of a polynomial has no quotient
+            w, c = np.asarray(warm) - KELVIN, np.asarray(cold) - KELVIN
+            two, squares, product = w + c, w * w + c * c, w * c
+            return np.asarray(CP[0] + CP[1] / 2 * two + CP[2] / 3 * (squares + product) + CP[3] / 4 * two * squares)
         gap = warm - cold
         near = np.abs(gap) < 1e-3
         middle = self.heat_capacity((warm + cold) / 2)  # differs from the secant by O(gap^2): 1e-12 here
@@ -105,4 +113,10 @@ def vapour_pressure(t: Floats) -> Floats:
 
 
 def _celsius(t: Floats) -> Floats:
-    return np.clip(np.asarray(t, dtype=float) - KELVIN, COLDEST, HOTTEST)
+    t = np.asarray(t, dtype=float)
+    return np.asarray(t - KELVIN) if _within(t) else np.clip(t - KELVIN, COLDEST, HOTTEST)
+
+
+def _within(t: Floats) -> bool:
+    """Whether all temperatures [K] lie where the fits hold; not so where one is no number."""
+    return bool(np.size(t) and np.min(t) - KELVIN >= COLDEST and np.max(t) - KELVIN <= HOTTEST)

@@ -113,6 +113,9 @@ def varied(net):
     cases += [change("pipe", "loss", 0.05), change("pipe", "service", 0.0, "ps6"), change("consumer", "opening", 0.0, "u6")]
     cases += [change("pump", "speed", 0.0, "q"), change("plant", "flow", 4.0, "boiler"), change("pipe", "diameter", 0.012, "ps11")]
     cases += [Scenario("none"), Scenario("tie", (), (cities.pipes(("tie", "s4", "s8"), loss=0.3),))]
+    pair = cities.pipes(("tie", "s0", "s7"), ("tie_r", "r7", "r0"), diameter=0.08, loss=0.3)
+    cases += [Scenario("pair", wider("ps8", 1.2, net).changes, (pair,)), Scenario("beside", (), (cities.pipes(("more", "s5", "s0")),))]
+    cases += [Scenario("none at all", (), (cities.pipes(("short", "s4", "s8"), length=0.0),))]
     assert wide.size == names.size
     return cases
 
@@ -135,7 +138,7 @@ def test_side_by_side_is_one_by_one():
             assert found.values[5, row, at] == pytest.approx(exact.state.frame("plant")["heat [kW]"].sum() * 1e3, rel=1e-5)
             turns += (exact.state.m[:26] * before.m[:26] < 0.0).any()
     assert turns > 3
-    assert found.alone <= 2 * 5  # flows given anew, links shut that part the network, links added
+    assert found.alone <= 2 * 5  # flows given anew, links shut that part the network, a new link of no length
     none = [case.name for case in cases].index("none")
     assert np.abs(found.avoided[none]) < 1e-6
 

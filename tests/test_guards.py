@@ -15,6 +15,7 @@ FILES = sorted(HEATNET.rglob("*.py"))
 LAYER = {
     "cli": 11,
     "verbs": 11,
+    "verbs_retrofit": 11,
     "__main__": 11,
     "retrofit": 10,
     "report": 10,

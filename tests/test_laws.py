@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from heatnet import friction
-from heatnet.components import EDGES, Consumer, Fluid, Pipe, Plant, Pump, Scene, Valve
+from heatnet.components import PARTS, Consumer, Exchanger, Fluid, Pipe, Plant, Pump, Scene, Secondary, Valve
 from heatnet.components.terminal import Terminals, kappa
 from heatnet.components.valve import characteristic, resistance
 from heatnet.network import TABLES
@@ -149,6 +149,19 @@ def fluid(n, rho=971.8, mu=3.54e-4, cp=4196.0):
     return Fluid(np.full(n, rho), np.full(n, mu), np.full(n, cp))
 
 
+EXCHANGERS = Exchanger.of(
+    id=list("abc"),
+    tail=list("abc"),
+    head=list("def"),
+    secondary_tail=list("ghi"),
+    secondary_head=list("jkl"),
+    control=["supply", "fixed", "supply"],
+    supply_temperature=[348.15, math.nan, 333.15],
+    design_heat=[5e6, 1e5, 2e6],
+    opening=[1.0, 0.3, 1.0],
+    valve_kvs=[math.nan, 4.0, 60.0],
+    secondary_kvs=[math.nan, math.nan, 120.0],
+)
 EXAMPLES = {
     Pipe: Pipe.of(
         id=list("abc"),
@@ -200,6 +213,8 @@ EXAMPLES = {
         return_temperature=[math.nan, math.nan, 318.0, math.nan, math.nan],
         drop=[math.nan, math.nan, math.nan, 30.0, math.nan],
     ),
+    Exchanger: EXCHANGERS,
+    Secondary: EXCHANGERS.secondary(),
 }
 
 
@@ -214,10 +229,10 @@ def law_of(table, m):
 
 
 def test_every_component_has_an_example():
-    assert set(EXAMPLES) == set(EDGES)
+    assert set(EXAMPLES) == set(PARTS)
 
 
-@pytest.mark.parametrize("kind", EDGES)
+@pytest.mark.parametrize("kind", PARTS)
 def test_slope_is_the_derivative_and_law_rises(kind):
     table = EXAMPLES[kind]
     n = len(table)
@@ -232,7 +247,7 @@ def test_slope_is_the_derivative_and_law_rises(kind):
         assert np.all(np.abs(slope - steps) <= 5e-6 * np.abs(slope) + 4 * offset), m
 
 
-@pytest.mark.parametrize("kind", EDGES)
+@pytest.mark.parametrize("kind", PARTS)
 def test_heat_is_the_tangent_of_the_outlet(kind):
     table = EXAMPLES[kind]
     n, around = len(table), surroundings(table)

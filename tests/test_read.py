@@ -37,7 +37,7 @@ def same(one: Network, other: Network) -> None:
 def test_the_sound_model(tmp_path: Path) -> None:
     net = read(write(tmp_path / "供热 模型"))
     assert net.name == "small" and net.about["title"] == "三户小网"
-    assert [len(net[kind]) for kind in TABLES] == [8, 6, 0, 0, 1, 3, 4]
+    assert [len(net[kind]) for kind in TABLES] == [8, 6, 0, 0, 1, 3, 0, 4]
     assert net[Pipe].diameter[1] == 0.0825 and net[Pipe].roughness[0] == 5e-4 and net[Pipe].zeta[0] == 0.0
     assert net[Node].pressure[4] == 3e5 and math.isnan(net[Node].pressure[0])
     assert net[Plant].lift[0] == 8e4 and net[Plant].supply_temperature[0] == pytest.approx(348.15) and net[Plant].capacity[0] == 1e6

@@ -6,7 +6,7 @@ from cities import pipes
 from meshed import meshed
 
 import heatnet
-from heatnet import Consumer, Deficit, Pipe, Plant, Scenario, Settings, compile, sensitivities
+from heatnet import Consumer, Deficit, HeatnetError, Pipe, Plant, Scenario, Settings, Valve, compile, sensitivities
 from heatnet.network import Building, Node
 from heatnet.solve import solve
 from heatnet.units import KELVIN
@@ -74,6 +74,28 @@ def test_capacity_given_heat_and_warm_inflow():
             assert found.gradient[kind][column][row] == pytest.approx(want, rel=1e-5), (kind, column, row)
 
 
+def test_thermostats_limiters_and_controllers():
+    """Inlets whose flow a thermostat, a limiter or a controller of differential pressure decides."""
+    net = meshed()
+    control = ["thermostatic", "fixed", "limited", "fixed", "fixed", "thermostatic", "fixed", "limited"]
+    room = [KELVIN + 1.0] * 5 + [KELVIN + 17.5] * 3
+    net = net.with_(Consumer, control=control, flow=[np.nan] * 2 + [1.2] + [np.nan] * 4 + [0.9], room=room)
+    net = net.with_(Consumer, difference=[np.nan, 1.5e4, np.nan, np.nan, np.nan, np.nan, np.nan, np.nan])
+    deficit = Deficit(KELVIN + 24.0, net[Building].households)
+    _, state = value(net, deficit)
+    assert state.bound[state.of(Consumer)].tolist() == [1, 1, 1, 0, 0, 1, 0, 1]
+    found = sensitivities(state, deficit)
+    checks = (
+        ("pipe", "diameter", (0, 5, 10, 15, 22)), ("plant", "lift", (0,)), ("consumer", "kvs", (1, 3)), ("consumer", "opening", (1,)),
+        ("consumer", "flow", (2, 7)), ("building", "radiator", (0, 1, 5, 8)), ("building", "conductance", (0, 5, 8)),
+        ("plant", "supply_temperature", (0, 1)), ("pipe", "loss", (3, 10)),
+    )
+    for kind, column, rows in checks:
+        for row in rows:
+            want = central(net, kind, column, row, deficit, state)
+            assert found.gradient[kind][column][row] == pytest.approx(want, rel=1e-5), (kind, column, row)
+
+
 def test_a_new_link_by_its_topological_derivative():
     """Deficit by the little water that a hair-thin new pipe carries, over that water."""
     net = meshed()
@@ -110,3 +132,11 @@ def test_states_add_up_by_hours_and_frames_say_units():
         sensitivities([cold, mild], deficit, [1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match="no room answers"):
         sensitivities(solve(compile(net, checked=True), Settings(heat=False)), deficit)
+
+
+def test_devices_that_answer_to_what_is_elsewhere_are_named():
+    net = meshed()
+    held = net.with_(Valve, control="reduce", pressure=4e5)
+    state = solve(compile(held, checked=True))
+    with pytest.raises(HeatnetError, match="valve 'v'"):
+        sensitivities(state)

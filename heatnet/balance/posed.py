@@ -50,7 +50,7 @@ def pose(arrays: Arrays, places: Places, state: State) -> Posed:
     field = Field(state.t, state.t_in, state.t_out, mean, state.still)
     fluid = thermal.fluids(arrays, settings.water, field)
     rho = np.concatenate([water.rho for water in fluid])
-    given = task(arrays, fluid, field, state.scene, settings.friction, rho)
+    given = task(arrays, fluid, field, state.scene, settings.friction, rho, state.m)
     if names := conflicts(given):
         raise NotSolved(replace(state, arrays=arrays, status=Status.CONFLICT, detail=", ".join(names[:8])))
     return Posed(given, places, state)

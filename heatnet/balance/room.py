@@ -60,6 +60,7 @@ class Room:
         movable[places.lift_part] = movable[places.pump_part] = True
         np.minimum.at(high, places.lift_part, (IMMENSE - now.lift)[rows])
         low[~movable] = high[~movable] = 0.0
+        low[places.firm] = np.maximum(low[places.firm], 0.0)
         return Room(np.minimum(low, high), high, _by_part(places, now.lift), rules.lift == "kept", arrays.net[Pump].speed_most)
 
     def rise(self, least: Floats, setting: Knobs, posed: Posed, *, most: bool = False) -> Floats:

@@ -38,6 +38,7 @@ class Place:
         for row, name in enumerate(plants.curve):
             if name:
                 supply[row] = net.curves[name].at(outdoor)
+        supply += plants.curve_shift
         terminals = replace(part, balance=outdoor + free / part.conductance, design_balance=outdoor + free / part.design_conductance)
         return replace(base, outdoor=outdoor, ground=base.ground if ground is None else ground, supply=supply, terminals=terminals)
 

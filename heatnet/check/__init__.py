@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from heatnet.check.devices import buildings, classes, consumers, given_heat, plants, plausible, pumps, valves
+from heatnet.check.exchangers import exchangers, zones
 from heatnet.check.graph import contradictions, loose_ends, pressures, reach, wiring
 from heatnet.check.model import Finding, Model
 from heatnet.check.regulating import order_of_use, remote, sensed, set_values
@@ -16,7 +17,7 @@ from heatnet.network import Network
 
 RULES: tuple[Callable[[Model], Iterator[Finding]], ...] = (
     surroundings, ranges, identities, references, loose_ends, pressures, contradictions, wiring, reach, valves, plants, pumps, consumers,
-    given_heat, buildings, plausible, classes, set_values, sensed, remote, order_of_use,
+    given_heat, exchangers, zones, buildings, plausible, classes, set_values, sensed, remote, order_of_use,
 )
 
 

@@ -37,7 +37,7 @@ def plants(model: Model) -> Iterator[Finding]:
             yield model.find(Plant, row, text, "supply_temperature")
     consumer = model.net[Consumer]
     if len(plant) and not np.isnan(plant.capacity).any():
-        capacity, demand = float(plant.capacity.sum()), _demand(model.net)
+        capacity, demand = float(plant.capacity.sum()), float(need(model.net).sum())
         if demand > capacity:
             text = f"the plants give {capacity / 1e6:.2f} MW, the homes need {demand / 1e6:.2f} MW at this weather, losses not counted"
             yield model.find(Plant, 0, text, "capacity", warning=True)
@@ -174,14 +174,12 @@ def classes(model: Model) -> Iterator[Finding]:
                 yield model.find(kind, row, f"the limits {limits.name} have no class '{name}'{nearest(name, known)}", column)
 
 
-def _demand(net: Network) -> float:
-    """Heat that all consumers want at the site's weather [W]."""
-    building = net[Building]
-    need = np.maximum(_conductance(net) * (building.design_indoor - net.site.weather) - building.gains, 0.0)
-    given = net[Consumer].heat_given
-    behind = _behind(net)
-    own = (behind < 0) | np.isnan(given)[behind]  # a given heat stands for that of the buildings behind it
-    return float(np.nansum(need[own]) + np.nansum(given))
+def need(net: Network) -> Floats:
+    """Heat that each consumer wants at the site's weather [W], (consumers,): as given, else that of the buildings behind it."""
+    building, behind, given = net[Building], _behind(net), net[Consumer].heat_given
+    own = np.nan_to_num(np.maximum(_conductance(net) * (building.design_indoor - net.site.weather) - building.gains, 0.0))
+    built = np.bincount(behind[behind >= 0], own[behind >= 0], minlength=given.size)
+    return np.asarray(np.where(np.isnan(given), built, given))
 
 
 def _conductance(net: Network) -> Floats:

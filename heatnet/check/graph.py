@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from heatnet.check.model import SHOWN, Finding, Model, some
-from heatnet.components import Consumer, Plant, Pump
+from heatnet.components import Consumer, Exchanger, Plant, Pump, Secondary
 from heatnet.network import Node
 from heatnet.schema import Bools, Ints, positions
 from heatnet.topology import offsets, parts, side_votes
@@ -29,7 +29,7 @@ def loose_ends(model: Model) -> Iterator[Finding]:
         for edge in positions(np.append(single, False)[end]):  # -1, no node, takes the last
             kind, row = model.edge(edge)
             name = node.id[end[edge]]
-            if kind in (Consumer, Plant):
+            if kind in (Consumer, Plant, Exchanger, Secondary):
                 text = f"node '{name}' leads nowhere; join it to the network"
                 yield model.find(kind, row, f"dangling end: {text}", column)
             else:
@@ -56,7 +56,7 @@ def pressures(model: Model) -> Iterator[Finding]:
         row = int(order[first[part]])
         if drives[part]:
             text = f"no pressure is held in the part of the network with nodes {names}; give one of them a pressure"
-            yield model.find(Node, row, f"{text}, as a rule the return node of a plant", "pressure")
+            yield model.find(Node, row, f"{text}, as a rule the return node of a plant or of an exchanger's secondary side", "pressure")
         else:
             yield model.find(Node, row, f"nodes {names} are cut off from every plant (closed valves?): no heat reaches them", warning=True)
     for part in positions(holders > 1):
@@ -95,21 +95,24 @@ def contradictions(model: Model) -> Iterator[Finding]:
 
 
 def wiring(model: Model) -> Iterator[Finding]:
-    """Consumers run from supply to return, plants from return to supply, as most of their neighbours do."""
+    """Consumers and primary sides run from supply to return, plants and secondary sides back, as most of their neighbours do."""
     if not len(model.net[Node]):
         return
     label, votes = side_votes(model.net, model.ends)
-    by_plants = side_votes(model.net, model.ends, (Plant,))[1]  # where as many say one as the other, the plants are believed
+    by_plants = side_votes(model.net, model.ends, (Plant, Secondary))[1]  # where as many say one as the other, the plants are believed
     votes = np.where(votes == 0, by_plants, votes)
-    for kind, supply, back in ((Consumer, "tail", "head"), (Plant, "head", "tail")):
+    ways = ((Consumer, "tail", "head"), (Exchanger, "tail", "head"), (Plant, "head", "tail"), (Secondary, "head", "tail"))
+    for kind, supply, back in ways:
         span = model.ends.spans[kind]
         at = {"tail": model.ends.tail[span], "head": model.ends.head[span]}
         sound = model.ends.sound[span]
         warm, cold = label[np.maximum(at[supply], 0)], label[np.maximum(at[back], 0)]
         wrong = sound & (warm != cold) & (votes[warm] < 0) & (votes[cold] > 0)
         for row in positions(wrong):
-            way = "from supply to return" if kind is Consumer else "from return to supply"
-            yield model.find(kind, row, f"is wired the wrong way round; it runs {way}: swap tail and head")
+            way = "from supply to return" if supply == "tail" else "from return to supply"
+            what = "primary side is" if kind is Exchanger else "secondary side is" if kind is Secondary else "is"
+            names = "secondary_tail and secondary_head" if kind is Secondary else "tail and head"
+            yield model.find(kind, row, f"{what} wired the wrong way round; it runs {way}: swap {names}")
 
 
 def reach(model: Model) -> Iterator[Finding]:
@@ -119,12 +122,17 @@ def reach(model: Model) -> Iterator[Finding]:
         return
     sound = model.ends.sound[span]
     at = np.maximum(model.ends.tail[span], 0)
-    none = sound & ~_fed(model, model.all_parts, model.ends.sound[plant])[at]
+    ends = model.ends
+    warm, warmed = model.heat_links(closed=True)
+    joined = parts(len(model.net[Node]), np.append(ends.tail[ends.sound], warm), np.append(ends.head[ends.sound], warmed))
+    none = sound & ~_fed(model, joined, model.ends.sound[plant])[at]
     for row in positions(none):
         yield model.find(Consumer, row, "no path leads here from any plant; look for a missing pipe", "tail")
     line = model.ends.sound & ~model.ends.closed
-    line[span] = line[plant] = False
-    through = parts(len(model.net[Node]), model.ends.tail[line], model.ends.head[line])
+    for kind in (Consumer, Plant, Exchanger, Secondary):
+        line[ends.spans[kind]] = False
+    warm, warmed = model.heat_links(closed=False)
+    through = parts(len(model.net[Node]), np.append(ends.tail[line], warm), np.append(ends.head[line], warmed))
     shut = sound & ~none & ~model.ends.closed[span] & ~_fed(model, through, model.ends.sound[plant])[at]
     text = "no open path leads here from a plant but through other consumers; is a valve closed?"
     for row in positions(shut):

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from heatnet.components import Edge
+from heatnet.components import Edge, Exchanger, Secondary
 from heatnet.errors import Problem, nearest
 from heatnet.network import TABLES, Network, Node
 from heatnet.schema import Ints, Table
@@ -48,8 +48,17 @@ class Model:
         live = self.ends.sound & ~self.ends.closed
         return parts(len(self.net[Node]), self.ends.tail[live], self.ends.head[live])
 
+    def heat_links(self, *, closed: bool) -> tuple[Ints, Ints]:
+        """Primary and secondary supply nodes of the exchangers, those out of service too where `closed`: ways of heat, not of water."""
+        first, second = self.ends.spans[Exchanger], self.ends.spans[Secondary]
+        live = self.ends.sound[first] & self.ends.sound[second]
+        live &= closed | ~(self.ends.closed[first] | self.ends.closed[second])
+        return self.ends.tail[first][live], self.ends.head[second][live]
+
     def find(self, kind: type[Table], row: int, text: str, column: str = "", *, warning: bool = False) -> Finding:
         """A finding in one row of a table."""
+        if kind is Secondary:  # its rows and ends stand in the table of the exchangers
+            kind, column = Exchanger, f"secondary_{column}" if column else ""
         name = str(self.net.tables[kind].id[row])
         return TABLES.index(kind), row, Problem(text, kind.kind(), name, column, self.net.where(kind, row), warning)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from heatnet.check.model import Finding, Model, hints
-from heatnet.components import Consumer, Edge, Plant, Pump, Valve
+from heatnet.components import Consumer, Edge, Exchanger, Plant, Pump, Valve
 from heatnet.network import Node
 from heatnet.regulated import sensed_names
 from heatnet.schema import Texts, positions
@@ -58,7 +58,8 @@ def sensed(model: Model) -> Iterator[Finding]:
 
 def remote(model: Model) -> Iterator[Finding]:
     """Consumers whose pressure difference a pump or a plant holds exist, and a pump names its own."""
-    consumer, near = set(model.net[Consumer].id), hints(model.net[Consumer].id)
+    users = np.concatenate([model.net[Consumer].id, model.net[Exchanger].id])
+    consumer, near = set(users), hints(users)
     for kind in (Pump, Plant):
         table = model.net[kind]
         assert isinstance(table, Pump | Plant)
@@ -66,7 +67,7 @@ def remote(model: Model) -> Iterator[Finding]:
             names = sensed_names(table.sensor[row])
             for name in names:
                 if name not in consumer:
-                    yield model.find(kind, row, f"no consumer '{name}'{near(name)}", "sensor")
+                    yield model.find(kind, row, f"no consumer or exchanger '{name}'{near(name)}", "sensor")
             if not names and kind is Pump:
                 text = "missing; name the consumers whose pressure difference it holds: a pump raises that of some and lowers others"
                 yield model.find(kind, row, text, "sensor")

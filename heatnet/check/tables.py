@@ -77,7 +77,8 @@ def references(model: Model) -> Iterator[Finding]:
                 yield model.find(kind, row, f"no node '{name}'{node(name)}", column)
         same = (model.ends.tail[span] == model.ends.head[span]) & (model.ends.tail[span] >= 0)
         for row in positions(same):
-            yield model.find(kind, row, f"begins and ends at node '{table.head[row]}'; give it two different nodes", "head")
+            text = f"begins and ends at node '{table.head[row]}'; give it two different nodes"
+            yield model.find(kind, row, text, "head")
     known = set(model.net[Consumer].id)
     for row, name in enumerate(model.net[Building].consumer):
         if name not in known:

@@ -5,7 +5,8 @@ Signs and symbols (the one place where they are fixed)
      a plant return -> supply.
   2. Pressure: loss(m) = p_tail - p_head + rho g (z_tail - z_head). A pump or a plant has a negative loss.
   3. `loss` rises strictly with m; `slope` is its exact derivative [Pa s/kg], above zero everywhere.
-  4. Heat: T_out = a T_in + b [K], T_in at the upstream end whatever the direction; |m| >= 0 is passed.
+  4. Heat: T_out = a T_in + b [K], T_in at the upstream end whatever the direction; |m| >= 0 is passed. An exchanger is two
+     edges, and the outlet of each depends on the inlet of its partner as well (heatnet.solve.exchange).
 
 What a component may say besides its loss
   5. `limits`: bounds of its flow. Between them the law holds; at a bound the pressure difference may be anything on the
@@ -18,7 +19,7 @@ What a component may say besides its loss
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -45,6 +46,7 @@ class Scene:
     supply: Floats  # (plants,) supply temperature that each plant holds
     terminals: Terminals
     gravity: float
+    secondary: Floats = field(default_factory=lambda: np.zeros(0))  # (exchangers,) supply temperature each keeps, NaN if none
 
 
 class Law(Protocol):

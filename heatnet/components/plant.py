@@ -37,6 +37,9 @@ class Plant(Edge):
     heat_given: Floats = column("W", "given heat (control heat)", least=0, most=1e11, optional=True)
     supply_temperature: Floats = column("K", "supply temperature, unless a heating curve is named", above=273, most=473, optional=True)
     curve: Texts = text("name of a heating curve in model.toml", default="")
+    curve_shift: Floats = column(
+        "K (difference)", "what is added to its curve or supply temperature", least=-60, most=60, default=0.0
+    )
     service: Floats = column("-", "1 in service, 0 out of service: no flow, no lift", least=0, most=1, default=1.0)
     capacity: Floats = column("W", "largest heat it can give", above=0, most=1e11, optional=True)
     efficiency: Floats = column("-", "overall efficiency of its circulation pumps", above=0, most=1, default=0.7)

@@ -72,6 +72,8 @@ class Lanes:
 
     given: Given
     counted: Counted
+    homes: Homes
+    rooms: Floats  # (buildings,) K before any change
     spaces: Spaces[Space]
 
     @staticmethod
@@ -85,7 +87,7 @@ class Lanes:
         links = given.numbers, given.weight, given.share, np.full(plan.links, -1, dtype=np.int32), np.zeros(0)
         first_factors((kind.code, kind.laminar), given.plan, links, *given.flow, given.factor)
         sizes = plan.links, plan.nodes, plan.row.size + plan.free + 1, given.wires.room, given.building.shape[1]
-        return Lanes(given, Counted.of(given, homes, rooms), Spaces(partial(_space, *sizes)))
+        return Lanes(given, Counted.of(given, homes, rooms), homes, rooms, Spaces(partial(_space, *sizes)))
 
     def solve(self, variations: Sequence[Variation], *, keep_rooms: bool) -> Settled:
         """At most WIDTH scenarios."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatnet.change import Scenario
+from heatnet.effects.added import extended, takes
 from heatnet.effects.figures import FIGURES
 from heatnet.effects.lane_flow import WIDTH
 from heatnet.effects.lanes import Lanes
@@ -44,19 +45,24 @@ class Prepared:
             ways.append(None if mine is None else first if serves else Ways.of(mine.given.solver))
         return Prepared(tuple(lanes), tuple(ways), tuple(scenarios), {}, keep_rooms)
 
-    def solve(self, job: tuple[int, range]) -> Block:
-        """Some scenarios under one weather."""
+    def solve(self, job: tuple[int, list[int]]) -> Block:
+        """Some scenarios under one weather: all of them add pipes, or none does."""
         at, rows = job
         lanes = self.lanes[at]
-        ready = [] if lanes is None else self._ready(at, lanes, rows)
+        ready: list[tuple[int, Variation]] = []
+        if lanes is not None and takes(self.scenarios[rows[0]]):
+            if (found := extended(lanes, [self.scenarios[row] for row in rows])) is not None:
+                lanes, ready = found[0], [(row, one) for row, one in zip(rows, found[1], strict=True) if one is not None]
+        elif lanes is not None:
+            ready = self._ready(at, lanes, rows)
         if lanes is None or not ready:
             return Block([], np.zeros((len(FIGURES), 0)), None)
         done = lanes.solve([one for _, one in ready], keep_rooms=self.keep_rooms)
         good = done.good
-        found = [row for (row, _), fine in zip(ready, good, strict=True) if fine]
-        return Block(found, done.figures[:, good], None if done.rooms is None else done.rooms[good])
+        settled = [row for (row, _), fine in zip(ready, good, strict=True) if fine]
+        return Block(settled, done.figures[:, good], None if done.rooms is None else done.rooms[good])
 
-    def _ready(self, at: int, lanes: Lanes, rows: range) -> list[tuple[int, Variation]]:
+    def _ready(self, at: int, lanes: Lanes, rows: list[int]) -> list[tuple[int, Variation]]:
         """Those of some scenarios that can be taken side by side."""
         ways = self.ways[at]
         assert ways is not None
@@ -72,8 +78,11 @@ class Prepared:
         return sorted(found.items())
 
 
-def blocks(weathers: int, scenarios: int) -> Iterator[tuple[int, range]]:
-    """Blocks of scenarios, weather by weather."""
+def blocks(weathers: int, scenarios: Sequence[Scenario]) -> Iterator[tuple[int, list[int]]]:
+    """Blocks of scenarios, weather by weather; those that add pipes stand apart."""
+    adds = [takes(scenario) for scenario in scenarios]
+    apart = [[row for row, mine in enumerate(adds) if mine is which] for which in (False, True)]
     for at in range(weathers):
-        for first in range(0, scenarios, WIDTH):
-            yield at, range(first, min(first + WIDTH, scenarios))
+        for rows in apart:
+            for first in range(0, len(rows), WIDTH):
+                yield at, rows[first : first + WIDTH]

@@ -99,7 +99,7 @@ def _side_by_side(answers: Answers, scenarios: Sequence[Scenario], pool: ThreadP
 
     prepared = Prepared.of([weather.lanes for weather in answers.weathers], scenarios, keep_rooms=answers.rooms is not None)
     left: list[tuple[int, int]] = []
-    for (at, rows), block in in_turn(pool, prepared.solve, blocks(len(answers.weathers), len(scenarios)), ahead):
+    for (at, rows), block in in_turn(pool, prepared.solve, blocks(len(answers.weathers), scenarios), ahead):
         left += [(row, at) for row in rows if row not in block.rows]
         answers.put_many(block, at)
     return left

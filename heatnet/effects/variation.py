@@ -154,7 +154,7 @@ def numbers_of(solver: Solver) -> Floats:
     numbers[DRIVE], numbers[ROUGH] = fixed.base[4], run.coefficients[3]
     numbers[LOSES], numbers[GROUND] = fixed.lasting
     pump, here = arrays.net[Pump], plan.place[arrays.part(Pump).span]
-    b = (pump.shutoff_head - pump.rated_head) / pump.rated_flow**pump.exponent
+    b = (pump.shutoff_head - pump.rated_head) / (pump.count * pump.rated_flow) ** pump.exponent
     g = solver.scene.gravity
     with np.errstate(divide="ignore"):
         slowed = np.where(pump.speed > 0.0, pump.speed ** (2.0 - pump.exponent), 0.0)

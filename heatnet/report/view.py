@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from heatnet.components import Consumer, Pipe, Plant
+from heatnet.components import Consumer, Exchanger, Pipe, Plant, Secondary
 from heatnet.errors import HeatnetError
 from heatnet.network import Building, Network
 from heatnet.paths import Paths
@@ -128,11 +128,11 @@ class View:
         return water_paths(self.state)
 
     def distance(self) -> Floats:
-        """Supply pipe from the plant to each consumer [m]; NaN where no water comes."""
+        """Supply pipe from the plant or the exchanger of its network to each consumer [m]; NaN where no water comes."""
         arrays, pipe = self.state.arrays, np.zeros(self.state.arrays.edges)
         pipe[self.state.of(Pipe)] = self.net[Pipe].length
         paths, node = self.paths, arrays.tail[self.state.of(Consumer)]
-        source = np.isin(node, arrays.head[self.state.of(Plant)])
+        source = np.isin(node, arrays.head[self.state.of(Plant)]) | np.isin(node, arrays.head[self.state.of(Secondary)])
         return np.where((paths.before[node] >= 0) | source, paths.gathered(pipe)[0][node], np.nan)
 
     def behind(self) -> list[list[int]]:
@@ -196,15 +196,15 @@ def texts(values: Texts) -> list[str]:
 
 
 def supply_side(state: State) -> Bools:
-    """Pipes between plants and consumers on the way out, (pipes,); all pipes where both sides hang together."""
+    """Pipes between plants or exchangers and consumers on the way out, (pipes,); all pipes where both sides hang together."""
     arrays = state.arrays
     inner = np.ones(arrays.edges, dtype=bool)
-    for kind in (Plant, Consumer):
+    for kind in (Plant, Consumer, Exchanger, Secondary):
         inner[state.of(kind)] = False
     ends = arrays.tail[inner], arrays.head[inner]
     graph = coo_array((np.ones(ends[0].size), ends), shape=(arrays.nodes, arrays.nodes))
     side = connected_components(graph, directed=False)[1]
-    pipes, plants = state.of(Pipe), state.of(Plant)
-    out = np.isin(side[arrays.tail[pipes]], side[arrays.head[plants]])
-    back = np.isin(side[arrays.tail[pipes]], side[arrays.tail[plants]])
+    pipes, sources = state.of(Pipe), np.r_[state.of(Plant), state.of(Secondary)]
+    out = np.isin(side[arrays.tail[pipes]], side[arrays.head[sources]])
+    back = np.isin(side[arrays.tail[pipes]], side[arrays.tail[sources]])
     return np.ones(out.size, dtype=bool) if not out.any() or (out & back).any() else np.asarray(out)

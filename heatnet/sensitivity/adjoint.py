@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, gmres
 
+from heatnet.components import Exchanger
 from heatnet.errors import HeatnetError
 from heatnet.linear import Factor
 from heatnet.network import Node
@@ -48,7 +49,9 @@ class Adjoint:
 
 
 def adjoint(state: State, deficit: Deficit) -> Adjoint:
-    """Multipliers of a converged state."""
+    """Multipliers of a converged state; HeatnetError for a network with exchangers, whose coupling is not differentiated here."""
+    if len(state.arrays.net[Exchanger]):
+        raise HeatnetError("gradients are worked out for networks without exchangers; compare scenarios of this one instead")
     loop = _Loop.of(local(state, deficit))
     start = loop.around(np.zeros(state.arrays.edges))
     mu = start[0]
@@ -78,7 +81,7 @@ class _Loop:
     def of(at: Local) -> _Loop:
         state = at.state
         arrays, water = state.arrays, state.settings.water
-        g = np.where(at.free, 1.0 / at.slope, 0.0)
+        g = np.where(at.free, 1.0 / np.where(at.free, at.slope, 1.0), 0.0)
         tie = np.where(at.bound & (state.bound >= UPPER), SHARES[UPPER], 0.0)
         given = arrays.net[Node].inflow_temperature
         enters = np.where(np.isnan(given), 0.0, np.maximum(entering(arrays, state.m), 0.0))

@@ -15,7 +15,7 @@ from heatnet.sensitivity.adjoint import Adjoint
 
 RELATIVE = 1e-5
 LAWS: dict[type[Edge], tuple[str, ...]] = {
-    Pipe: ("diameter", "roughness", "zeta"), Valve: ("kvs", "opening"), Pump: ("speed",), Consumer: ("kvs", "opening"),
+    Pipe: ("diameter", "roughness", "zeta"), Valve: ("kvs", "opening"), Pump: ("speed", "lift"), Consumer: ("kvs", "opening"),
 }
 
 
@@ -40,12 +40,24 @@ def gradients(of: Adjoint) -> dict[str, dict[str, Floats]]:
         "flow": np.where(arrays.net[Plant].control == "flow", -on_flow[plant], 0.0),
     }
     inlet = state.of(Consumer)
-    found["consumer"]["flow"] = np.where(arrays.net[Consumer].control == "flow", -on_flow[inlet], 0.0)
-    part, homes = state.scene.terminals, at.homes
-    warmth = (carried + 0.5 * on_pressure * at.push)[inlet][part.consumer]
+    part, homes, consumer = state.scene.terminals, at.homes, arrays.net[Consumer]
+    given = ((consumer.control == "flow") | (consumer.control == "limited")) & ~homes.held
+    found["consumer"]["flow"] = np.where(given, -on_flow[inlet], 0.0)
+    worth = np.where(homes.held, on_flow[inlet] * at.q[inlet], 0.0)
+    for name in ("kvs", "opening"):  # what a controller in front lets pass goes with the flow coefficient
+        found["consumer"][name] = found["consumer"][name] - worth * _of_coefficient(consumer, name)
+    warmth = ((carried + 0.5 * on_pressure * at.push)[inlet] - 0.5 * on_flow[inlet] * at.drift)[part.consumer]
     radiator, conductance = homes.direct + warmth * homes.outlets - on_flow[inlet][part.consumer] * homes.flows
     found["building"] = {"radiator": radiator, "conductance": conductance}
     return found
+
+
+def _of_coefficient(consumer: Consumer, name: str) -> Floats:
+    """Relative change of the flow coefficient of inlets by its size or their opening, (consumers,)."""
+    values = getattr(consumer, name)
+    more, less = (consumer.with_(**{name: values * (1.0 + sign * RELATIVE)}).kv_now() for sign in (1.0, -1.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.nan_to_num((more - less) / (2.0 * RELATIVE * values * consumer.kv_now())))
 
 
 def _of_pipes(of: Adjoint) -> dict[str, Floats]:

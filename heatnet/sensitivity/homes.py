@@ -3,7 +3,7 @@
 Radiators, C = q s c the capacity rate of a building, a = T - T_i, b its return excess (components.terminal), psi = C (1 - (b/a)^n):
     dT_i/dT = psi/(H + psi),  dT_i/dC = (a - b - b^n kappa/C)/(H + psi),  dT_i/dkappa = b^n/(H + psi),  dT_i/dH = -(T_i - T_o)/(H + psi)
 and the heat H (T_i - T_o) - gains with them. A `load` takes q (h(T) - h(T_o)), shared by demand; at its bound the flow is
-q = load/(c drop).
+q = load/(c drop). A thermostat moves the flow so that its coldest room stays where it is.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Homes:
     direct: Floats  # (2, buildings) objective by radiator size and by heat loss coefficient at given inlet temperature and flow
     outlets: Floats  # (2, buildings) outlet of its consumer by the same
     flows: Floats  # (2, buildings) prescribed flow of its consumer by the same
+    held: Bools  # (consumers,) flow kept down by a differential-pressure controller in front
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,17 @@ class _Inlets:
     cp_out: Floats
     usable: Floats  # K, drop that a load can use
     drained: Bools  # more given heat than the water holds: outlet held
+    held: Bools  # flow kept down by a controller in front
+
+
+def controlled(state: State) -> Bools:
+    """Consumers whose flow a differential-pressure controller in front keeps down, (consumers,)."""
+    consumer, m = state.arrays.net[Consumer], state.m[state.of(Consumer)]
+    if np.isnan(consumer.difference).all():
+        return np.zeros(len(consumer), dtype=bool)
+    limit = consumer.controlled(state.fluid(Consumer), state.scene)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((state.bound[state.of(Consumer)] == 1) & (consumer.controller_least == 0.0) & (m >= limit * (1.0 - 1e-6)))
 
 
 def homes_of(state: State, deficit: Deficit) -> Homes:
@@ -88,7 +100,7 @@ def homes_of(state: State, deficit: Deficit) -> Homes:
     at = _Inlets(
         load, taken, consumer.behind(state.scene.terminals.share, state.scene) == 0.0, t, t_out, q, water.secant(t, t),
         water.secant(t_out, t_out), water.enthalpy(t) - water.enthalpy(t_out), cp.value, cp.by_inlet, cp.by_outlet,
-        consumer.usable(t, state.scene), drained,
+        consumer.usable(t, state.scene), drained, controlled(state),
     )
     radiators = _radiators(state, deficit, at)
     return _loads(state, deficit, at, radiators) if load.any() else radiators
@@ -127,7 +139,34 @@ def _radiators(state: State, deficit: Deficit, at: _Inlets) -> Homes:
     frozen = slope * np.where(live, 0.0, (outdoor - room) / h)  # a room without heat is warmed by its gains alone
     direct = slope * room_by[2:] + by_outlet[of] * outlets
     direct[1] += frozen
-    return Homes(outlet, np.zeros_like(outlet), gain, room, direct, outlets, np.zeros_like(outlets))
+    wanted, flows = _thermostats(state, at, room, room_by, outlet, outlets)
+    return Homes(outlet, wanted, gain, room, direct, outlets, flows, at.held)
+
+
+def _thermostats(
+    state: State, at: _Inlets, room: Floats, room_by: Floats, outlet: Floats, outlets: Floats
+) -> tuple[Floats, Floats]:
+    """Flow that keeps the coldest room at its set temperature, by what acts on that room; zero where no thermostat decides."""
+    part, consumer, of = state.scene.terminals, state.arrays.net[Consumer], state.scene.terminals.consumer
+    wanted, flows = np.zeros_like(outlet), np.zeros_like(outlets)
+    decides = (consumer.control == "thermostatic") & (state.bound[state.of(Consumer)] == 1) & ~at.held & ~at.empty
+    if not decides.any():
+        return wanted, flows
+    target = np.where(np.isnan(consumer.room[of]), part.wanted, consumer.room[of])
+    order = np.lexsort((room - target, of))[::-1]
+    coldest = np.zeros(len(consumer), dtype=np.int64)
+    coldest[of[order]] = order  # the last one written is the coldest
+    mine = coldest[decides]
+    by = room_by[1][mine] * part.share[mine]  # K per W/K of the whole inlet
+    by_outlet = by * at.q[decides] * at.cp_out[decides]
+    more = by * at.cp[decides] + by_outlet * outlet[1, decides]  # K by flow
+    warmer = room_by[0][mine] + by * at.q[decides] * at.cp_in[decides] + by_outlet * outlet[0, decides]
+    wanted[0, decides] = -warmer / more
+    through, below = np.zeros(len(consumer)), np.full(len(consumer), np.inf)
+    through[decides], below[decides] = by_outlet, more
+    is_it = coldest[of] == np.arange(of.size)
+    flows[:] = -(np.where(is_it, room_by[2:], 0.0) + through[of] * outlets) / below[of]
+    return wanted, flows
 
 
 def _loads(state: State, deficit: Deficit, at: _Inlets, other: Homes) -> Homes:
@@ -163,8 +202,8 @@ def _loads(state: State, deficit: Deficit, at: _Inlets, other: Homes) -> Homes:
     flows = np.where(bound[of], asks / (at.cp * np.maximum(usable, 1e-9))[of], 0.0)
     own, none = at.load[of], np.zeros(of.size)
     return Homes(
-        np.where(at.load, outlet, other.outlet), np.where(bound, flow, 0.0),
+        np.where(at.load, outlet, other.outlet), np.where(bound, flow, other.wanted),
         np.where(at.load, worth * heat_by, other.gain), room,
         np.where(own, np.stack([none, direct]), other.direct), np.where(own, np.stack([none, cold]), other.outlets),
-        np.stack([none, flows * own]),
+        np.where(own, np.stack([none, flows]), other.flows), at.held,
     )

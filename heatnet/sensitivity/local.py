@@ -22,7 +22,7 @@ from heatnet.sensitivity.losses import PipeLosses
 from heatnet.sensitivity.objective import Deficit
 from heatnet.solve import State
 from heatnet.solve.hydraulic import FREE
-from heatnet.solve.thermal import STILL
+from heatnet.solve.thermal import STILL, means
 
 STEP = 1e-2  # K, of differences by temperature
 
@@ -47,6 +47,7 @@ class Local:
     wanted: Floats  # (3, edges) prescribed flow by inlet temperature, flow, own parameter
     gain: Floats  # (2, edges) objective by inlet temperature and flow
     homes: Homes
+    drift: Floats  # (consumers,) kg/s per kelvin of mean temperature, of flows that a controller in front decides
     pipes: PipeLosses
 
 
@@ -67,6 +68,12 @@ def local(state: State, deficit: Deficit) -> Local:
     outlet[:2, consumer], wanted[:2, consumer], gain[:, consumer] = homes.outlet, homes.wanted, homes.gain
     for span in (plant, consumer):
         mean[:, span] = 0.5 * outlet[:, span] + np.array([0.5, 0.0, 0.0])[:, None]
+    drift = np.zeros(len(homes.held))
+    if homes.held.any():  # the flow it lets pass goes with the root of the density
+        warm = means(arrays, q, state.t_in, state.t_out, water)[consumer]
+        thinner = (water.density(warm + STEP) - water.density(warm - STEP)) / (2.0 * STEP * water.density(warm))
+        drift = np.where(homes.held, 0.5 * q[consumer] * thinner, 0.0)
+        wanted[:2, consumer] = np.where(homes.held, drift * mean[:2, consumer], wanted[:2, consumer])
     prescribed = (state.bound == 1) | (state.bound == 2)
     pipes = PipeLosses.of(state)
     slope, push = _pressure(state, pipes)
@@ -75,7 +82,7 @@ def local(state: State, deficit: Deficit) -> Local:
     return Local(
         state, q, np.sign(m), up.astype(np.int32), down.astype(np.int32), (state.bound == FREE) & ~arrays.dead & ~arrays.rigid,
         prescribed & ~arrays.dead, slope, water.enthalpy(state.t_out), water.secant(state.t_out, state.t_out), outlet, mean,
-        np.where(arrays.dead, 0.0, push), wanted * prescribed, gain, homes, pipes,
+        np.where(arrays.dead, 0.0, push), wanted * prescribed, gain, homes, drift, pipes,
     )
 
 
@@ -107,7 +114,8 @@ def _plants(state: State) -> tuple[Floats, Floats]:
     short = leaves < supply - 1e-9
     power = np.where(short, plant.capacity, 0.0)
     outlet = np.where(short, np.stack([at_inlet, -power / q**2, np.zeros(q.size)]) / at_outlet, np.array([[0.0], [0.0], [1.0]]))
-    rise = np.where(plant.control == "heat", water.enthalpy(supply) - water.enthalpy(inlet), np.inf)
+    carries = (plant.control == "heat") | ((plant.order > 0.0) & (plant.control == "lift"))
+    rise = np.where(carries, water.enthalpy(supply) - water.enthalpy(inlet), np.inf)
     wanted = np.stack([at_inlet, np.zeros(q.size), -water.secant(supply, supply)]) * q / rise
     return outlet, wanted
 

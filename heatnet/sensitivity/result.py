@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatnet.components import Pipe
+from heatnet.components import Exchanger, Pipe
+from heatnet.errors import HeatnetError
 from heatnet.network import KINDS, Building, Node
 from heatnet.profile import Profile
 from heatnet.schema import Floats, Ints
@@ -16,6 +17,7 @@ from heatnet.sensitivity.adjoint import Adjoint, adjoint
 from heatnet.sensitivity.gradients import gradients
 from heatnet.sensitivity.objective import Deficit
 from heatnet.solve import State
+from heatnet.solve.task import edge_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,13 +79,20 @@ class Sensitivities:
         return np.array([known[name] for name in names], dtype=np.int32)
 
 
+def _beyond(state: State) -> list[str]:
+    """Devices that act on, or answer to, what happens elsewhere: regulators with sensors, exchangers between two networks."""
+    arrays = state.arrays
+    return [edge_name(arrays, int(edge)) for edge in arrays.regulated.edge] + [f"exchanger '{name}'" for name in arrays.net[Exchanger].id]
+
+
 def sensitivities(
     states: State | Sequence[State], rule: Deficit | Profile | str | None = None, hours: Sequence[float] | None = None
 ) -> Sensitivities:
     """Gradients of the deficit of one state or of several, each standing for so many hours (1 h if not given).
 
     `rule` is what counts as a deficit: a Deficit, or a regulation profile, the site's own if none is named. The states are those of one
-    network. ValueError for a state that is no answer.
+    network. ValueError for a state that is no answer, HeatnetError where a device regulates by a pressure elsewhere,
+    or an exchanger joins two networks.
     """
     listed = (states,) if isinstance(states, State) else tuple(states)
     if not listed:
@@ -96,6 +105,8 @@ def sensitivities(
             raise ValueError(f"the state is not an answer: {state.message}")
         if not state.settings.heat:
             raise ValueError("solved without temperatures (heat = false): no room answers to anything")
+        if others := _beyond(state):
+            raise HeatnetError(f"no gradients where devices answer to more than their own pressure and inlet: {', '.join(others[:5])}")
         if state.arrays.edges != listed[0].arrays.edges:
             raise ValueError("the states belong to different networks")
     deficit = rule if isinstance(rule, Deficit) else Deficit.of(listed[0].arrays, rule)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatnet.components import Consumer, Edge, Plant, Pump, Valve
+from heatnet.components import Consumer, Edge, Exchanger, Plant, Pump, Secondary, Valve
+from heatnet.components.exchanger import conductance, parallel
 from heatnet.components.valve import resistance
 from heatnet.network import Node
 from heatnet.regulated import sensed_names
 from heatnet.schema import Bools, Floats
+from heatnet.topology import parts
 
 if TYPE_CHECKING:
     from heatnet.solve.state import State
@@ -92,6 +94,8 @@ def _edges(state: State) -> _Edges:
         gap[span] = state.loss(type(part.table))
         part.table.law(fluid, state.settings.friction, state.scene).head_loss(state.m[span], loss[span], slope[span])
         lower[span], upper[span] = part.table.limits(state.t_in[span], fluid, state.scene)
+    if len(arrays.net[Exchanger]) and state.settings.heat:
+        upper[state.of(Exchanger)] = _wanted(state)
     rise = np.concatenate([part.table.rise() for part in arrays.parts])
     rigid = np.concatenate([part.table.rigid() for part in arrays.parts])
     closed = np.concatenate([part.table.closed() for part in arrays.parts])
@@ -100,6 +104,33 @@ def _edges(state: State) -> _Edges:
     loss = np.where(rigid, np.where(lost, 0.0, -rise), loss)
     lower, upper = np.where(rigid, -np.inf, lower), np.where(rigid, np.inf, upper)
     return _Edges(gap, loss, lower, upper, ~closed & ~lost & ~rigid, rigid & ~lost)
+
+
+def _wanted(state: State) -> Floats:
+    """Largest primary flow that each exchanger lets pass [kg/s]: what its set temperature wants, or its limit."""
+    table, scene = state.arrays.net[Exchanger], state.scene
+    first, second = state.of(Exchanger), state.of(Secondary)
+    flow, _ = table.wanted(
+        state.t_in[first], state.t_in[second], np.abs(state.m[second]), state.fluid(Exchanger).cp, state.fluid(Secondary).cp,
+        scene.secondary,
+    )
+    return np.minimum(np.where(table.control == "supply", flow, np.inf), np.nan_to_num(table.flow_limit, nan=np.inf))
+
+
+def exchanged(state: State) -> Floats:
+    """Heat that one side of an exchanger gives and the other does not take, and heat besides its law [W], (2 exchangers,).
+
+    The law is that of effectiveness-NTU throughout: where a valve keeps the supply temperature, it does by its flow.
+    """
+    table = state.arrays.net[Exchanger]
+    m1, m2 = state.m[state.of(Exchanger)], state.m[state.of(Secondary)]
+    live = (np.abs(m1) > STILL) & (np.abs(m2) > STILL)
+    c1, c2 = np.abs(m1) * state.fluid(Exchanger).cp, np.abs(m2) * state.fluid(Secondary).cp
+    c1, c2, ua = np.where(live, c1, 1.0), np.where(live, c2, 1.0), table.coefficient(np.abs(m1), np.abs(m2))[0]
+    g = np.where(m1 * m2 >= 0.0, conductance(ua, c1, c2)[0], parallel(ua, c1, c2))
+    law = np.where(live, g * (state.t_in[state.of(Exchanger)] - state.t_in[state.of(Secondary)]), 0.0)
+    given = state.heat(Exchanger)
+    return np.concatenate([given + state.heat(Secondary), given - law])
 
 
 def _mass(state: State) -> float:
@@ -117,7 +148,7 @@ def _regulators(state: State, edges: _Edges, slack: Floats) -> Floats:
     """
     net, result = state.arrays.net, np.full(state.m.size, np.nan)
     number = {name: at for at, name in enumerate(net[Node].id)}
-    seen = {name: edge for edge, name in zip(range(*state.of(Consumer).indices(state.m.size)), net[Consumer].id, strict=True)}
+    seen = {name: state.of(kind).start + row for kind in (Exchanger, Consumer) for row, name in enumerate(net[kind].id)}
 
     def put(kind: type[Edge], row: int, r: float, ceiling: float, u: float) -> None:
         edge = state.of(kind).start + row
@@ -162,7 +193,8 @@ def _lifts(state: State, kind: type[Pump] | type[Plant], edges: _Edges, seen: di
             least = 0.5 * full if np.isnan(table.lift_least[row]) else float(table.lift_least[row])
             wanted = least + (full - least) * float(state.m[edge]) / float(rho[row] * table.count[row] * table.rated_flow[row])
         else:
-            dps = [_between(state, int(state.arrays.tail[at]), int(state.arrays.head[at])) for at in _sensors(state, table, int(row), seen)]
+            there = _sensors(state, table, int(row), seen, edge)
+            dps = [_between(state, int(state.arrays.tail[at]), int(state.arrays.head[at])) for at in there]
             if not dps or np.isnan(dps).all():
                 continue
             target = float(table.held()[row]) if isinstance(table, Plant) else float(table.difference[row])
@@ -174,8 +206,11 @@ def _lifts(state: State, kind: type[Pump] | type[Plant], edges: _Edges, seen: di
             result[edge] = lift - min(max(wanted, 0.0), most)
 
 
-def _sensors(state: State, table: Pump | Plant, row: int, seen: dict[str, int]) -> list[int]:
-    names = sensed_names(table.sensor[row]) or list(seen)
+def _sensors(state: State, table: Pump | Plant, row: int, seen: dict[str, int], own: int) -> list[int]:
+    """Consumers and primary sides that it senses: those it names, or all of its own network."""
+    tail, head, open_ = state.arrays.tail, state.arrays.head, ~state.arrays.dead
+    zone = parts(state.arrays.nodes, tail[open_], head[open_])
+    names = sensed_names(table.sensor[row]) or [name for name, edge in seen.items() if zone[tail[edge]] == zone[tail[own]]]
     return [seen[name] for name in names if name in seen and not state.arrays.dead[seen[name]]]
 
 
@@ -195,9 +230,11 @@ def _heat(state: State) -> tuple[float, float]:
     brings = brings + fed * water.enthalpy(np.where(np.isnan(given), 300.0, given))
     amount = np.bincount(down, q, minlength=arrays.nodes) + fed
     node = np.where(amount > STILL, brings - amount * water.enthalpy(state.t), 0.0)
-    off = 0.0
+    off = float(np.abs(exchanged(state)).max(initial=0.0))
     for part in arrays.parts:
         span = part.span
+        if isinstance(part.table, Exchanger):
+            continue
         a, b = part.table.heat(q[span], state.t_in[span], state.fluid(type(part.table)), state.scene)
         law = np.clip(a * state.t_in[span] + b, 200.0, 500.0)
         miss = q[span] * (water.enthalpy(law) - water.enthalpy(state.t_out[span]))

@@ -18,7 +18,7 @@ from heatnet.errors import NotSolved
 from heatnet.friction import LAWS
 from heatnet.network import Network, Node
 from heatnet.schema import Floats
-from heatnet.solve import hydraulic, thermal
+from heatnet.solve import exchange, hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
 from heatnet.solve.residuals import account
@@ -176,7 +176,7 @@ class Solver:
             fluid = thermal.fluids(self.arrays, settings.water, field)
             rho = np.concatenate([water.rho for water in fluid])
             weights = weights.seen(rho) if weights else Weights.at(rho)
-            fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho))
+            fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho), _last(done, start))
             if names := conflicts(fresh):
                 return self._ended(None, field, Status.CONFLICT, _some(names), steps, turn)
             if wanted is None or done is None:
@@ -191,7 +191,8 @@ class Solver:
             steps += done.steps
             if not done.converged or np.abs(done.p).max(initial=0.0) > hydraulic.IMMENSE:
                 return self._stuck(now, steps, turn)
-            new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m))
+            keeps = exchange.held(self.arrays, fresh.upper, done.bound == hydraulic.UPPER)
+            new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m), keeps)
             change = thermal.largest_change(field, new, now.m)
             moved = np.abs(new.node - field.node)
             swinging = (self._weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
@@ -218,9 +219,8 @@ class Solver:
 
     def _weight_change(self, old: Field, new: Field) -> Floats:
         """Change of the weight of the water in each edge [Pa], (edges,)."""
-        arrays, density = self.arrays, self.settings.water.density
-        height = arrays.net[Node].height
-        lift = self.scene.gravity * (height[arrays.tail] - height[arrays.head])
+        density, height = self.settings.water.density, self.arrays.net[Node].height
+        lift = self.scene.gravity * (height[self.arrays.tail] - height[self.arrays.head])
         return np.abs(lift * (density(new.mean) - density(old.mean)))
 
     def _field(self, start: State | None) -> Field:
@@ -283,6 +283,11 @@ class Solver:
         kept = np.flatnonzero(~np.isnan(weights.kept))
         names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
         return f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
+
+
+def _last(done: Flows | None, start: State | None) -> Floats | None:
+    """Flows of the last pass, or of the state to begin with."""
+    return done.m if done is not None else start.m if start is not None and start.converged else None
 
 
 def _change(upper: Floats, asked: Floats) -> float:

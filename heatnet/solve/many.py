@@ -18,7 +18,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays, compile
 from heatnet.change import Scenario
-from heatnet.components import EDGES
+from heatnet.components import EDGES, PARTS
 from heatnet.network import KINDS, Network, Node
 from heatnet.schema import Floats, Ints
 from heatnet.solve.coupled import Solver
@@ -144,7 +144,7 @@ class _Answers:
         self.p[row] = state.p
         if self.t is not None:
             self.t[row] = state.t
-        for kind in EDGES:
+        for kind in PARTS:
             here, there = union.part(kind), state.arrays.part(kind)
             if here.table.id.size == there.table.id.size:
                 self.m[row, here.span] = state.m[there.span]

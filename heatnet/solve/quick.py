@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.components import Consumer, Fluid, Plant, Pump, Scene
+from heatnet.components import Consumer, Exchanger, Fluid, Plant, Pump, Scene
 from heatnet.network import Node
 from heatnet.schema import Floats
 from heatnet.solve import hydraulic
@@ -54,12 +54,12 @@ class Quick:
 
 
 def plain(arrays: Arrays, scene: Scene) -> bool:
-    """Whether plain passes can be tried: no flow follows from a temperature, no water of given temperature enters."""
+    """Whether plain passes can be tried: no flow follows from a temperature, no exchangers, no water of given temperature enters."""
     net = arrays.net
     consumer, plant = net[Consumer], net[Plant]
     driven = (consumer.control == "load") | (consumer.control == "thermostatic") | ~np.isnan(consumer.heat_given)
     driven |= ~np.isnan(consumer.difference)  # what a controller lets pass follows from the density
-    if len(arrays.regulated) or plant.order.any():
+    if len(arrays.regulated) or plant.order.any() or len(net[Exchanger]):
         return False
     level = net[Node].height[arrays.tail[arrays.rigid]] == net[Node].height[arrays.head[arrays.rigid]]
     warm = ~np.isnan(net[Node].inflow_temperature)

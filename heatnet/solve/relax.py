@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.components import Consumer, Scene
+from heatnet.components import Consumer, Exchanger, Scene
 from heatnet.schema import Bools, Floats
+from heatnet.solve import exchange
 from heatnet.solve.thermal import Field
 
 MEMORY = 10.0  # passes over which the mean of a swinging weight is taken
@@ -141,7 +142,7 @@ def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats,
     with np.errstate(divide="ignore", invalid="ignore"):
         learnt = -(gap - old.gap) / (point - old.point)
     known = np.isfinite(learnt) & (np.abs(point - old.point) > 1e-9) & (learnt > 1.0)
-    expected = 1.0 + loop_gain(arrays, scene, field)
+    expected = 1.0 + loop_gain(arrays, scene, field, m)
     gain = np.where(known, np.minimum(learnt, STEEPEST * expected), expected)
     creeps = (gap * old.gap > 0.0) & (np.abs(gap) > SLOW * np.abs(old.gap))
     growth = np.where(creeps, np.minimum(MORE * old.growth, FASTEST), 1.0)
@@ -154,17 +155,21 @@ def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats,
     return Bounds(np.where(movable, np.exp(np.where(movable, target, 0.0)), new), point, gap, under, over, growth)
 
 
-def loop_gain(arrays: Arrays, scene: Scene, field: Field) -> Floats:
+def loop_gain(arrays: Arrays, scene: Scene, field: Field, m: Floats) -> Floats:
     """How strongly the flow wanted by each edge answers to a change of all flows, gamma [-], (edges,)."""
     span = arrays.part(Consumer).span
     consumer, inlet = arrays.net[Consumer], field.inlet[span]
-    source = float(scene.supply.max(initial=scene.ground + 1.0)) - scene.ground
     excess = np.maximum(inlet - scene.ground, 1e-3)
-    ratio = np.log(np.maximum(source / excess, 1.0))
+    ratio = np.log(np.maximum((exchange.hottest(arrays, scene, span) - scene.ground) / excess, 1.0))
     usable = consumer.usable(inlet, scene)
     follows = ~(usable >= consumer.drop)  # at a given drop the flow wanted does not depend on the supply temperature
     gamma = np.zeros(arrays.edges)
     gamma[span] = np.where(follows, excess * ratio / np.maximum(usable, 0.1), 0.0)
+    if len(arrays.net[Exchanger]):
+        primary, _ = exchange.sides(arrays)
+        away = np.maximum(field.inlet[primary] - scene.ground, 1e-3)
+        fallen = np.log(np.maximum((exchange.hottest(arrays, scene, primary) - scene.ground) / away, 1.0))
+        gamma[primary] = np.abs(exchange.answer(arrays, scene, field.inlet, m)) * away * fallen
     if (warmed := consumer.control == "thermostatic").any():
         steepness = consumer.thermostat(inlet, np.full(inlet.size, 4187.0), scene)[1]  # the same whatever the heat capacity
         gamma[span] = np.where(warmed, excess * ratio * steepness, gamma[span])

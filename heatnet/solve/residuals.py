@@ -8,6 +8,7 @@ from heatnet.components import Consumer
 from heatnet.network import Node
 from heatnet.schema import Floats
 from heatnet.solve import hydraulic, thermal
+from heatnet.solve.certificate import exchanged
 from heatnet.solve.state import Residuals, State
 
 
@@ -34,6 +35,7 @@ def account(state: State, pressure: float, rho: Floats, enters: Floats, left: Fl
     total = float(np.sum(fed_heat + own * node) - np.sum(q * water.enthalpy(state.t_in) - outlet))
     served = (arrays.net[Consumer].control == "load") & (state.bound[state.of(Consumer)] == hydraulic.UPPER)
     load = np.where(served, state.heat(Consumer) - state.wanted(), 0.0)
+    load = np.concatenate([load, exchanged(state)])
     worst, short = float(np.abs(energy).max(initial=0.0)), float(np.abs(load).max(initial=0.0))
     return Residuals(pressure, mass, worst, short, abs(total), _weight(state, rho))
 
@@ -41,6 +43,8 @@ def account(state: State, pressure: float, rho: Floats, enters: Floats, left: Fl
 def _weight(state: State, rho: Floats) -> float:
     """Largest weight [Pa] by which the water in an edge differs from that of its final temperature."""
     arrays = state.arrays
+    if not state.scene.gravity or not arrays.net[Node].height.any():
+        return 0.0  # nothing is lifted
     mean = thermal.means(arrays, np.abs(state.m), state.t_in, state.t_out, state.settings.water)
     height = arrays.net[Node].height
     lift = state.scene.gravity * (height[arrays.tail] - height[arrays.head])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.components import EDGES, Consumer, Edge, Fluid, Pipe, Plant, Pump, Scene, Valve
+from heatnet.components import EDGES, Consumer, Edge, Exchanger, Fluid, Pipe, Plant, Pump, Scene, Valve
 from heatnet.network import KINDS, Node
 from heatnet.schema import Bools, Floats, Ints, Texts
 from heatnet.solve.settings import Settings, Status
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from heatnet.solve.certificate import Certificate
+    from heatnet.solve.substations import Substations
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Residuals:
     pressure: float  # Pa, of an edge equation
     mass: float  # kg/s, of a node
     energy: float  # W, of a node
-    load: float  # W, heat of a `load` consumer against what it wants, where it is not short
+    load: float  # W, heat of a `load` consumer against what it wants, of an exchanger against its law and its other side
     balance: float  # W, plants and inflows against consumers, losses and outflows
     weight: float  # Pa, of the water in an edge against that of its temperature; above 0.1 only where it found no rest
 
@@ -118,6 +119,8 @@ class State:
             raise ValueError(f"no results of '{kind}'; known: node, {', '.join(edge.kind() for edge in EDGES)}")
         edge = net[component]  # type: ignore[type-abstract]
         assert isinstance(edge, Edge)
+        if isinstance(edge, Exchanger):
+            return self.substations().frame(edge.id)
         span = self.of(type(edge))
         columns = {
             "tail": edge.tail, "head": edge.head, "flow [kg/s]": self.m[span], "loss [kPa]": self.loss(type(edge)) / 1e3,
@@ -151,6 +154,12 @@ class State:
                 return given | {"speed [-]": runs.speed, "state": devices.pump_states(self)}
             return given | {"short of supply [K]": devices.short_of_capacity(self), "state": devices.plant_states(self)}
         return {}
+
+    def substations(self) -> Substations:
+        """What each exchanger does, (exchangers,)."""
+        from heatnet.solve.substations import substations  # noqa: PLC0415  it reads states
+
+        return substations(self)
 
     def flow_ratio(self) -> Floats:
         """Actual over design flow x of each consumer [-], (consumers,); NaN where no design flow is known."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.components import Fluid, Scene
+from heatnet.components import Exchanger, Fluid, Scene
 from heatnet.network import Node
 from heatnet.schema import Floats
+from heatnet.solve import exchange
 from heatnet.solve.hydraulic import Task
 from heatnet.solve.regulators import regulators
 from heatnet.solve.thermal import Field
 
 
-def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, friction: str, rho: Floats) -> Task:
-    """Hydraulic problem at a temperature field, bounds as the temperatures ask for them; rho [kg/m3] weighs the water, (edges,)."""
+def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, friction: str, rho: Floats, m: Floats | None = None) -> Task:
+    """Hydraulic problem at a temperature field, bounds as temperatures ask for them; rho [kg/m3] weighs the water, (edges,).
+
+    m [kg/s] are the last flows, (edges,); without them an exchanger asks for its design flow.
+    """
     height = arrays.net[Node].height
     weight = rho * scene.gravity * (height[arrays.tail] - height[arrays.head])
     rise = np.concatenate([part.table.rise() for part in arrays.parts])
@@ -22,6 +26,11 @@ def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, f
     offset = arrays.clusters.offsets((rise + weight)[merged])
     pairs = list(zip(arrays.parts, fluid, strict=True))
     limits = [part.table.limits(field.inlet[part.span], water, scene) for part, water in pairs]
+    upper = np.concatenate([pair[1] for pair in limits])
+    if m is not None and len(arrays.net[Exchanger]):
+        span, _ = exchange.sides(arrays)
+        limit = np.nan_to_num(arrays.net[Exchanger].flow_limit, nan=np.inf)
+        upper[span] = np.minimum(exchange.wanted(arrays, scene, field.inlet, fluid, m)[0], limit)
     held = np.flatnonzero(arrays.held)
     pressure = np.zeros(arrays.clusters.count)
     pressure[arrays.clusters.of[held]] = arrays.net[Node].pressure[held] - offset[held]
@@ -31,7 +40,7 @@ def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, f
         friction=friction,
         drive=offset[arrays.tail] - offset[arrays.head] + weight,
         lower=np.concatenate([pair[0] for pair in limits]),
-        upper=np.concatenate([pair[1] for pair in limits]),
+        upper=upper,
         guess=np.concatenate([part.table.guess(water, scene) for part, water in pairs]),
         source=np.bincount(arrays.clusters.of, arrays.net[Node].inflow, minlength=arrays.clusters.count).astype(np.float64),
         pressure=pressure,

@@ -16,11 +16,12 @@ from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
 from heatnet.arrays import Arrays
-from heatnet.components import Fluid, Pipe, Plant, Scene
+from heatnet.components import Exchanger, Fluid, Pipe, Plant, Scene
 from heatnet.jit import kernel
 from heatnet.network import Node
 from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
+from heatnet.solve import exchange
 from heatnet.solve.settings import Settings
 from heatnet.units import KELVIN
 from heatnet.water import Water
@@ -51,11 +52,13 @@ class Wiring:
 
 
 def wiring(arrays: Arrays) -> Wiring:
-    """Edges by node."""
-    ends = np.concatenate([arrays.tail, arrays.head])
+    """Edges by node; after the edges come the links of heat from the inlet of an exchanger's side to the outlet of the other."""
+    _, partner = exchange.partners(arrays)
+    tail, head = (np.concatenate([end, end[partner]]) for end in (arrays.tail, arrays.head))
+    ends = np.concatenate([tail, head])
     by_node = np.argsort(ends, kind="stable")
     first = np.searchsorted(ends[by_node], np.arange(arrays.nodes + 1)).astype(np.int64)
-    return Wiring(first, (by_node % arrays.edges).astype(np.int32))
+    return Wiring(first, (by_node % tail.size).astype(np.int32))
 
 
 def first_field(arrays: Arrays, settings: Settings, scene: Scene) -> Field:
@@ -74,9 +77,13 @@ def fluids(arrays: Arrays, water: Water, field: Field) -> tuple[Fluid, ...]:
 
 
 def sweep(
-    arrays: Arrays, lines: Wiring, m: Floats, field: Field, fluid: tuple[Fluid, ...], scene: Scene, water: Water, entering: Floats
+    arrays: Arrays, lines: Wiring, m: Floats, field: Field, fluid: tuple[Fluid, ...], scene: Scene, water: Water, entering: Floats,
+    keeps: Bools | None = None,
 ) -> Field:
-    """One pass: temperatures at flow m, laws linearised at `field`; `entering` is the water entering each node [kg/s]."""
+    """One pass: temperatures at flow m, laws linearised at `field`; `entering` is the water entering each node [kg/s].
+
+    `keeps` marks the exchangers that hold their set temperature, (exchangers,): none if not given.
+    """
     m = np.where(np.abs(m) > STILL, m, 0.0)  # rounding in dead ends must not turn the direction of flow from pass to pass
     forward = m >= -STILL  # the sign of what is no flow means nothing and must not decide an inlet
     up = np.where(forward, arrays.tail, arrays.head).astype(np.int32)
@@ -86,9 +93,15 @@ def sweep(
     inlet = field.node[up]
     for part, water_in in zip(arrays.parts, fluid, strict=True):
         a[part.span], b[part.span] = part.table.heat(q[part.span], inlet[part.span], water_in, scene)
+    edges, partner = exchange.partners(arrays)
+    of_partner, warms = np.zeros(arrays.edges), np.zeros(edges.size)
+    if edges.size:
+        warms = _exchange(arrays, m, inlet, fluid, scene, keeps, a, b)
+        of_partner[edges] = warms * inlet[partner]
     zero = np.full(arrays.edges, KELVIN)
-    weight = np.where(q > STILL, q, 0.0) * water.secant(a * inlet + b, zero)
+    weight = np.where(q > STILL, q, 0.0) * water.secant(a * inlet + b + of_partner, zero)
     b_zero = b + (a - 1.0) * KELVIN  # the same law for temperatures above T0
+    b_zero[edges] += warms * KELVIN
     capacity = water.secant(field.node, np.full(arrays.nodes, KELVIN))
     given = arrays.net[Node].inflow_temperature
     source = np.where(np.isnan(given), 0.0, np.maximum(entering, 0.0))
@@ -98,14 +111,31 @@ def sweep(
     still = total <= STILL
     below = capacity * total
     theta = np.full(arrays.nodes, scene.ground - KELVIN)
-    done = flow_order_sweep(lines.first, lines.edge, up, down, weight, a, b_zero, heat_in, below, still, theta)
+    starts, ends, carries = up, down, weight
+    if edges.size:
+        starts, ends = np.concatenate([up, up[partner]]), np.concatenate([down, down[edges]])
+        carries, b_zero = np.concatenate([weight, weight[edges]]), np.concatenate([b_zero, np.zeros(edges.size)])
+    passes = np.concatenate([a, warms]) if edges.size else a
+    done = flow_order_sweep(lines.first, lines.edge, starts, ends, carries, passes, b_zero, heat_in, below, still, theta)
     if done < arrays.nodes:
-        theta = circular(up, down, weight, a, b_zero, heat_in, below, still, scene.ground - KELVIN)
+        theta = circular(starts, ends, carries, passes, b_zero, heat_in, below, still, scene.ground - KELVIN)
     coldest, warmest = extremes(arrays, scene)
     node = np.clip(theta + KELVIN, coldest, warmest)
     inlet = node[up]
-    outlet = np.clip(a * inlet + b, coldest, warmest)
+    of_partner[edges] = warms * inlet[partner]
+    outlet = np.clip(a * inlet + b + of_partner, coldest, warmest)
     return Field(node, inlet, outlet, means(arrays, q, inlet, outlet, water), still)
+
+
+def _exchange(
+    arrays: Arrays, m: Floats, inlet: Floats, fluid: tuple[Fluid, ...], scene: Scene, keeps: Bools | None, a: Floats, b: Floats
+) -> Floats:
+    """Outlet laws of the exchangers into a and b; what the inlet of the partner adds, in the order of `exchange.partners`."""
+    kept = np.zeros(len(arrays.net[Exchanger]), dtype=bool) if keeps is None else keeps
+    laws = exchange.outlets(arrays, m, inlet, fluid, scene, kept)
+    for span, law in zip(exchange.sides(arrays), laws, strict=True):
+        a[span], b[span] = law.a, law.b
+    return np.concatenate([law.c for law in laws])
 
 
 def extremes(arrays: Arrays, scene: Scene) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.change import Change, Scenario
-from heatnet.components import Consumer, Edge, Fluid, Pipe, Valve
+from heatnet.components import Consumer, Edge, Exchanger, Fluid, Pipe, Secondary, Valve
 from heatnet.components.valve import SquareLaw, resistance
 from heatnet.friction import LAWS
 from heatnet.network import KINDS, Node
@@ -80,9 +80,10 @@ class Variants:
         lean = {kind: lean_table(arrays.part(kind).table) for kind in ROWS}
         number = {kind: {name: at for at, name in enumerate(arrays.part(kind).table.id)} for kind in ROWS}
         extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
-        edge_of = {key: arrays.part(key[0]).span.start + _row(arrays, key) for key in extra}  # type: ignore[arg-type]
+        edges_of = {key: _edges(arrays, key) for key in extra}  # type: ignore[arg-type]
         away = tuple(
-            np.array([edge_of[key] for key in extra - {(type(t), n) for t in case.added for n in t.id}], dtype=np.int32) for case in cases
+            np.array([edge for key in extra - {(type(t), n) for t in case.added for n in t.id} for edge in edges_of[key]], dtype=np.int32)
+            for case in cases
         )
         reopened = np.zeros(arrays.edges, dtype=bool)
         for case in cases:
@@ -273,8 +274,10 @@ class Variants:
         return self._rows(known, share > 0.0, np.stack(SquareLaw(resistance(table.kvs * share, rho)).coefficients())), stiff
 
 
-def _row(arrays: Arrays, key: tuple[type[Edge], str]) -> int:
-    return int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
+def _edges(arrays: Arrays, key: tuple[type[Edge], str]) -> list[int]:
+    """Edges of a row: two of an exchanger, else one."""
+    row = int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
+    return [arrays.part(kind).span.start + row for kind in ((Exchanger, Secondary) if key[0] is Exchanger else (key[0],))]
 
 
 def _space(links: int, nodes: int, spots: int, entries: int, colebrook: bool) -> Space:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from heatnet.components import EDGES, Consumer, Edge
+from heatnet.components import EDGES, Consumer, Edge, Exchanger, Secondary
 from heatnet.rooms import CAUSES, Rooms
 from heatnet.solve import State
 from heatnet.water import ConstantWater, Water
 
 FORMAT = 1
+SECONDARY = "secondary_"  # before what is said of the secondary side of an exchanger
 MARK = "heatnet results"
 RUN = "heatnet run"  # mark of the file of a batch run
 WATERS: tuple[type[Water], ...] = (Water, ConstantWater)
@@ -30,8 +31,8 @@ class Quantity:
     kind: Literal["float", "int", "text"] = "float"
 
 
-def _edge(kind: type[Edge]) -> tuple[Quantity, ...]:
-    return (
+def _edge(kind: type[Edge], before: str = "") -> tuple[Quantity, ...]:
+    plain = (
         Quantity("flow", "kg/s", "flow from tail to head", lambda state, _: state.m[state.of(kind)]),
         Quantity("inlet", "K", "temperature of the water that enters", lambda state, _: state.t_in[state.of(kind)]),
         Quantity("outlet", "K", "temperature of the water that leaves", lambda state, _: state.t_out[state.of(kind)]),
@@ -42,6 +43,11 @@ def _edge(kind: type[Edge]) -> tuple[Quantity, ...]:
             lambda state, _: state.bound[state.of(kind)], "int",
         ),
     )
+    return tuple(replace(item, name=before + item.name) for item in plain)
+
+
+def _substation(name: str) -> Callable[[State, Rooms | None], Any]:
+    return lambda state, _: getattr(state.substations(), name)
 
 
 def _room(name: str) -> Callable[[State, Rooms | None], Any]:
@@ -62,6 +68,18 @@ CONSUMER = (
     Quantity("flow_ratio", "-", "actual over design flow", lambda state, _: state.flow_ratio()),
     Quantity("wanted", "W", "heat wanted at this weather", lambda state, _: state.wanted()),
     Quantity("short", "W", "heat that a heat-driven consumer does not get", lambda state, _: state.shortage()),
+)
+EXCHANGER = (
+    *_edge(Exchanger),
+    *_edge(Secondary, SECONDARY),
+    Quantity("set_to", "K", "secondary supply temperature that it keeps", _substation("set_to")),
+    Quantity("missing", "K", "secondary supply temperature below what it keeps", _substation("missing")),
+    Quantity("effectiveness", "-", "heat over the most that the smaller capacity rate could carry", _substation("effectiveness")),
+    Quantity("ua", "W/K", "transfer coefficient times surface at these flows, with deposits", _substation("ua")),
+    Quantity("opening", "-", "opening of the primary valve", _substation("opening")),
+    Quantity("missing_drop", "Pa", "primary pressure difference that it lacks", _substation("missing_drop")),
+    Quantity("flag", "", "holds, short, limited, warm, fixed, still or shut", _substation("flag"), "text"),
+    Quantity("reason", "", "why it is short", _substation("reason"), "text"),
 )
 ROOM: dict[str, Quantity] = {
     item.name: item
@@ -91,5 +109,6 @@ QUANTITIES: dict[str, tuple[Quantity, ...]] = {
     "node": NODE,
     **{kind.kind(): _edge(kind) for kind in EDGES},
     "consumer": (*_edge(Consumer), *CONSUMER),
+    "exchanger": EXCHANGER,
     "building": BUILDING,
 }

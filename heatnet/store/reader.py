@@ -20,7 +20,7 @@ from heatnet.profile import Profile
 from heatnet.rooms import CAUSES, Rooms
 from heatnet.schema import Texts
 from heatnet.solve import Residuals, Settings, State, Status
-from heatnet.store.layout import FORMAT, MARK, ROOM, RUN, WATERS
+from heatnet.store.layout import FORMAT, MARK, ROOM, RUN, SECONDARY, WATERS
 from heatnet.store.named import frame_of
 from heatnet.version import VERSION
 
@@ -134,7 +134,8 @@ def _profile(file: h5py.File) -> Profile | None:
 
 
 def _network(group: h5py.Group) -> Network:
-    tables = [kind.of(**_columns(group[kind.kind()])) for kind in TABLES]
+    # a store of an earlier heatnet lacks the tables that came later
+    tables = [kind.of(**_columns(group[kind.kind()])) if kind.kind() in group else kind.empty() for kind in TABLES]
     curves = {
         str(points.attrs["name"]): Curve(tuple(points["outdoor"][()].tolist()), tuple(points["supply"][()].tolist()))
         for points in group["curve"].values()
@@ -161,10 +162,11 @@ def _columns(group: h5py.Group) -> dict[str, Any]:
 
 def _state(file: h5py.File, number: int, arrays: Arrays, settings: Settings) -> State:
     about, results = file["scenario"], file["results"]
-    edges = [results[kind.kind()] for kind in EDGES if kind.kind() in results]
+    edges = [(results[kind.kind()], "") for kind in EDGES if kind.kind() in results]
+    edges += [(results["exchanger"], SECONDARY)] if "exchanger" in results else []
 
     def edge(name: str) -> Any:
-        return np.concatenate([group[name][number] for group in edges]) if edges else np.zeros(0)
+        return np.concatenate([group[before + name][number] for group, before in edges]) if edges else np.zeros(0)
 
     residuals = Residuals(**{item.name: float(about[f"residual_{item.name}"][number]) for item in fields(Residuals)})
     node = results["node"]
@@ -183,7 +185,7 @@ def _rooms(results: h5py.Group, number: int, state: State, rule: Profile) -> Roo
     none = np.zeros(0)
     given = {name: at.get(name, none) for name in ROOM}
     given |= {"cause": given["cause"].astype(object), "bottleneck": given["bottleneck"].astype(np.int32)}
-    substituted = np.stack([at.get(f"room_at_design_{cause}", none) for cause in CAUSES])
+    substituted = np.stack([at.get(f"room_at_design_{cause}", given["temperature"]) for cause in CAUSES])  # an earlier store knows fewer
     return Rooms(state=state, profile=rule, substituted=substituted, **given)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from heatnet.components import Pipe
+from heatnet.components import Exchanger, Pipe
 from heatnet.report import forms
 from heatnet.report.document import Cell, Head, Paragraph, Section, Table
 from heatnet.report.sections.summary import causes_of
@@ -66,6 +66,7 @@ def _cold_list(view: View) -> Table:
     chosen = np.flatnonzero(rooms.cold)
     chosen = chosen[np.lexsort((chosen, -rooms.deficit[chosen], -weight[chosen]))]
     substituted, distance, pipes = rooms.substituted, view.distance()[view.at], view.net[Pipe].id
+    causes = [cause for cause in CAUSES if cause != "substation" or len(view.net[Exchanger])]
     rows: list[tuple[Cell, ...]] = []
     for row in chosen.tolist():
         narrow = rooms.cause[row] == "flow" and rooms.bottleneck[row] >= 0 and rooms.gradient[row] > 0.0
@@ -73,7 +74,7 @@ def _cold_list(view: View) -> Table:
             *who(view, row),
             float(rooms.temperature[row]), float(rooms.deficit[row]), float(weight[row]), float(rooms.refund[row]),
             say(f"cause.{rooms.cause[row]}"), float(rooms.flow_ratio[row]), float(rooms.supply[row]),
-            *(float(value) for value in substituted[:, row]),
+            *(float(substituted[CAUSES.index(cause), row]) for cause in causes),
             str(pipes[rooms.bottleneck[row]]) if narrow else "", float(rooms.gradient[row]) if narrow else None, float(distance[row]),
         ))
     t = forms.TEMPERATURE
@@ -82,7 +83,7 @@ def _cold_list(view: View) -> Table:
         Head(say("room"), t, low=rooms.profile.required), Head(say("deficit"), forms.DEFICIT),
         Head(say("deficit_households"), forms.DEFICIT_HOUSEHOLDS), Head(say("refund"), view.per_day), Head(say("cause")),
         Head(say("x"), forms.RATIO, view.limits.low, view.limits.high), Head(say("supply_inlet"), t),
-        *(Head(say(f"cold.at_{cause}"), t) for cause in CAUSES),
+        *(Head(say(f"cold.at_{cause}"), t) for cause in causes),
         Head(say("cold.bottleneck")), Head(say("cold.gradient"), forms.GRADIENT), Head(say("distance"), forms.LENGTH),
     )
     totals: list[Cell] = [""] * len(heads)

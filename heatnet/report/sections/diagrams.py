@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heatnet.components import Consumer, Pipe, Plant
+from heatnet.components import Consumer, Exchanger, Pipe, Plant, Secondary
 from heatnet.network import Node
 from heatnet.report.document import Bars, Block, Dots, Figure, Line, Mark, Paragraph, Section
 from heatnet.report.forms import number
@@ -63,17 +63,17 @@ def quantile(values: Floats, weight: Floats, share: float) -> float:
 
 
 def ways(view: View, consumer: int) -> tuple[Way, Way] | None:
-    """The way from a plant to the consumer, and back, both told from the plant; None where no water runs."""
+    """The way from a plant or an exchanger to the consumer, and back, both told from there; None where no water runs."""
     state, arrays = view.state, view.state.arrays
     edge = state.of(Consumer).start + consumer
     paths, tail, head = view.paths, int(arrays.tail[edge]), int(arrays.head[edge])
-    plants = state.of(Plant)
+    sources = np.r_[state.of(Plant), state.of(Secondary)]
     length = np.zeros(arrays.edges)
     length[state.of(Pipe)] = view.net[Pipe].length
     out, back = paths.supply(tail), paths.back(head)[::-1]
     nodes_out = [int((paths.tail if paths.forward[e] else paths.head)[e]) for e in out] + [tail]
     nodes_back = [int((paths.head if paths.forward[e] else paths.tail)[e]) for e in back] + [head]
-    if state.m[edge] <= 0.0 or nodes_out[0] not in arrays.head[plants] or nodes_back[0] not in arrays.tail[plants]:
+    if state.m[edge] <= 0.0 or nodes_out[0] not in arrays.head[sources] or nodes_back[0] not in arrays.tail[sources]:
         return None
     return Way(tuple(nodes_out), _along(length[out])), Way(tuple(nodes_back), _along(length[back]))
 
@@ -131,7 +131,7 @@ def _diagram(view: View, consumer: int, label: str) -> Figure:
         "#d08a1d", 4.0))
     series += _top(view, consumer, out)
     title, note = say("pressure.user", user=label), say("pressure.note")
-    if same is None:
+    if same is None and not len(view.net[Exchanger]):
         other = say("pressure.other_plant")
         note = f"{note} {other}"
     return Figure("pressure", title, say("pressure.x"), say("pressure.y"), tuple(series), note=note)

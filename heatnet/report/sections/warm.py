@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from heatnet.components import Plant
+from heatnet.components import Exchanger, Plant, Secondary
 from heatnet.report import forms
 from heatnet.report.document import Block, Cell, Head, Paragraph, Section, Table, Tag
 from heatnet.report.view import View, shown, who, who_heads
@@ -25,7 +25,8 @@ def warm(view: View) -> Section:
     surplus = np.maximum(np.nan_to_num(rooms.flow_ratio) - 1.0, 0.0) * part.design_flow
     wasted = part.conductance * np.maximum(rooms.temperature - rooms.profile.required, 0.0)
     chosen = chosen[np.lexsort((chosen, -wasted[chosen], -surplus[chosen]))]
-    pumped = float(np.maximum(view.state.m[view.state.of(Plant)], 0.0).sum())
+    plants, primary, secondary = (float(np.maximum(view.state.m[view.state.of(kind)], 0.0).sum()) for kind in (Plant, Exchanger, Secondary))
+    pumped = plants - primary + secondary  # to homes
     taken, lost = float(surplus[chosen].sum()), float(wasted[chosen].sum())
     share = view.text(taken / pumped if pumped else np.nan, forms.SHARE)
     blocks: tuple[Block, ...] = (

@@ -36,6 +36,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "solver.pump": ("水泵", "pumps"),
     "solver.plant": ("热源", "plants"),
     "solver.consumer": ("热力入口", "consumers (inlets)"),
+    "solver.exchanger": ("换热站（板式换热器）", "exchangers (substations)"),
     "solver.building": ("建筑", "buildings"),
     "solver.about": ("模型说明", "About the model"),
     "solver.key": ("条目", "entry"),

@@ -7,16 +7,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "cause.supply": ("供水温度低（沿程散热或热源出力不足）", "supply too cold (heat lost on its way, or plant short of heat)"),
     "cause.envelope": ("建筑耗热量大（围护结构）", "building loses too much heat (envelope)"),
     "cause.radiator": ("散热器不足", "too little radiator surface"),
+    "cause.substation": ("换热站供不出设定温度", "substation short of its set temperature"),
     "cause.other": ("单项因素均不能改善（如热源供水温度偏低）", "no single cause (for example plant supply too cold)"),
     "cold": ("不达标用户清单", "Under-heated users"),
     "cold.no_buildings": ("模型中没有建筑。", "The model has no buildings."),
     "cold.none": ("没有不达标的建筑。", "No building is under-heated."),
     "cold.how": (
-        "按“温度亏缺×户数”从大到小排列。主要原因用替换法判断：分别假定流量为设计值、入口供水温度等于热源供水温度、耗热系数为设计值、散热器为设计值，"
-        "使室温升高最多的一项即为主要原因；四个替换后的室温都列在表中。",
+        "按“温度亏缺×户数”从大到小排列。主要原因用替换法判断：分别假定流量为设计值、入口供水温度等于热源供水温度、耗热系数为设计值、散热器为设计值、"
+        "换热站达到设定供水温度，使室温升高最多的一项即为主要原因；替换后的室温都列在表中。",
         "Sorted by deficit × households. The cause is found by substitution: the room is worked out again with design flow, with the plant's "
-        "supply temperature at the inlet, with the design heat loss coefficient, and with the designed radiators; whichever warms it most is "
-        "the main cause. All four substituted temperatures are in the table.",
+        "supply temperature at the inlet, with the design heat loss coefficient, with the designed radiators, and with the substation at its set temperature; whichever warms it most is "
+        "the main cause. All substituted temperatures are in the table.",
     ),
     "cold.by_cause": ("按主要原因汇总", "By main cause"),
     "cold.by_street": ("按街道汇总", "By street"),
@@ -29,6 +30,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cold.at_supply": ("无沿程温降时室温", "room at plant supply temperature"),
     "cold.at_envelope": ("设计耗热时室温", "room at design heat loss"),
     "cold.at_radiator": ("设计散热器时室温", "room with designed radiators"),
+    "cold.at_substation": ("换热站达到设定温度时室温", "room with the substation at its set temperature"),
     "cold.bottleneck": ("瓶颈管段", "bottleneck pipe"),
     "cold.gradient": ("比摩阻", "its pressure gradient"),
     "cold.bottleneck_note": (

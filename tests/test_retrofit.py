@@ -1,0 +1,270 @@
+"""Measures, candidates and their ranking: by hand on a street, the planted faults on the demo district, problems of case files."""
+
+import tomllib
+from pathlib import Path
+
+import cities
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import heatnet
+from heatnet import Building, Change, Consumer, HeatnetError, ReadError, Scenario, Settings, Site, WeatherState, store
+from heatnet.batch.page import Page, Part
+from heatnet.case import Case
+from heatnet.cli import main
+from heatnet.components import Plant
+from heatnet.profile import profile
+from heatnet.retrofit import MEASURES, Candidate, Choices, proposed, rank, read_study, study
+from heatnet.retrofit.candidate import Given, clashes, priced
+from heatnet.retrofit.evaluation import evaluate
+from heatnet.retrofit.measures.buildings import Radiators
+from heatnet.retrofit.measures.pipes import Insulation, Parallel, Upsizing
+from heatnet.retrofit.options import read_options
+from heatnet.retrofit.prices import SHIPPED, read_prices
+from heatnet.retrofit.ranking import NOTHING, OK, ROBS
+from heatnet.retrofit.tables import ranking_tables
+from heatnet.units import KELVIN
+
+CASES = Path(__file__).resolve().parents[1] / "cases"
+STATES = (
+    WeatherState("-24 degC", 300.0, Scenario("", (Change("site", "outdoor", KELVIN - 24.2),))),
+    WeatherState("-10 degC", 2000.0, Scenario("", (Change("site", "outdoor", KELVIN - 10.0),))),
+)
+
+
+def street():
+    """Five users in line, the last ones cold; supply temperature by a curve, so that mild weather is no feast."""
+    net = cities.line(5, lift=6e4, loss=0.8, diameter=[0.1, 0.09, 0.08, 0.07, 0.05], site=Site(fee=38.32))
+    curve = heatnet.reset_curve(KELVIN + 75.0, KELVIN + 50.0, KELVIN + 20.0, KELVIN - 24.2)
+    net = net.with_(Building, area=2000.0, households=[10.0, 20.0, 30.0, 40.0, 50.0])
+    net = net.with_(Plant, curve="c", supply_temperature=np.nan)
+    return heatnet.Network.of("street", *net.tables.values(), site=net.site, curves={"c": curve})
+
+
+def studied(**choices):
+    net = street()
+    case = Case("street", net, Scenario(""), Settings(), profile("hlj_2021"))
+    return study(case, Choices(baseline="today", **choices), weather=STATES)
+
+
+def candidate(on, name, measure, **more):
+    work = measure.work(on.basis, name)
+    return Candidate(name, measure, work, priced(work, on.prices, Given()), **more)
+
+
+@pytest.fixture(scope="module")
+def on():
+    return studied()
+
+
+def options_of(text, key, net):
+    page = Page("case.toml", text.splitlines())
+    part = Part(page, tomllib.loads(text), "")
+    made = read_options(part, MEASURES[key], net)
+    return made, page.problems
+
+
+# of every measure: a candidate on the street, and a value that it must lead to (table, column, row, value), or a link that it adds
+ALL = {
+    "valve": ('consumers = ["u4"]\ndrop = "30 kPa"', ("consumer", "opening", "u4", 1.0)),
+    "setting": ('consumers = ["u0"]\nopening = 0.5', ("consumer", "opening", "u0", 0.5)),
+    "limiter": ('consumers = ["u0", "u1"]', ("consumer", "control", "u0", "flow")),
+    "strainer": ('consumers = ["u4"]\nfactor = 2.0', ("consumer", "kvs", "u4", 20.0)),
+    "booster": ('pipe = "ps3"\nlift = "20 kPa"', ("pipe", "tail", "ps3", "x.out")),
+    "user_pumps": ('consumers = ["u4"]\nplants = ["plant"]\nplant_lift = "50 kPa"', ("plant", "lift", "plant", 5e4)),
+    "lift": ('plants = ["plant"]\nraise_by = "10 kPa"', ("plant", "lift", "plant", 7e4)),
+    "upsizing": ('pipes = ["p?4"]\ntype = "EN253-1-DN80"', ("pipe", "diameter", "ps4", 0.0825)),
+    "parallel": ('pipes = ["ps4", "pr4"]', ("pipe", "tail", "x.ps4", "s4")),
+    "tie": ('supply_from = "s1"\nsupply_to = "s5"\nreturn_from = "r5"\nreturn_to = "r1"\nlength = "90 m"', ("pipe", "length", "x.s", 90.0)),
+    "insulation": ('pipes = ["p*"]\nloss = "0.2 W/(m K)"', ("pipe", "loss", "ps0", 0.2)),
+    "flushing": ('pipes = ["ps0"]\nroughness = "0.1 mm"', ("pipe", "roughness", "ps0", 1e-4)),
+    "radiators": ('buildings = ["b4"]\nfactor = 1.3', ("building", "radiator", "b4", 1.3)),
+    "envelope": ('buildings = ["b4"]\nsaving = 0.3', ("building", "conductance", "b4", 0.7 * 1e5 / 44.2)),
+    "peak_boiler": ('supply = "s5"\nback = "r5"\nheat = "50 kW"\nbelow = "-15 degC"', ("plant", "heat_given", "x", 5e4)),
+    "plant": ('supply = "s5"\nback = "r5"\ncapacity = "0.2 MW"', ("plant", "capacity", "x", 2e5)),
+    "supply_temperature": ('raise_by = "3 K"', ("plant", "curve_shift", "plant", 3.0)),
+    "balancing": ("", ("consumer", "kvs", "u0", 10.0)),
+}
+
+
+def test_every_measure_turns_into_changes_with_a_price(on):
+    rest = {"pump", "exchanger"}  # the street has neither; they follow below
+    assert set(ALL) | rest == set(MEASURES)
+    for key, (text, (table, column, row, value)) in ALL.items():
+        measure, problems = options_of(text, key, on.today)
+        assert not problems, (key, problems)
+        work = measure.work(on.basis, "x")
+        net = on.basis.net.apply(work.scenario)
+        frame = net.tables[heatnet.network.KINDS[table]]
+        got = getattr(frame, column)[list(frame.id).index(row)]
+        assert got == (value if isinstance(value, str) else pytest.approx(value, rel=1e-3)), key
+        assert not [one for one in heatnet.check(net) if not one.warning], key
+        assert priced(work, on.prices, Given()).capital > 0.0, key
+        assert heatnet.solve(net).converged, key
+
+
+def test_exchanger_and_pump():
+    net = street().with_(Consumer, control=["load", *["fixed"] * 4], return_temperature=[KELVIN + 48.0, *[np.nan] * 4])
+    pump = heatnet.Pump.of(id=["p"], tail=["s2"], head=["s3"], shutoff_head=[12.0], rated_head=[10.0], rated_flow=[1e-3])
+    on = studied()
+    basis = type(on.basis)(net.replace_table(pump), heatnet.solve(net), on.basis.profile)
+    colder, _ = options_of('consumers = ["u0"]\ncolder = "5 K"', "exchanger", net)
+    (change,) = colder.work(basis, "x").scenario.changes
+    assert change.values == pytest.approx(KELVIN + 43.0)
+    with pytest.raises(ValueError, match="'u1' is not of control 'load'"):
+        options_of('consumers = ["u1"]', "exchanger", net)[0].work(basis, "x")
+    faster, _ = options_of('pumps = ["p"]\nspeed = 1.1', "pump", basis.net)
+    assert faster.work(basis, "x").scenario.changes[0].values == 1.1
+    with pytest.raises(ValueError, match="neither a speed"):
+        options_of('pumps = ["p"]', "pump", basis.net)[0].work(basis, "x")
+
+
+def test_prices_by_hand(tmp_path):
+    prices = read_prices()
+    pipe = Upsizing(("ps4", "pr4"), "EN253-1-DN100")
+    bill = pipe.work(studied().basis, "x").bill
+    trench = 60.0 * (900.0 + 4500.0 * bill[0].diameter + 12000.0 * bill[0].diameter ** 2)
+    assert prices.cost(bill).capital == pytest.approx(trench)
+    assert prices.cost(bill).annuity == pytest.approx(0.06505 * trench, rel=1e-3)  # 5 %, 30 a
+    own = tmp_path / "价格.csv"
+    text = SHIPPED.read_text(encoding="utf-8").replace("pipe,直埋保温管（含土建）", "pype,直埋保温管")
+    text = text.replace(",2021,15,0.02,", ",2021,0,0.02,", 1)
+    own.write_text(text, encoding="utf-8-sig")
+    with pytest.raises(ReadError) as caught:
+        read_prices(own)
+    assert "no work is paid by 'pype', did you mean 'pipe'?" in str(caught.value)
+    assert "a life above 0" in str(caught.value) and f"{own}:5" in str(caught.value)
+
+
+def test_ranking_on_the_street(on):
+    ones = (
+        candidate(on, "wider", Upsizing(("ps4", "pr4"), "EN253-1-DN80")),
+        candidate(on, "same", Upsizing(("ps4", "pr4"), "EN253-1-DN80")),
+        candidate(on, "second", Parallel(("ps4", "pr4"), "EN253-1-DN50"), excludes=("wider",)),
+        candidate(on, "radiators", Radiators(("b4",), 1.4)),
+        candidate(on, "idle", Insulation(("ps0",), 0.8)),
+    )
+    found = rank(on.with_(ones))
+    hours = np.array([300.0, 2000.0])
+    for at, one in enumerate(ones):
+        before = after = 0.0
+        for hour, state in zip(hours, STATES, strict=True):
+            for works in (None, one.scenario):
+                net = on.today.apply(state.scenario)
+                rooms = heatnet.rooms(heatnet.solve(net if works is None else net.apply(works)), "hlj_2021")
+                total = hour * float(rooms.deficit @ on.today[Building].households)
+                before, after = (before + total, after) if works is None else (before, after + total)
+        assert found.avoided[at] == pytest.approx(before - after, rel=1e-4, abs=1.0)
+    assert found.guard[4] == NOTHING and found.rank[4] == 5
+    assert found.rank[0] == found.rank[1] and found.guard[0] == OK
+    assert found.money.per_avoided[3] == pytest.approx(found.money.annual[3] / found.avoided[3])
+    mutual = clashes(on.with_(ones).candidates)
+    assert mutual["wider"] == {"second"} and mutual["second"] == {"wider"}  # equal values do not clash
+    frame = found.frame()
+    assert list(frame["rank"]) == sorted(frame["rank"]) and frame["cost [CNY]"].iloc[0] > 0.0
+    assert np.isclose(found.homes.sum(axis=1), found.avoided, rtol=1e-9, atol=1e-6).all()
+
+
+def test_a_candidate_that_robs_is_held_back():
+    net = street().with_(Plant, lift=9e4)
+    case = Case("street", net, Scenario(""), Settings(), profile("hlj_2021"))
+    on = study(case, Choices(baseline="today"), weather=STATES[:1])
+    warm = np.flatnonzero(on.basis.rooms.deficit == 0.0)
+    assert warm.size
+    near = str(on.today[Consumer].id[warm[0]])
+    grab = candidate(on, "grab", MEASURES["setting"]((near,), opening=0.15))
+    found = rank(on.with_((grab,)))
+    assert found.robbed[0] > 0.0 and found.guard[0] == ROBS
+    listed = ranking_tables(found)["ranking_robbed"][0]
+    assert listed["households"].sum() == found.robbed[0] and (listed["room after [degC]"] < 20.0).all()
+    tolerant = rank(study(case, Choices(baseline="today", robbed=1e6), weather=STATES[:1]).with_((grab,)))
+    assert tolerant.guard[0] != ROBS
+
+
+def test_a_peak_boiler_stands_idle_in_mild_weather(on):
+    boiler, _ = options_of('supply = "s5"\nback = "r5"\nheat = "50 kW"\nbelow = "-15 degC"', "peak_boiler", on.today)
+    found = evaluate(on.ground, [[boiler.work(on.basis, "x")]])
+    deficit = found.figure("deficit")[0] - found.before("deficit")
+    assert deficit[0] < -1.0 and deficit[1] == pytest.approx(0.0, abs=1e-3)
+
+
+def test_the_planted_faults_are_found_and_what_mends_them_comes_first():
+    on = study(
+        heatnet.read_case(CASES / "harbin_demo_retrofit.toml"), Choices(baseline="today", robbed=1e6, checked=0),
+        weather=(WeatherState("-15 degC", 1000.0, Scenario("", (Change("site", "outdoor", KELVIN - 15.0),))),),
+    )
+    on = proposed(on, ("bottleneck", "insulation", "clogged", "terminal"))
+    found = rank(on)
+    names = {consumer: building for building, consumer in zip(on.today[Building].id, on.today[Building].consumer, strict=True)}
+    faults = {
+        ("z3.4w",): "strainer", ("n6.3e",): "setting", tuple(f"n5.{tap}{hand}" for tap in range(5, 10) for hand in "we"): "n5.4",
+        tuple(f"far.h{number}" for number in range(1, 5)): "insulation:s.far", ("z2.2w",): "radiators", ("z2.2e",): "radiators",
+        ("z2.3w",): "radiators", ("n7.2w",): "envelope", ("n7.2e",): "envelope", ("n7.3w",): "envelope", ("z7.2e",): "envelope",
+    }
+    for homes, mends in faults.items():
+        best = found.best_for([names[home] for home in homes])[0]
+        assert mends in best, f"{homes}: {best}"
+    assert all(one.reason and one.reason_zh for one in found.candidates)
+
+
+def test_all_problems_of_a_case_at_once(tmp_path):
+    path = tmp_path / "改造.toml"
+    path.write_text(f"""model = {str(CASES.parent / "models" / "harbin_demo")!r}
+[retrofit]
+criterion = "cheapest"
+propose = ["bottlenek"]
+[[candidate]]
+id = "a"
+measure = "upsising"
+[[candidate]]
+id = "b"
+measure = "radiators"
+buildings = ["B9999"]
+factr = 2
+[[candidate]]
+id = "c"
+measure = "booster"
+pipe = "s.n5.4"
+lift = 30
+""", encoding="utf-8")
+    with pytest.raises(ReadError) as caught:
+        read_study(path)
+    text = str(caught.value)
+    for line, part in (
+        (3, "criterion 'cheapest' is not one of"), (4, "did you mean 'bottleneck'?"), (7, "did you mean 'upsizing'?"), (9, "'B9999'"),
+        (13, "unknown key 'factr', did you mean 'factor'?"), (17, "write the unit too"),
+    ):
+        assert any(f"{path}:{line}" in one and part in one for one in text.splitlines()) or (part in text and line in (9, 13)), (part, text)
+
+
+def test_rank_on_the_command_line(tmp_path):
+    case = tmp_path / "case.toml"
+    case.write_text(f"""model = {str(CASES.parent / "models" / "harbin_demo")!r}
+[retrofit]
+baseline = "today"
+states = ["-15 degC"]
+[[candidate]]
+id = "strainer"
+measure = "strainer"
+consumers = ["z3.4w"]
+[[price]]
+item = "strainer"
+rate = 800
+""", encoding="utf-8")
+    for out in ("t.h5", "t.xlsx", "tables"):
+        done = CliRunner().invoke(main, ["rank", str(case), "--quiet", "--out", str(tmp_path / out)])
+        assert done.exit_code == 0, done.output
+        assert "strainer" in done.output
+    kept = store.read_table(tmp_path / "t.h5", "ranking")
+    book = pd.read_excel(tmp_path / "t.xlsx", sheet_name="ranking", keep_default_na=False)
+    plain = pd.read_csv(tmp_path / "tables" / "ranking.csv", encoding="utf-8-sig", keep_default_na=False)
+    for frame in (kept, book, plain):
+        assert frame["id"].tolist() == ["strainer"] and frame["cost [CNY]"].iloc[0] == pytest.approx(kept["cost [CNY]"].iloc[0])
+    assert kept.attrs["baseline"] == "today"
+    wrong = CliRunner().invoke(main, ["rank", str(case), "--out", str(tmp_path / "t.pdf"), "--quiet"])
+    assert wrong.exit_code == 1 and "xlsx" in wrong.output
+    with pytest.raises(HeatnetError, match="prices are in CNY"):
+        net = street().with_site(currency="EUR")
+        study(Case("street", net, Scenario(""), Settings(), profile("hlj_2021")), Choices(baseline="today"), weather=STATES)
