@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -81,26 +82,38 @@ def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | No
 @OUTDOOR
 @PROFILE
 @LANGUAGE
-@click.option("--user", metavar="ID", help="building or consumer whose path the pressure diagram shows (default: the coldest)")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("report.html"), show_default=True)
+@click.option("--user", metavar="ID", help="building or consumer whose path the pressure diagram shows first (default: the coldest)")
+@click.option("--against", type=click.Path(path_type=Path), help="compare stored result MODEL (.h5), as before, with this one, as after")
+@click.option("--measured", type=click.Path(path_type=Path), help="CSV with measured rooms: columns building and room [degC]")
+@click.option("--limits", type=click.Path(path_type=Path), help="file of limits from which the report flags, and of prices (.toml)")
+@click.option("--out", type=click.Path(path_type=Path), multiple=True, default=(Path("report.html"),), show_default=True,
+              help="a .html page, a .xlsx workbook or a folder of CSV tables; may be given several times")
 @click.option("--quiet", is_flag=True, help="print only where the report is")
 def report(
-    model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, out: Path, quiet: bool
+    model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, against: Path | None, measured: Path | None,
+    limits: Path | None, out: tuple[Path, ...], quiet: bool,
 ) -> None:
-    """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), as one HTML file."""
+    """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), or a comparison of two stored results."""
     from heatnet.case import load_case  # noqa: PLC0415
-    from heatnet.verbs import STORES, open_store, run, summary, write_report  # noqa: PLC0415
+    from heatnet.verbs import STORES, open_store, run, summary, write_comparison, write_report  # noqa: PLC0415
 
-    if model.suffix.lower() in STORES:
-        if outdoor is not None or rule is not None:
-            raise click.UsageError("a stored result keeps its weather and profile: solve the model again for --outdoor or --profile")
-        click.echo(f"report: {write_report(open_store(model), lang or 'zh', user, out)}")
-        return
-    case = load_case(model, outdoor, rule)
-    result = run(case)
-    if not quiet:
-        click.echo(summary(result))
-    click.echo(f"report: {write_report(result, lang or case.language, user or case.user or None, out)}")
+    stored = model.suffix.lower() in STORES
+    if stored and (outdoor is not None or rule is not None):
+        raise click.UsageError("a stored result keeps its weather and profile: solve the model again for --outdoor or --profile")
+    if against is not None:
+        if not stored or against.suffix.lower() not in STORES:
+            raise click.UsageError("--against compares two stored results (.h5): heatnet solve MODEL --out results.h5 stores one")
+        written = write_comparison(model, against, lang or "zh", out, limits)
+    elif stored:
+        written = write_report(open_store(model), lang or "zh", user, out, measured, limits)
+    else:
+        case = load_case(model, outdoor, rule)
+        result = run(case)
+        if not quiet:
+            click.echo(summary(result))
+        written = write_report(result, lang or case.language, user or case.user or None, out, measured, limits)
+    for path in written:
+        click.echo(f"report: {path}")
 
 
 @main.command()
@@ -168,7 +181,8 @@ def rank(
     """Rank the retrofit candidates of a CASE (or proposals for a model folder) by what they relieve for their cost."""
     from heatnet.batch import Silent, shown  # noqa: PLC0415
     from heatnet.retrofit import read_study  # noqa: PLC0415
-    from heatnet.verbs_retrofit import ranking, ranking_lines, save  # noqa: PLC0415
+    from heatnet.retrofit.tables import ranking_tables  # noqa: PLC0415
+    from heatnet.verbs_retrofit import ranking, ranking_about, ranking_lines, save  # noqa: PLC0415
 
     given = {"criterion": criterion, "baseline": baseline, "rebalanced": rebalanced}
     on = read_study(case, changed={name: value for name, value in given.items() if value is not None})
@@ -176,7 +190,26 @@ def rank(
         result = ranking(on, progress, propose=propose)
     click.echo(ranking_lines(result))
     if out:
-        click.echo(f"tables: {save(result, out)}")
+        click.echo(f"tables: {save(result.study, out, ranking_tables(result), ranking_about(result))}")
+
+
+@main.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="date on which the works under way are looked at, as 2022-01-15")
+@click.option("--budget", type=click.FloatRange(min=0.0), help="budget in the currency of the prices (case file, else none)")
+@click.option("--out", type=click.Path(path_type=Path), help="write tables: .h5, .xlsx, or a folder of CSV files")
+@click.option("--quiet", is_flag=True, help="print no progress")
+def programme(case: Path, on: datetime | None, budget: float | None, out: Path | None, quiet: bool) -> None:
+    """Choose a programme of works under a budget from the candidates of a CASE; with --on, tell how the works under way stand on a date."""
+    from heatnet.batch import Silent, shown  # noqa: PLC0415
+    from heatnet.verbs_retrofit import programme as chosen  # noqa: PLC0415
+    from heatnet.verbs_retrofit import save, standing  # noqa: PLC0415
+
+    with Silent() if quiet else shown() as progress:
+        result = chosen(case, budget, progress) if on is None else standing(case, on.date(), progress)
+    click.echo(result.text)
+    if out:
+        click.echo(f"tables: {save(result.study, out, result.tables, {})}")
 
 
 @main.command()

@@ -19,7 +19,10 @@ from heatnet.solve import solve
 from heatnet.units import KELVIN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from heatnet.balance import Balance, Rules
+    from heatnet.report import Document
     from heatnet.store import Store
 
 PAGES = (".html", ".htm")  # suffixes of reports
@@ -92,13 +95,14 @@ def save_balance(done: Balance, case: Case, out: Path, language: str) -> Path:
     from heatnet import report, store  # noqa: PLC0415
     from heatnet.balance import field_sheet, proof  # noqa: PLC0415
     from heatnet.balance.writing import write_balance  # noqa: PLC0415
+    from heatnet.report.sections.valves import translated_sheet  # noqa: PLC0415
 
     proved = proof(done, case.profile)
     if out.suffix.lower() not in PAGES:
-        return write_balance(done, proved, out, report.translated_sheet(field_sheet(done), language))
+        return write_balance(done, proved, out, translated_sheet(field_sheet(done), language))
     with tempfile.TemporaryDirectory() as folder:
         path = write_balance(done, proved, Path(folder) / "balance.h5")
-        return write_report(store.read(path), language, None, out, scenario=1)
+        return _print(report.build(store.read(path), language, scenario=1), out)
 
 
 def reference(table: str | None = None) -> str:
@@ -125,23 +129,49 @@ def open_store(path: Path) -> Store:
     return store.read(path)
 
 
-def write_report(result: Rooms | Store, language: str, user: str | None, out: Path, scenario: int = 0) -> Path:
-    """The report as one HTML file; results that are not stored yet pass through a store on their way."""
+def write_report(
+    result: Rooms | Store, language: str, user: str | None, outs: Sequence[Path], measured: Path | None = None, limits: Path | None = None
+) -> list[Path]:
+    """The report in each of the files; results that are not stored yet pass through a store on their way."""
     from heatnet import report, store  # noqa: PLC0415  jinja2 and h5py load when a report is asked for
+    from heatnet.report import limits as limit_files  # noqa: PLC0415
 
     if isinstance(result, Rooms):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "results.h5"
             store.write(path, [("base", result.state, result)])
             _put_regime(path, result)
-            return write_report(store.read(path), language, user, out)
+            return write_report(store.read(path), language, user, outs, measured, limits)
+    if measured is not None:
+        result = result.with_table("measured", report.read_measured(measured, (str(name) for name in result.net[Building].id)))
+    given = limit_files.read(limits) if limits is not None else None
     try:
         warnings = [problem for problem in check(result.net) if problem.warning]
-        document = report.build(result, language, user, warnings=warnings, scenario=scenario)
+        document = report.build(result, language, user, limits=given, warnings=warnings)
     except KeyError as error:
         raise HeatnetError(f"--user: {error.args[0]}") from None
-    out.parent.mkdir(parents=True, exist_ok=True)
-    report.write(document, out)
+    return [_print(document, out) for out in outs]
+
+
+def write_comparison(before: Path, after: Path, language: str, outs: Sequence[Path], limits: Path | None = None) -> list[Path]:
+    """The comparison of two stored results in each of the files."""
+    from heatnet import report, store  # noqa: PLC0415
+    from heatnet.report import limits as limit_files  # noqa: PLC0415
+
+    given = limit_files.read(limits) if limits is not None else None
+    names = (before.stem, after.stem) if before.stem != after.stem else (str(before), str(after))
+    document = report.compare(store.read(before), store.read(after), language, names=names, limits=given)
+    return [_print(document, out) for out in outs]
+
+
+def _print(document: Document, out: Path) -> Path:
+    """A document as the suffix of its target says: a page, a workbook, or a folder of CSV tables."""
+    from heatnet import report  # noqa: PLC0415
+
+    writer = {".html": report.write, ".htm": report.write, ".xlsx": report.write_xlsx, "": report.write_csv}.get(out.suffix.lower())
+    if writer is None:
+        raise HeatnetError(f"--out {out}: a report is written as .html, as .xlsx, or as a folder of CSV tables (a name without a dot)")
+    writer(document, out)
     return out
 
 

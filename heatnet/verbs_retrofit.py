@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +12,20 @@ import numpy as np
 
 from heatnet.batch.progress import Silent
 from heatnet.errors import HeatnetError
-from heatnet.retrofit import Ranking, Study, proposed, rank
+from heatnet.network import Building
+from heatnet.retrofit import Programme, Ranking, Study, UnderWay, choose, proposed, rank, read_study, read_winter, under_way
+from heatnet.retrofit.programme_tables import programme_tables, under_way_tables
 from heatnet.retrofit.ranking import OK
-from heatnet.retrofit.tables import BOOKS, ranking_tables, write_tables
-from heatnet.rooms import rooms
+from heatnet.retrofit.tables import BOOKS, write_tables
+from heatnet.rooms import NEGLIGIBLE, rooms
+from heatnet.units import KELVIN
 
 if TYPE_CHECKING:
     import pandas as pd
 
 STORES = (".h5", ".hdf5")
 SHOWN = 15  # candidates printed
+WORST = 8  # homes printed
 
 
 def ranking(on: Study, progress: Silent, *, propose: bool) -> Ranking:
@@ -33,11 +39,12 @@ def ranking(on: Study, progress: Silent, *, propose: bool) -> Ranking:
 
 def told(progress: Silent, unit: str) -> Callable[[int, int], None]:
     """A progress of a batch as the callback of an evaluation."""
-    state = {"done": 0}
+    state = {"done": 0, "of": 0}
 
     def tell(done: int, of: int) -> None:
-        if not state["done"]:
+        if done < state["done"] or of != state["of"] or not state["of"]:
             progress.begin(of, 0, unit)
+            state.update(done=0, of=of)
         progress.step(done - state["done"], 0)
         state["done"] = done
 
@@ -74,22 +81,21 @@ def ranking_lines(of: Ranking) -> str:
     return "\n".join(lines)
 
 
-def save(of: Ranking, out: Path, more: dict[str, tuple[pd.DataFrame, str]] | None = None) -> str:
-    """Write all tables: a store (.h5) with the baseline, a workbook (.xlsx), or CSV files in a folder."""
-    tables = {**ranking_tables(of), **(more or {})}
+def save(on: Study, out: Path, tables: dict[str, tuple[pd.DataFrame, str]], about: dict[str, object]) -> str:
+    """Write tables: a store (.h5) with the baseline, a workbook (.xlsx), or CSV files in a folder; `about` belongs to the first of them."""
     if out.suffix.lower() not in STORES:
         written = write_tables(out, tables)
         return str(out) if out.suffix.lower() in BOOKS else f"{len(written)} tables in {out}"
     from heatnet import store  # noqa: PLC0415  h5py loads when something is written
 
-    state = of.study.basis.state
-    store.write(out, [("baseline", state, rooms(state, of.study.ground.profile))])
-    for name, (frame, doc) in tables.items():
-        store.add_table(out, name, frame, doc, about(of) if name == "ranking" else None)
+    state = on.basis.state
+    store.write(out, [("baseline", state, rooms(state, on.ground.profile))])
+    for at, (name, (frame, doc)) in enumerate(tables.items()):
+        store.add_table(out, name, frame, doc, None if at else about)
     return str(out)
 
 
-def about(of: Ranking) -> dict[str, object]:
+def ranking_about(of: Ranking) -> dict[str, object]:
     """What a ranking rests on, as plain values."""
     choices, prices = of.study.choices, of.study.prices
     return {
@@ -99,3 +105,79 @@ def about(of: Ranking) -> dict[str, object]:
         "base_cold": float(of.outcome.before("cold")[of.outcome.ground.coldest]), "robbed": choices.robbed, "fall": choices.fall,
         "unverified": int(np.count_nonzero([entry.verified == "no" for entry in prices.entries.values()])),
     }
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a verb prints and writes."""
+
+    study: Study
+    text: str
+    tables: dict[str, tuple[pd.DataFrame, str]]
+
+
+def programme(case: Path, budget: float | None, progress: Silent) -> Told:
+    """A programme under a budget from the candidates of a case, proposals among them where it has none or asks for them."""
+    on = read_study(case)
+    if not on.candidates or on.choices.propose:
+        on = proposed(on, on.choices.propose or None)
+    found = choose(on, budget, told(progress, "simulations"))
+    return Told(on, programme_lines(found), programme_tables(found))
+
+
+def standing(case: Path, day: date, progress: Silent) -> Told:
+    """The works of a case on a date."""
+    winter = read_winter(case)
+    found = under_way(read_study(case), day, winter, told(progress, "simulations"))
+    return Told(found.study, under_way_lines(found), under_way_tables(found))
+
+
+def programme_lines(of: Programme) -> str:
+    """A programme in a few lines."""
+    currency, by_id = of.study.prices.currency, {one.id: one for one in of.study.candidates}
+    limit = f"a budget of {of.budget:,.0f} {currency}" if of.budget < float("inf") else "no budget"
+    share = 100.0 * of.avoided / max(of.base_deficit, 1e-9)
+    lines = [
+        f"programme under {limit}: {len(of.works)} of {len(by_id)} candidates for {of.cost:,.0f} {currency}; {of.tried} sets simulated",
+        f"deficit {of.base_deficit:,.0f} -> {of.base_deficit - of.avoided:,.0f} K h household a season ({share:.1f} % avoided); "
+        f"{of.cold:.0f} households stay cold in the coldest weather, {of.robbed:.0f} newly",
+        f"{'cost so far':>12}  {'deficit left':>12}  {'cold':>6}  work",
+    ]
+    lines += [
+        f"{cost:>12,.0f}  {deficit:>12,.0f}  {cold:>6.0f}  {name}  {by_id[name].name or by_id[name].reason}"
+        for name, (cost, deficit, cold) in zip(of.works, of.steps, strict=True)
+    ]
+    lines += [
+        f"year {one.year}: {', '.join(one.works) or 'nothing'}; {one.cost:,.0f} {currency}; deficit {one.deficit:,.0f}, {one.cold:.0f} cold"
+        for one in of.phases
+    ]
+    return "\n".join(lines)
+
+
+def under_way_lines(of: UnderWay) -> str:
+    """A programme on a date in a few lines."""
+    currency, delivered = of.study.prices.currency, [one for one in of.works if one.delivered]
+    none, stopped, expected, whole = of.deficit
+    lines = [
+        f"on {of.on}: {len(delivered)} of {len(of.works)} works delivered, {sum(one.overdue for one in of.works)} overdue",
+        f"households cold in the coldest weather: {of.cold(0):.0f} before, {of.cold(1):.0f} now, {of.cold(2):.0f} at completion",
+        f"deficit of the winter {of.winter.first} to {of.winter.last}: {none:,.0f} K h household without works, {stopped:,.0f} if none "
+        f"follows, {expected:,.0f} as expected, {whole:,.0f} had all stood from the start",
+    ]
+    for one in of.works:
+        if one.delivered:
+            lines.append(f"  delivered {one.work.finish}  {one.work.id}  {one.work.name}: {one.alone:,.0f} K h household a season")
+            continue
+        when = f"{one.expected}{' (overdue)' if one.overdue else ''}" if one.expected else "not dated"
+        lines.append(
+            f"  {one.work.state}, expected {when}  {one.work.id}  {one.work.name}: {of.winter.delay} days of delay cost "
+            f"{one.delay_deficit:,.0f} K h household and {one.delay_refund:,.0f} {currency} of refunds; not this winter: "
+            f"{one.lost_deficit:,.0f} and {one.lost_refund:,.0f}"
+        )
+    now, building = of.rooms[1], of.study.today[Building]
+    cold = np.flatnonzero(now < of.outcome.ground.profile.required - NEGLIGIBLE)
+    lines += [
+        f"  still cold: {now[row] - KELVIN:5.1f} degC  {building.id[row]}  {building.street[row]} {building.name[row]}"
+        for row in cold[np.argsort(now[cold], kind="stable")][:WORST].tolist()
+    ]
+    return "\n".join(lines)

@@ -16,7 +16,7 @@ def test_every_case_of_the_repository_runs(path: Path, tmp_path: Path) -> None:
     case = heatnet.read_case(path)
     result = run(case)
     assert case.net.name.split("_")[0] in summary(result)
-    page = write_report(result, case.language, case.user or None, tmp_path / "report.html")
+    page = write_report(result, case.language, case.user or None, [tmp_path / "report.html"])[0]
     assert page.stat().st_size > 10_000
 
 

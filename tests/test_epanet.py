@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from published import EPANET
 
-from heatnet.components import Pipe, Pump
+from heatnet.components import Pipe, Pump, Valve
 from heatnet.network import Network, Node
 from heatnet.solve import State, solve
 
@@ -28,13 +28,14 @@ LOCAL = 8.0 / (math.pi**2 * 32.2) / 0.02517  # EPANET's rounded constant of loca
 FLOW = 1e-4  # of the flow
 LEAK = 1e-7  # m3/s; EPANET lets (head difference)/1e8 cubic feet a second pass a shut pump, some 5e-8 m3/s here
 HEAD = 10.0  # Pa
+GAUGE = 9814.56  # Pa for a metre of water
 
 
 @dataclass(frozen=True)
 class Answer:
     """What EPANET says, in SI units."""
 
-    flow: np.ndarray  # m3/s, pipes and then pumps
+    flow: np.ndarray  # m3/s, pipes, then pumps, then valves
     head: np.ndarray  # m
 
 
@@ -95,6 +96,7 @@ def by_epanet(net: Network) -> Answer:
             toolkit.setcurvevalue(project, curve, point, flow, head)
         toolkit.setheadcurveindex(project, at, curve)
         toolkit.setlinkvalue(project, at, toolkit.INITSETTING, pump.speed[k])
+    _add_valves(project, net)
     for option, value in ((toolkit.ACCURACY, 1e-8), (toolkit.TRIALS, 1000), (toolkit.SP_VISCOS, 1.0), (toolkit.HEADERROR, 1e-7)):
         toolkit.setoption(project, option, value)
     toolkit.openH(project)
@@ -102,7 +104,8 @@ def by_epanet(net: Network) -> Answer:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of negative pressures and of pumps that cannot deliver: both are wanted here
         toolkit.runH(project)
-    flow = np.array([toolkit.getlinkvalue(project, at + 1, toolkit.FLOW) for at in range(len(pipe) + len(pump))]) * CUBIC_FOOT
+    links = len(pipe) + len(pump) + len(net[Valve])
+    flow = np.array([toolkit.getlinkvalue(project, at + 1, toolkit.FLOW) for at in range(links)]) * CUBIC_FOOT
     index = [toolkit.getnodeindex(project, name) for name in node.id]  # EPANET puts junctions before reservoirs
     head = np.array([toolkit.getnodevalue(project, at, toolkit.HEAD) for at in index]) * FOOT
     toolkit.closeH(project)
@@ -110,10 +113,29 @@ def by_epanet(net: Network) -> Answer:
     return Answer(flow, head)
 
 
+def _add_valves(project: object, net: Network) -> None:
+    """Valves of heatnet as those of EPANET; a check valve is a pipe of its own there."""
+    valve = net[Valve]
+    kinds = {"fixed": toolkit.TCV, "reduce": toolkit.PRV, "sustain": toolkit.PSV, "flow": toolkit.FCV, "check": toolkit.CVPIPE}
+    bore = 0.2  # m, that the loss is referred to
+    local = 2.0 * (math.pi / 4 * bore**2) ** 2 * 1.296e9 / valve.kvs**2 * LOCAL
+    for k, name in enumerate(valve.id):
+        control = valve.control[k]
+        at = toolkit.addlink(project, name, kinds[control], valve.tail[k], valve.head[k])
+        if control == "check":
+            toolkit.setpipedata(project, at, 1e-3 / FOOT, bore / FOOT * 12, 1e-3, local[k])
+            continue
+        toolkit.setlinkvalue(project, at, toolkit.DIAMETER, bore / FOOT * 12)
+        toolkit.setlinkvalue(project, at, toolkit.MINORLOSS, local[k])
+        psi = valve.pressure[k] / GAUGE / FOOT * 0.4333  # its pounds a square inch: 0.4333 of a foot of water
+        setting = {"flow": valve.flow[k] / 1000 / CUBIC_FOOT, "reduce": psi, "sustain": psi, "fixed": local[k]}[control]
+        toolkit.setlinkvalue(project, at, toolkit.INITSETTING, setting)
+
+
 def differences(state: State, answer: Answer) -> tuple[float, float]:
     """Largest difference of flow beyond the leak over the flow [-], and largest difference of pressure [Pa]."""
     beyond = np.maximum(np.abs(state.m / 1000 - answer.flow) - LEAK, 0.0)
-    pressure = state.p - (answer.head - state.arrays.net[Node].height) * 9814.56
+    pressure = state.p - (answer.head - state.arrays.net[Node].height) * GAUGE
     return float(np.max(beyond / np.maximum(np.abs(answer.flow), 1e-9))), float(np.abs(pressure).max())
 
 

@@ -7,8 +7,12 @@ import pytest
 from cities import line
 
 from benchmarks.city import city
-from heatnet import Change, Consumer, ModelError, Pipe, Scenario, Settings, Status, Valve, compile, solve, solve_many
+from heatnet import Change, Consumer, ModelError, Pipe, Scenario, Settings, Solver, Status, Valve, compile, solve, solve_many
 from heatnet.network import Network, Node
+from heatnet.solve.lane_balances import guessed_flows
+from heatnet.solve.lane_sweeps import WIDTH
+from heatnet.solve.lane_values import first_guess
+from heatnet.solve.variant import Variants
 
 LAWS = ("colebrook", "swamee_jain", "haaland", "altshul", "epanet")
 COLD = Settings(heat=False)
@@ -109,6 +113,15 @@ def test_changes_of_nodes_plants_and_site(town):
     )
 
 
+def test_a_device_that_a_scenario_fits_regulates(town):
+    """Such scenarios are solved alone, those beside them are not touched."""
+    name = town[Consumer].id[3]
+    fitted = Change("consumer", "difference", 2e4, (name,)), Change("consumer", "controller_kvs", 10.0, (name,))
+    many = compare(town, [Scenario("as it is"), Scenario("controlled", fitted)])
+    at = many.arrays.part(Consumer).span.start + 3
+    assert many.m[1, at] < 0.9 * many.m[0, at]
+
+
 def test_islands_and_impossible_scenarios_have_their_status(town):
     """What the kernel cannot settle is settled alone, or says why it cannot be."""
     net = Network.of(
@@ -167,3 +180,57 @@ def test_the_kernel_settles_plain_scenarios(town, monkeypatch):
     monkeypatch.setattr(sys.modules["heatnet.solve.many"], "_own", never)
     scenarios = [Scenario(f"{name} shut", (Change("consumer", "opening", 0.0, (name,)),)) for name in town[Consumer].id[:20]]
     assert solve_many(compile(town), scenarios, COLD).status == (Status.CONVERGED,) * 20
+
+
+def test_first_guess_of_inlets():
+    """By the formulas: all alike share the rest of their circuits, one among many does not; what is shut counts."""
+    count, first, weight = 50, np.full(50, 2.0), np.linspace(0.1, 0.9, 50)
+    law = np.ones(count, dtype=np.int32), np.full((4, count), 3.0), first, weight, np.zeros(count, dtype=bool), np.full(count, 0.5)
+    is_open, ends = np.ones(2 * count, dtype=bool), np.array([0, count, 2 * count])
+    is_open[count + 1] = False
+    both = tuple(np.concatenate([each, each], axis=-1) for each in law)
+    fresh = np.full((2, 2 * count), 3.0)
+    fresh[0, : count], fresh[0, count] = 3.0 * 1.7, 3.0 * 4.0
+    begin, strain, turned = np.empty(2 * count), np.empty(2 * count), np.empty(2)
+    first_guess(both, is_open, fresh, ends, 100.0, begin, strain, turned)
+    assert begin[:count] == pytest.approx(2.0 / np.sqrt(1.7 * weight + 1.0 - weight), rel=1e-12)
+    square = 1.0 - (2.0 * 0.75 + 2.0) / 100.0
+    left = np.sqrt(weight + (1.0 - weight) * square)
+    assert begin[count] == pytest.approx(1.0 / left[0], rel=1e-12)
+    assert begin[count + 2 :] == pytest.approx(2.0 / left[2:], rel=1e-12)
+    assert turned[1] == pytest.approx((np.abs(begin[count:] - 2.0).sum() - abs(begin[count + 1] - 2.0) + 2.0) / 100.0, rel=1e-12)
+    assert strain[count] == pytest.approx(weight[0] * 3.0, rel=1e-12)
+
+
+def test_guessed_flows_balance(town):
+    """Added up along the tree they carry what the inlets take."""
+    net = town.with_(Pipe, diameter=1.2 * town[Pipe].diameter)
+    solver = Solver.of(compile(net), COLD)
+    state = solver.solve()
+    layout = Variants.of(solver, (Scenario(""),), state).layout
+    order, _, parent = layout.way
+    assert np.array_equal(np.sort(order), np.sort(solver.arrays.feeding.order))
+    seen = set(range(solver.arrays.program.free, solver.arrays.program.nodes))
+    for node, before in zip(order, parent, strict=True):
+        assert before in seen  # outwards
+        seen.add(int(node))
+    columns = (*layout.columns, np.zeros(4 * layout.link.size), np.zeros(layout.link.size), state.m[layout.edge])
+    less = 0.1 * np.abs(state.m[layout.edge]) * (layout.columns[4] == 1)
+    of_own = np.where(layout.columns[4] == 1, 4 * WIDTH * np.arange(layout.link.size), -1)
+    values = np.repeat(np.stack([np.zeros(less.size), state.m[layout.edge] - less, *np.zeros((2, less.size))], axis=1).ravel(), WIDTH)
+    m, brings = np.empty(WIDTH * less.size), np.empty(WIDTH * solver.arrays.program.nodes)
+    own = of_own, values, np.full(less.size, -1, dtype=np.int32), np.empty(0)
+    guessed_flows(layout.way, columns, layout.ends, own, m, brings)
+    flows = m.reshape(-1, WIDTH)
+    assert np.ptp(flows, axis=1) == pytest.approx(0.0)
+    lost = np.zeros(solver.arrays.program.nodes)
+    np.add.at(lost, layout.ends[0], -flows[:, 0])
+    np.add.at(lost, layout.ends[1], flows[:, 0])
+    assert lost[: solver.arrays.program.free] == pytest.approx(0.0, abs=1e-8)
+    assert np.abs(flows[:, 0]).max() == pytest.approx(0.9 * np.abs(state.m).max(), rel=1e-6)  # the main takes a tenth less too
+
+
+def test_many_changes_at_once_take_few_steps():
+    net, random = city(100), np.random.default_rng(2)
+    scenarios = [Scenario(f"{k}", (Change("consumer", "opening", random.uniform(0.5, 1, len(net[Consumer]))),)) for k in range(20)]
+    assert solve_many(net, scenarios, Settings(heat=False, friction="swamee_jain")).steps.max() <= 3

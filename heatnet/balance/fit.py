@@ -170,6 +170,7 @@ class Fitter:
         share, lack = np.ones(places.count), np.minimum(self._least(step), 0.0)
         lack[~short] = 0.0
         last_share, last = share, lack
+        room = replace(room, low=np.where(short, room.high, room.low))  # at the largest lift, whatever the share
         share = np.where(short, np.sqrt(at_hand / np.maximum(at_hand - lack, 1.0)), 1.0)
         for _ in range(SEARCH):
             share = np.clip(share, least, 1.0)

@@ -66,6 +66,7 @@ class Plant(Edge):
         """Supply temperature held, or capacity given off."""
         most = self.capacity / np.maximum(m * fluid.cp, 1e-300)
         short = np.asarray(t_in + most < scene.supply) & (m > 0.0)  # false where no capacity is given
+        short &= ~self._first()  # these pass no more water than they can warm
         return np.where(short, 1.0, 0.0), np.where(short, most, scene.supply)
 
     def limits(self, t_in: Floats, fluid: Fluid, scene: Scene) -> tuple[Floats, Floats]:

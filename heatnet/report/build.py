@@ -6,12 +6,26 @@ from collections.abc import Sequence
 
 from heatnet.report import forms
 from heatnet.report.document import Document
+from heatnet.report.model import model
 from heatnet.report.sections import SECTIONS
-from heatnet.report.view import Limits, view
+from heatnet.report.sections.pressure import first_drawn
+from heatnet.report.view import Limits, View, view
+from heatnet.report.words import Words
 from heatnet.store import Store
 from heatnet.version import VERSION
 
-LABELS = ("contents", "search", "rows", "sort", "no_script", "plot.png", "plot.zoom", "plot.pan", "plot.in", "plot.out", "plot.reset")
+LABELS = (
+    "contents", "search", "rows", "sort", "no_script", "find", "find.none", "filters", "filters.text", "filters.number", "on_map",
+    "in_diagram",
+    "close", "inlet", "top", "prepared", "checked", "approved", "dated", "note", "value", "unit", "text", "plot.png", "plot.zoom",
+    "plot.pan",
+    "plot.in", "plot.out", "plot.reset", "map.homes", "map.lines", "map.path", "map.path_back", "map.chosen", "map.arrows", "map.pipe",
+    "map.unknown",
+    "pressure.x", "pressure.y", "pressure.supply", "pressure.return", "pressure.ground", "pressure.static", "pressure.vapour",
+    "pressure.tops",
+    "pressure.others", "pressure.water", "households", "room", "x", "deficit", "cause", "plants.plant", "balance.available", "distance",
+)
+TEMPLATES = ("shown", "printed", "cut", "pressure.user", "pressure.dry", "pressure.differential", "pressure.node")  # filled in by the page
 
 
 def build(
@@ -23,10 +37,23 @@ def build(
     (problems of `check`). HeatnetError for another language, or a scenario without an answer.
     """
     found = view(store, lang, user, limits or Limits(), warnings, scenario)
-    say = found.say
-    title = found.net.about.get(f"title_{lang}") or found.net.about.get("title") or found.net.name
-    subtitle = say("subtitle", model=title, outdoor=forms.TEMPERATURE.full(found.state.scene.outdoor, lang), rule=found.rule)
-    if len(store.scenarios) > 1:
-        subtitle = say("subtitle.scenario", text=subtitle, name=found.scenario)
     sections = tuple(made for made in (section(found) for section in SECTIONS) if made is not None)
-    return Document(lang, say("title"), subtitle, sections, {key: say(key) for key in LABELS}, say("foot", version=VERSION))
+    subtitle = about(found)
+    if len(store.scenarios) > 1:
+        subtitle = found.say("subtitle.scenario", text=subtitle, name=found.scenario)
+    return Document(
+        lang, found.say("title"), subtitle, sections, labels(found.say), found.say("foot", version=VERSION),
+        model(found, first_drawn(found)),
+    )
+
+
+def about(found: View) -> str:
+    """Model, weather and rule in a line."""
+    say = found.say
+    title = found.net.about.get(f"title_{say.lang}") or found.net.about.get("title") or found.net.name
+    return say("subtitle", model=title, outdoor=found.full(found.state.scene.outdoor, forms.TEMPERATURE), rule=found.rule)
+
+
+def labels(say: Words) -> dict[str, str]:
+    """Words of the page itself; templates keep their braces."""
+    return {key: say(key) for key in LABELS} | {key: say.template(key) for key in TEMPLATES}

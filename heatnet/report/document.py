@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import Literal
+from typing import Any, Literal
 
 from heatnet.report.forms import COUNT, Form
 
@@ -20,7 +20,16 @@ class Tag:
     tone: Tone = ""
 
 
-Cell = float | str | Tag | None  # a number in SI; None and NaN print as a dash
+@dataclass(frozen=True)
+class Quantity:
+    """A number in SI with a form of its own, in a column whose rows have different units."""
+
+    value: float
+    form: Form
+    tone: Tone = ""
+
+
+Cell = float | str | Tag | Quantity | None  # a number in SI, by the form of its column; None and NaN print as a dash
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,8 @@ class Head:
 
     def tone(self, value: Cell) -> Tone:
         """Tone of a number by the limits of its column."""
+        if isinstance(value, Quantity):
+            return value.tone
         if isinstance(value, (str, Tag)) or value is None:
             return ""
         return "low" if value < self.low else "high" if value > self.high else ""
@@ -90,53 +101,43 @@ class Table:
 
 @dataclass(frozen=True)
 class Line:
-    """A curve; None in x and y makes a gap."""
+    """A curve; None in x and y makes a gap; `right` reads on the right axis."""
 
     label: str
     x: Sequence[float | None]
     y: Sequence[float | None]
     colour: str
     width: float = 1.5
-    dash: Literal["solid", "dash", "dot"] = "solid"
-    hover: Sequence[Sequence[str]] = ()  # lines of text a point
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Colours for values: stops from `low` to `high`, and the values to print beside the bar."""
-
-    title: str
-    low: float
-    high: float
-    stops: tuple[tuple[float, str], ...]
-    ticks: tuple[float, ...]
+    dash: Literal["solid", "dash", "dot", "dashdot", "longdash"] = "solid"
+    right: bool = False
+    filled: bool = False  # shaded down to zero
 
 
 @dataclass(frozen=True)
 class Dots:
-    """Points, of one colour or coloured by `values` on a scale."""
+    """Points of one colour and shape, each with a name; with `link` a click leads to the building or inlet of that name."""
 
     label: str
     x: Sequence[float | None]
     y: Sequence[float | None]
     size: float
-    colour: str = ""
-    values: Sequence[float | None] = ()
-    scale: Scale | None = None
-    hover: Sequence[Sequence[str]] = ()
-    shape: Literal["circle", "square", "diamond", "none"] = "circle"
+    colour: str
+    names: Sequence[str] = ()
+    shape: Literal["circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "circle-open", "x"] = "circle"
+    link: bool = False
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Columns of one width, each with its colour."""
+    """Columns of one width and colour, hatched by `pattern` so that they are told apart without colour; `flat` lays them down."""
 
     label: str
-    x: Sequence[float]
-    y: Sequence[float]
-    width: float
-    colours: Sequence[str]
-    hover: Sequence[Sequence[str]] = ()
+    x: Sequence[float | str]
+    y: Sequence[float | str]
+    colour: str
+    width: float | None = None
+    pattern: Literal["", "/", "x", "-", "|", "+", ".", "\\"] = ""
+    flat: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart; `map` keeps both axes to one scale and hides them."""
+    """A chart in the units of its axis titles; `right` is the title of a second axis of y."""
 
     name: str
     title: str
@@ -159,11 +160,22 @@ class Figure:
     y: str
     series: tuple[Line | Dots | Bars, ...]
     marks: tuple[Mark, ...] = ()
-    map: bool = False
+    note: str = ""
+    right: str = ""
+    stacked: bool = False
+    square: bool = False  # both axes to one scale
+
+
+@dataclass(frozen=True)
+class Live:
+    """A chart that the page draws from the model of the document: the map, the pressure diagram, temperatures along a path."""
+
+    name: Literal["map", "pressure", "temperature"]
+    title: str
     note: str = ""
 
 
-Block = Paragraph | Items | Facts | Table | Figure
+Block = Paragraph | Items | Facts | Table | Figure | Live
 
 
 @dataclass(frozen=True)
@@ -183,5 +195,11 @@ class Document:
     title: str
     subtitle: str
     sections: tuple[Section, ...]
-    labels: dict[str, str]  # words of the page itself: contents, search ...
+    labels: Mapping[str, str]  # words of the page itself: contents, search ...
     foot: str
+    model: Mapping[str, Any] | None = None  # nodes, pipes and users for the charts that the page draws (heatnet.report.model)
+
+
+def tables(section: Section) -> list[Table]:
+    """Tables of a section in their order."""
+    return [block for block in section.blocks if isinstance(block, Table)]

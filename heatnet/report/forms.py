@@ -37,6 +37,10 @@ class Form:
         """Unit as printed, "" for none."""
         return self.side(lang).unit
 
+    def bare(self) -> Form:
+        """The same without its unit."""
+        return Form(*(Side("", side.digits, side.factor, side.offset) for side in (self.zh, self.en)))
+
     def shown(self, value: float, lang: str) -> float:
         """An SI value in the unit that is printed, not rounded.
 

@@ -1,7 +1,8 @@
-"""Writes a Document as one HTML file that opens without network: style, script and plotly.js are inside.
+"""Writes a Document as one HTML file that opens without network: style, scripts, data and plotly.js are inside.
 
-Text of users is escaped by the template; text in charts is escaped too, since plotly reads a little HTML; data stand in a JSON element
-whose <, > and & are written as escapes, so that no name can end the element.
+Long tables stand in the page as columns of data and are drawn when they are looked at; their first rows are plain HTML, so that a page
+without script still tells the most important. Text of users is escaped by the template and set as text by the scripts; text in
+charts is escaped too, since plotly reads a little HTML; data stand in JSON elements whose <, > and & are written as escapes.
 """
 
 from __future__ import annotations
@@ -9,21 +10,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from html import escape
-from math import isnan
+from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from heatnet.report.document import Bars, Cell, Document, Dots, Figure, Head, Line, Mark, Scale, Tag
+from heatnet.report.document import Block, Cell, Document, Figure, Head, Live, Quantity, Table, Tag, Tone
 from heatnet.report.forms import Form
+from heatnet.report.plots import FONT, plot
 
-FOLDER = Path(__file__).parent
-FONT = 'system-ui, "Segoe UI", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif'
-MANY = 2000  # points from which they are drawn by WebGL
-GRID, INK = "#e4e7eb", "#333a44"
-HEIGHT, MAP_HEIGHT = 420, 640  # px
+FOLDER = Path(__file__).parent / "page"
+SCRIPTS = ("numbers.js", "tables.js", "figures.js", "map.js", "path.js", "users.js")
+LIVE_HEIGHTS = {"map": 440, "pressure": 500, "temperature": 320}  # px at least
+FIRST_ROWS = 25  # of a table that stand in the page as HTML
+MOST_ROWS = 40000  # of a table in the page; what is left out is said, and is in the workbook and the CSV folder
 
 
 def write(document: Document, path: str | Path) -> None:
@@ -43,12 +44,20 @@ def page(document: Document) -> str:
     loader = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    loader.filters |= {"cell": cell, "value": sort_key}
-    loader.tests |= {"numeric": numeric, "tag": lambda value: isinstance(value, Tag)}
-    figures = {block.name: plot(block) for section in document.sections for block in section.blocks if isinstance(block, Figure)}
+    loader.filters |= {"cell": cell}
+    loader.tests |= {"numeric": numeric}
+    blocks = [block for section in document.sections for block in section.blocks]
+    figures = {block.name: plot(block) for block in blocks if isinstance(block, Figure)}
+    data = {
+        "lang": document.lang, "labels": dict(document.labels), "figures": figures, "model": document.model,
+        "tables": {block.name: columns(block, document.lang) for block in blocks if isinstance(block, Table)},
+    }
+    drawn = bool(figures) or any(isinstance(block, Live) for block in blocks)
     return loader.get_template("page.html").render(
-        document=document, kind=lambda block: type(block).__name__.lower(), figures=safe_json(figures), plotly=_plotly() if figures else "",
-        font=FONT, language="zh-CN" if document.lang == "zh" else document.lang,
+        document=document, kind=lambda block: type(block).__name__.lower(), data=safe_json(data), plotly=_plotly() if drawn else "",
+        font=FONT, language="zh-CN" if document.lang == "zh" else document.lang, first=FIRST_ROWS, style=_file("style.css"), tone=tone,
+        script="\n".join(_file(name) for name in SCRIPTS), main=main_table, most=MOST_ROWS,
+        heights={name: figure["layout"]["height"] for name, figure in figures.items()} | LIVE_HEIGHTS,
     )
 
 
@@ -71,88 +80,78 @@ def cell(value: Cell, form: Form | None, lang: str) -> str:
     """A cell as printed."""
     if isinstance(value, Tag):
         return value.text
+    if isinstance(value, Quantity):
+        return value.form.full(value.value, lang)
     if isinstance(value, str):
         return value
     return "–" if value is None or form is None else form.text(value, lang)
 
 
-def sort_key(value: Cell, form: Form, lang: str) -> str:
-    """What a number cell sorts by; "" where there is no number."""
-    if isinstance(value, (Tag, str)) or value is None or isnan(value):
-        return ""
-    return repr(round(form.shown(value, lang), 6))
+def tone(value: Cell, head: Head) -> Tone:
+    """Tone of a cell: of its tag, or by the limits of its column."""
+    return value.tone if isinstance(value, Tag) else head.tone(value)
 
 
-def plot(figure: Figure) -> dict[str, Any]:
-    """A figure as plotly data and layout."""
-    hidden = {"visible": False, "showgrid": False, "zeroline": False}
-    axis = {"gridcolor": GRID, "zeroline": False, "linecolor": "#b8bec6", "ticks": "outside", "tickcolor": "#b8bec6"}
-    x = hidden if figure.map else {**axis, "title": {"text": figure.x}}
-    y = {**hidden, "scaleanchor": "x"} if figure.map else {**axis, "title": {"text": figure.y}}
-    marks = [_mark(mark) for mark in figure.marks]
-    return {
-        "data": [_trace(item) for item in figure.series],
-        "layout": {
-            "xaxis": x, "yaxis": y, "height": MAP_HEIGHT if figure.map else HEIGHT,
-            "margin": {"l": 10, "r": 10, "t": 24, "b": 10} if figure.map else {"l": 60, "r": 20, "t": 46, "b": 50},
-            "font": {"family": FONT, "size": 13, "color": INK}, "paper_bgcolor": "#fff", "plot_bgcolor": "#fff",
-            "legend": {"orientation": "h", "y": -0.02 if figure.map else -0.25, "yanchor": "top"}, "hovermode": "closest",
-            "dragmode": "pan" if figure.map else "zoom", "bargap": 0.04,
-            "showlegend": sum(not isinstance(item, Bars) for item in figure.series) > 0,
-            "shapes": [mark["shape"] for mark in marks], "annotations": [mark["word"] for mark in marks if mark["word"]["text"]],
-        },
-    }
+def main_table(block: Block) -> bool:
+    """Whether a table is long enough for tools: a search field, filters, the number of rows."""
+    return isinstance(block, Table) and len(block.rows) > 10 and len(block.heads) > 2
 
 
-def _trace(item: Line | Dots | Bars) -> dict[str, Any]:
-    trace: dict[str, Any] = {"name": escape(item.label), "x": _short(item.x), "y": _short(item.y)}
-    if item.hover:
-        trace |= {"text": ["<br>".join(escape(line) for line in lines) for lines in item.hover], "hoverinfo": "text"}
-    elif not isinstance(item, Bars):
-        trace["hoverinfo"] = "skip"
-    if isinstance(item, Bars):
-        return trace | {"type": "bar", "width": item.width, "marker": {"color": list(item.colours)}, "textposition": "none"}
-    kind = "scattergl" if isinstance(item, Dots) and len(item.x) > MANY else "scatter"
-    if isinstance(item, Line):
-        line = {"color": item.colour, "width": item.width, "dash": item.dash}
-        return trace | {"type": kind, "mode": "lines", "line": line}
-    marker: dict[str, Any] = {"size": item.size, "symbol": "circle" if item.shape == "none" else item.shape, "color": item.colour}
-    if item.scale is not None:
-        edge = {"width": 0 if len(item.x) > MANY else 0.6, "color": "#4a5058"}
-        marker |= _coloured(item.scale) | {"color": _short(item.values), "line": edge}
-    if item.shape == "none":
-        marker["opacity"] = 0
-        trace["showlegend"] = False
-    return trace | {"type": kind, "mode": "markers", "marker": marker}
+def columns(table: Table, lang: str) -> dict[str, Any]:
+    """A table as columns for the page; texts that repeat are written once."""
+    heads = []
+    for head in table.heads:
+        form = head.form
+        told: dict[str, Any] = {"n": form is not None}
+        if form is not None:
+            told["d"] = form.side(lang).digits
+            told |= {name: form.shown(limit, lang) for name, limit in (("low", head.low), ("high", head.high)) if not isnan(limit)}
+        if head.link:
+            told["link"] = head.link
+        heads.append(told)
+    rows = table.rows[:MOST_ROWS]
+    return {"heads": heads, "rows": len(rows), "all": len(table.rows), "columns": [
+        _numbers([row[at] for row in rows], head.form, lang) if head.form is not None else _texts([row[at] for row in rows], lang)
+        for at, head in enumerate(table.heads)
+    ]}
 
 
-def _coloured(scale: Scale) -> dict[str, Any]:
-    bar = {
-        "title": {"text": escape(scale.title)}, "thickness": 12, "len": 0.6, "outlinewidth": 0, "tickvals": list(scale.ticks),
-        "ticktext": [f"{tick:g}" for tick in scale.ticks],
-    }
-    return {"cmin": scale.low, "cmax": scale.high, "colorscale": [list(stop) for stop in scale.stops], "colorbar": bar}
+def _numbers(cells: Sequence[Cell], form: Form, lang: str) -> list[Any]:
+    """Numbers as printed with two digits more; texts and infinities stay."""
+    digits = form.side(lang).digits + 2
+    found: list[Any] = []
+    for value in cells:
+        if isinstance(value, Tag):
+            found.append(value.text)
+        elif isinstance(value, Quantity):
+            found.append(value.form.full(value.value, lang))
+        elif value is None or isinstance(value, str):
+            found.append(value)
+        elif isnan(value):
+            found.append(None)
+        else:
+            found.append(_short(round(float(form.shown(value, lang)), digits)) if isfinite(value) else "∞" if value > 0 else "−∞")
+    return found
 
 
-def _mark(mark: Mark) -> dict[str, Any]:
-    """Shape and word of a straight line, or of a band."""
-    across, along = ("x", "y") if mark.axis == "x" else ("y", "x")
-    shape = {
-        "type": "line" if mark.to is None else "rect", f"{across}0": mark.at, f"{across}1": mark.at if mark.to is None else mark.to,
-        f"{along}0": 0, f"{along}1": 1, f"{along}ref": "paper", f"{across}ref": across, "layer": "below",
-        "line": {"width": 1.2 if mark.to is None else 0, "color": "#6b7280", "dash": "dash"}, "fillcolor": "rgba(120,170,110,0.18)",
-    }
-    word = {"text": escape(mark.text), "showarrow": False, "font": {"size": 12, "color": "#4b5563"}}
-    if mark.axis == "x":
-        word |= {"x": mark.at, "y": 1, "yref": "paper", "xref": "x", "yanchor": "bottom", "xanchor": "center"}
-    else:
-        word |= {"y": mark.at, "x": 1, "xref": "paper", "yref": "y", "xanchor": "right", "yanchor": "bottom"}
-    return {"shape": shape, "word": word}
+def _short(value: float) -> float | int:
+    return int(value) if value == int(value) else value
 
 
-def _short(values: Sequence[float | None]) -> list[float | None]:
-    """Values with seven significant digits, as much as a screen shows; None for NaN."""
-    return [None if value is None or isnan(value) else float(f"{value:.7g}") for value in values]
+def _texts(cells: Sequence[Cell], lang: str) -> dict[str, Any]:
+    """Texts as places in a list of those that occur, with their tones."""
+    seen: dict[tuple[str, str], int] = {}
+    at = []
+    for value in cells:
+        key = (value.text, value.tone) if isinstance(value, Tag) else (cell(value, None, lang),
+                                                                       value.tone if isinstance(value, Quantity) else "")
+        at.append(seen.setdefault(key, len(seen)))
+    listed = [text for text, _ in seen] if not any(tone_ for _, tone_ in seen) else [list(key) for key in seen]
+    return {"of": listed, "at": None if len(listed) == len(cells) else at}
+
+
+def _file(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 def _plotly() -> str:

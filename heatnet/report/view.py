@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from heatnet.errors import HeatnetError
 from heatnet.network import Building, Network
 from heatnet.paths import Paths
 from heatnet.report import forms
-from heatnet.report.document import Cell, Head, Paragraph, Table
+from heatnet.report.document import Cell, Head
 from heatnet.report.forms import Form, number
 from heatnet.report.words import Words
 from heatnet.rooms import Rooms, water_paths
@@ -28,17 +29,24 @@ from heatnet.units import KELVIN
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_ROWS = 5000  # of a printed table; more are counted and said, not dropped in silence
-TONNES = 3.6  # t/h in 1 kg/s
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of the flow ratio x."""
+    """Limits from which a report flags; one's own from a file by `heatnet.report.limits.read`."""
 
-    low: float = 0.9  # JGJ/T 132: hydraulic balance degree from 0.9
-    high: float = 1.2  # ... to 1.2
-    starved: float = 0.5  # flagged; a choice, not of a standard
+    low: float = 0.9  # - flow ratio x, JGJ/T 132: hydraulic balance degree from 0.9
+    high: float = 1.2  # - ... to 1.2
+    starved: float = 0.5  # - flow ratio flagged as starved; a choice, not of a standard
+    gradient: float = 300.0  # Pa/m, branches of a primary network by CJJ 34 (unverified)
+    speed: float = 3.5  # m/s, the same (unverified)
+    slow: float = 0.3  # m/s, below it air and dirt settle; usual practice (unverified)
+    slow_diameter: float = 0.05  # m, narrower pipes are not flagged as slow
+    loss_share: float = 0.08  # - heat lost by the pipes of what the plants give, JGJ/T 132: transport efficiency 0.92 (unverified)
+    make_up: float = 0.01  # - make-up over circulation, JGJ/T 132 0.5 % to 1 % (unverified)
+    qualified: float = 0.9  # - share of households within the rule, draft of a provincial standard 2020 (unverified)
+    heat_price: float = nan  # currency per J; nothing is priced where it is not given
+    power_price: float = nan  # currency per J
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,25 @@ class View:
         """Paths of water."""
         return water_paths(self.state)
 
+    @property
+    def weight(self) -> Floats:
+        """Deficit times households of each building [K], (buildings,)."""
+        return self.rooms.deficit * self.building.households
+
+    def speed(self) -> Floats:
+        """Speed in each pipe [m/s], (pipes,)."""
+        pipe = self.net[Pipe]
+        return np.abs(self.state.m[self.state.of(Pipe)]) / (self.state.fluid(Pipe).rho * np.pi / 4 * pipe.diameter**2)
+
+    def gradient(self) -> Floats:
+        """Pressure gradient in each pipe [Pa/m], NaN in pipes of no length, (pipes,)."""
+        length = self.net[Pipe].length
+        return np.abs(self.state.loss(Pipe)) / np.where(length > 0.0, length, np.nan)
+
+    def named(self, building: int) -> str:
+        """Name of a building, else its id."""
+        return str(self.building.name[building] or self.building.id[building])
+
     def distance(self) -> Floats:
         """Supply pipe from the plant or the exchanger of its network to each consumer [m]; NaN where no water comes."""
         arrays, pipe = self.state.arrays, np.zeros(self.state.arrays.edges)
@@ -134,6 +161,17 @@ class View:
         paths, node = self.paths, arrays.tail[self.state.of(Consumer)]
         source = np.isin(node, arrays.head[self.state.of(Plant)]) | np.isin(node, arrays.head[self.state.of(Secondary)])
         return np.where((paths.before[node] >= 0) | source, paths.gathered(pipe)[0][node], np.nan)
+
+    def substation(self) -> Ints:
+        """Row of the exchanger that feeds each building by the main way of its water, -1 for those fed by a plant, (buildings,)."""
+        arrays, paths = self.state.arrays, self.paths
+        start = {int(node): row for row, node in enumerate(arrays.head[self.state.of(Secondary)])}
+        found: dict[int, int] = {}
+        for node in arrays.tail[self.state.of(Consumer)].tolist():
+            edges = paths.supply(node) if start else []
+            first = int((paths.tail if paths.forward[edges[0]] else paths.head)[edges[0]]) if edges else node
+            found[node] = start.get(first, -1)
+        return np.array([found[int(node)] for node in arrays.tail[self.state.of(Consumer)][self.at]], dtype=np.int32)
 
     def behind(self) -> list[list[int]]:
         """Rows of the buildings behind each consumer."""
@@ -166,15 +204,6 @@ def view(
             near = get_close_matches(user, known, n=1, cutoff=0.5) or known[:1]
             raise KeyError(f"'{user}' is not the id of a building or consumer{f', as {near[0]!r} is' if near else ''}")
     return found
-
-
-def shown(table: Table, say: Words) -> tuple[Table | Paragraph, ...]:
-    """The table, cut at MOST_ROWS with a sentence that says so."""
-    left = len(table.rows) - MOST_ROWS
-    if left <= 0:
-        return (table,)
-    cut = Table(table.name, table.title, table.heads, table.rows[:MOST_ROWS], table.totals)
-    return cut, Paragraph(say("left_out", shown=MOST_ROWS, left=left))
 
 
 def who(view: View, row: int) -> tuple[Cell, ...]:

@@ -31,6 +31,7 @@ from heatnet.retrofit.options import options, read_options
 from heatnet.retrofit.prices import NUMBERS, Prices, read_prices
 from heatnet.retrofit.proposals import PROPOSALS
 from heatnet.retrofit.study import BASELINES, CRITERIA, Choices, Study, Uncertainty, study
+from heatnet.retrofit.underway import Winter
 from heatnet.units import quantity
 
 RETROFIT = (
@@ -61,6 +62,25 @@ def read_study(path: str | Path, *, outdoor: str | None = None, changed: Mapping
     if page.problems:
         raise ReadError(page.problems)
     return found.with_(candidates)
+
+
+def read_winter(path: str | Path) -> Winter:
+    """The winter of [programme] in a case file: season (two dates), weather (harbin or a file), seed, delay [d]; or ReadError."""
+    path = Path(path)
+    data, page = _open(path)
+    part = Part(page, data.get("programme", {}), "programme")
+    part.known(("season", "weather", "seed", "year", "delay"))
+    season = part.data.get("season")
+    if not isinstance(season, list) or len(season) != 2:
+        part.add('season is the first and the last day of the winter, as in season = ["2021-10-20", "2022-04-20"]', "season")
+        raise ReadError(page.problems)
+    given: dict[str, Any] = {"weather": "harbin", "from": season[0], "to": season[1]}
+    given |= {key: part.data[key] for key in ("weather", "seed", "year") if key in part.data}
+    hours = read_hours(Part(page, given, "programme"), path.parent, "weather")
+    delay = part.count_of("delay", 30, least=1, most=366)
+    if page.problems or hours is None:
+        raise ReadError(page.problems)
+    return Winter.of(hours, delay)
 
 
 def read_candidates(page: Page, data: dict[str, Any], on: Study) -> tuple[Candidate, ...]:

@@ -7,7 +7,8 @@ R_v = sum_in q (h(T_o) - h(T_v)) + inflow, mu at edges whose flow follows the la
     by p      B' mu = 0 at nodes whose pressure is free
 The second and third are the transpose of the Newton step: the same Laplacian, J_q for loads (solver theory: Todini & Pilati 1988;
 discrete adjoints: Giles & Pierce 2000, Flow Turbul. Combust. 65, 393-415). The first is one sweep against the flow. Multipliers feed back
-into it through viscosity, density and heat-driven flows: that loop is closed by GMRES (Saad & Schultz 1986), in some five rounds.
+into it through viscosity, density and heat-driven flows: five or six rounds close that loop, or GMRES (Saad & Schultz 1986) where
+rounds contract slowly.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from heatnet.solve.thermal import STILL, Wiring, circular, flow_order_sweep, wir
 from heatnet.units import KELVIN
 
 EXACT = 1e-10  # relative residual of the loop between multipliers
-ROUNDS = 200
+ROUNDS, SLOW = 20, 0.2  # most rounds, and the share of the last change above which they are not worth it
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,7 @@ def adjoint(state: State, deficit: Deficit) -> Adjoint:
     if len(state.arrays.net[Exchanger]):
         raise HeatnetError("gradients are worked out for networks without exchangers; compare scenarios of this one instead")
     loop = _Loop.of(local(state, deficit))
-    start = loop.around(np.zeros(state.arrays.edges))
-    mu = start[0]
-    if np.any(mu):
-        shape = (mu.size, mu.size)
-        operator = LinearOperator(shape, matvec=lambda y: y - (loop.around(y)[0] - start[0]), dtype=np.float64)
-        mu, left = gmres(operator, start[0], x0=start[0], rtol=EXACT, atol=0.0, restart=40, maxiter=ROUNDS // 40)
-        if left:
-            raise HeatnetError("the gradients of this state are undefined: its temperatures and flows drive each other without end")
+    mu = loop.closed()
     mu, nu, lam, source = loop.around(mu)
     return Adjoint(loop.local, deficit.value(loop.local.homes.room), loop.factor, loop.g, lam, nu, mu, source)
 
@@ -92,6 +86,25 @@ class _Loop:
             at, arrays.laplacian.factor(g + tie), g, wiring(arrays), enters, warmer, through * water.secant(state.t, state.t),
             through <= STILL, at.enthalpy - own[at.down],
         )
+
+    def closed(self) -> Floats:
+        """Multipliers that reproduce themselves: by rounds while these contract, else by GMRES."""
+        start = self.around(np.zeros(self.local.state.arrays.edges))[0]
+        mu, before, scale = start, np.inf, float(np.abs(start).max(initial=0.0))
+        for _ in range(ROUNDS):
+            after = self.around(mu)[0]
+            change, mu = float(np.abs(after - mu).max(initial=0.0)), after
+            if change <= EXACT * scale:
+                return mu
+            if change > SLOW * before:
+                break
+            before = change
+        size = (mu.size, mu.size)
+        operator = LinearOperator(size, matvec=lambda y: y - (self.around(y)[0] - start), dtype=np.float64)
+        mu, left = gmres(operator, start, x0=mu, rtol=EXACT, atol=0.0, restart=30, maxiter=10)
+        if left:
+            raise HeatnetError("the gradients of this state are undefined: its temperatures and flows drive each other without end")
+        return np.asarray(mu)
 
     def around(self, mu: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Multipliers mu, nu, lam and the source that follow when the feedback is that of `mu`."""

@@ -32,8 +32,5 @@ def in_range(column: Column, values: object) -> bool:
         numbers = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         return False
-    good = np.isfinite(numbers)
-    for limit, holds in ((column.above, np.greater), (column.least, np.greater_equal), (column.most, np.less_equal)):
-        if limit is not None:
-            good &= holds(numbers, limit)
-    return bool(np.all(good))
+    least, most = float(numbers.min(initial=np.inf)), float(numbers.max(initial=-np.inf))  # NaN if there is one
+    return numbers.size == 0 or (in_range(column, least) and in_range(column, most))

@@ -20,6 +20,7 @@ from heatnet.solve.hydraulic import Iterate, Outcome, Run, Space
 from heatnet.solve.space import Spaces
 
 ROUNDS = 60
+MORE = 4  # times the steps of a network without regulators: the first u may be far off
 HALVINGS = 6
 WORST = 8  # regulators brought to rest one by one before Newton goes on
 BISECTIONS = 40
@@ -51,7 +52,7 @@ class Control:
     def __init__(self, run: Run, tolerances: tuple[float, float, int], spaces: Spaces[Space] | None) -> None:
         assert run.task.regulators is not None
         self.run, self.regs, self.spaces = run, run.task.regulators, spaces
-        self.tolerances = 0.1 * tolerances[0], tolerances[1], tolerances[2]
+        self.tolerances = 0.1 * tolerances[0], tolerances[1], MORE * tolerances[2]
         self.close = tolerances[0]
         arrays, wires = run.task.arrays, self.regs.wires
         self.link = arrays.program.place[wires.edge]
@@ -127,7 +128,7 @@ class Control:
         curve = run.coefficients[:3, self.link]
         capped = curve[0] - curve[1] * np.abs(m[wires.edge]) ** curve[2] > u
         slope[wires.edge] = np.where(lift & capped, 1e-6 * curve[1] * curve[2] + LEAST, slope[wires.edge])
-        g = np.where(free, 1.0 / slope, np.where(arrays.dead | arrays.rigid, 0.0, TIED))
+        g = np.where(free, 1.0 / np.where(free, slope, 1.0), np.where(arrays.dead | arrays.rigid, 0.0, TIED))
         moves = free[wires.edge] & (~lift | capped)
         return g, np.where(moves, g[wires.edge], 0.0)
 

@@ -113,7 +113,7 @@ class Solver:
             status = Status.NO_PRESSURE_HELD if self.arrays.driven.size else Status.CONFLICT
             state = self._ended(None, self.field, status, self.names, 0, 0 if self.arrays.driven.size else 1)
         elif not self.settings.heat:
-            state = self._cold(self.run, start)
+            state = self._cold(hydraulic.own(self.run), start)
         else:
             state = self._plain(self.run, start) or self._general(start)
         if throw and not state.converged:
@@ -134,7 +134,6 @@ class Solver:
         else:
             first = self._first_flows(run.task, start)
             at = hydraulic.begin(run, first)
-        run = hydraulic.own(run)
         tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
         outcome = hydraulic.iterate(
             run, at, settings.pressure_tolerance, tight, settings.max_steps, warm=start is not None, spaces=self.spaces
@@ -250,7 +249,8 @@ class Solver:
             given_flow = (given.lower == given.upper) & (given.upper != 0.0) & ~arrays.dead & (ends[arrays.tail] | ends[arrays.head])
             names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
             names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
-            return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
+            if names:
+                return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
         run = hydraulic.prepare(given)
         hydraulic.put(run, at.flows.u)
         gap = np.abs(hydraulic.residual(run, hydraulic.begin(run, at.flows)))[arrays.program.place]

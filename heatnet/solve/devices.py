@@ -143,12 +143,12 @@ def _words(state: State, regs: Regulators) -> Texts:
     r = regs.push(u, m, measured)
     held = np.abs(r) <= SMALL + NEAR * np.abs(regs.target)
     low = u <= SMALL
-    top = u >= regs.ceiling(gap) * (1.0 - NEAR) - SMALL
+    top = u >= np.where(regs.lift, regs.most, regs.share * gap) * (1.0 - NEAR) - SMALL
     still = np.abs(m) <= STILL
     differs = (wires.kind == DIFFERENCE) | (wires.kind == OWN)
     idle = np.where(differs & ~held, "starved", "open")  # a pressure valve with nothing to hold back is open, not starved
     valve = np.where(low, np.where(still & ~differs, "closed", idle), np.where(still, "closed", "holds"))
-    valve = np.where(~low & ~still & top & (r > SMALL), "least", valve)
+    valve = np.where(~low & top & (r > SMALL), np.where(regs.share < 1.0, "least", "closed"), valve)
     lifts = np.where(held | ((wires.kind == PROPORTIONAL) & ~top), "holds", np.where((r < 0.0) & (low | still), "idle", "most"))
     return np.asarray(np.where(regs.lift, lifts, valve), dtype=object)
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from heatnet.schema import Bools, Floats, Ints, Table
 
 NONE = np.zeros(0)
+LONG = 200  # rows beyond which a call more is cheaper than a copy
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Rows:
     fresh: Floats  # (coefficients, rows)
     drive: Floats  # (rows,), or none where it stays
     strain: Floats  # share of the loss in the circuit's times the growth of the resistance: the more, the more steps it will take
+    turned: float = 0.0  # share of all that inlets take that changes here
 
 
 @dataclass(frozen=True)
@@ -44,22 +46,29 @@ class Variant:
 
     rows: tuple[Rows, ...]
     strain: float  # the largest of its rows
+    turned: float  # share of all that inlets take that changes
     source: Floats | None = None  # (program nodes,)
     held: Floats | None = None  # (program nodes,) held pressures
     inflow: Floats | None = None  # (nodes,)
 
 
-def part_of(rows: Rows, span: slice) -> Rows:
+def part_of(rows: Rows, span: slice, turned: float) -> Rows:
     """Some of the rows."""
-    return Rows(rows.link[span], rows.is_open[span], rows.begin[span], rows.fresh[:, span], NONE, rows.strain[span])
+    return Rows(rows.link[span], rows.is_open[span], rows.begin[span], rows.fresh[:, span], NONE, rows.strain[span], turned)
 
 
 def merged_rows(parts: list[tuple[int, Rows]]) -> list[tuple[Ints, Rows]]:
-    """Rows of many lanes in one, each with its lane; apart by the number of coefficients, links that are only shut last."""
+    """Rows of many lanes in one, each with its lane; apart by the number of coefficients, links that are only shut last.
+
+    Long ones stay as they are.
+    """
     alike: dict[tuple[int, bool], list[tuple[int, Rows]]] = {}
+    long = [(np.array([lane], dtype=np.int32), rows) for lane, rows in parts if rows.link.size > LONG]
     for lane, rows in parts:
+        if rows.link.size > LONG:
+            continue
         alike.setdefault((len(rows.fresh), bool(rows.drive.size)), []).append((lane, rows))
-    result = []
+    result = sorted(long, key=lambda one: not len(one[1].fresh))
     for _, group in sorted(alike.items(), reverse=True):
         link, is_open, begin, drive, strain = (
             np.concatenate([getattr(rows, name) for _, rows in group]) for name in ("link", "is_open", "begin", "drive", "strain")
@@ -77,7 +86,7 @@ def put_rows_of(parts: dict[int, list[Rows] | None], row: int, found: Rows | Non
 
 
 def lean_table(table: Table) -> Table:
-    """The table with texts as numpy compares them fast."""
-    texts = {name: getattr(table, name) for name, item in table.columns().items() if item.text}
-    fast: dict[str, npt.NDArray[Any]] = {name: values.astype(np.str_) for name, values in texts.items() if name in ("characteristic",)}
-    return replace(table, **fast)
+    """The table with texts as numpy compares them fast: one for all rows where they are alike."""
+    texts = {name: getattr(table, name) for name, item in table.columns().items() if item.text and name == "characteristic"}
+    fast: dict[str, npt.NDArray[Any]] = {name: values.astype(np.str_) for name, values in texts.items()}
+    return replace(table, **{name: values[:1] if (values == values[:1]).all() else values for name, values in fast.items()})

@@ -1,4 +1,4 @@
-"""The two sweeps of the kernel for many scenarios over a row of columns (heatnet.solve.lanes), and what checks their flows."""
+"""The two sweeps of the kernel for many scenarios over a row of columns (heatnet.solve.lanes)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ Tree = tuple[Ints, Ints, Ints, Ints, Longs, Ints]
 Columns = tuple[Ints, Ints, Floats, Ints, Ints, Floats, Floats, Floats]
 First = tuple[Floats, Floats, Floats, Floats]
 Own = tuple[Longs, Floats, Ints, Floats]
+Way = tuple[Ints, Ints, Ints]
 Space = tuple[Singles, Floats, Floats, Singles, Singles, Singles, Floats, Floats]
-WIDTH = 16
+WIDTH = 16  # two registers of AVX-512: enough work at once to hide the chains of logarithms; with 8 a link takes a third longer
 AHEAD = 6 * WIDTH  # how far ahead memory is asked for: the time of some links hides that of the memory
 
 
@@ -84,15 +85,17 @@ def forward(tree: Tree, columns: Columns, source: Floats, space: Space, segment:
 
 @kernel
 def begin(
-    friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, space: Space, p: Floats, first: First, segment: Longs
+    friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, space: Space, m: Floats, p: Floats, first: First,
+    segment: Longs, summed: bool,
 ) -> tuple[V, V]:
-    """Pressures, flows and laws to begin with, and cleared sums, in the columns of a segment; links that all share begin alike.
+    """Pressures, flows and laws to begin with, and cleared sums, in the columns of a segment.
 
-    Largest residual of each scenario, and largest step of Colebrook's X.
+    Flows stand in m where they are `summed`; else links that all share begin alike. Largest residual of each scenario, and
+    largest step of Colebrook's X.
     """
     begin_of, far, sign, _, form, common, drive, flows = columns
     of_own, values, of_mask, masked = own
-    gs, ws, cache, _, ties, x, _, right = space
+    gs, ws, cache, _, ties, x, left, right = space
     spot, (law, laminar) = tree[5], friction
     start_p, start_g, start_w, start_x = first
     none = splat(WIDTH, 0.0)
@@ -105,9 +108,10 @@ def begin(
             store(x, j * WIDTH, none)
             store(ties, spot[j] * WIDTH, none)
             store(right, spot[j] * WIDTH, none)
+            store(left, spot[j] * WIDTH, none)
         for e in range(begin_of[j], begin_of[j + 1]):
             at, k, masks = e * WIDTH, of_own[e], of_mask[e] * 2 * WIDTH
-            if k < 0 and masks < 0:
+            if k < 0 and masks < 0 and not summed:
                 store(gs, at, splat(WIDTH, start_g[e]))
                 store(ws, at, splat(WIDTH, start_w[e]))
                 if law == 0 and form[e] == 0:
@@ -123,8 +127,10 @@ def begin(
                 c0, c1 = load(WIDTH, values, k + 2 * WIDTH), load(WIDTH, values, k + 3 * WIDTH)
                 if form[e] != 1:
                     c2, c3 = load(WIDTH, values, k + 4 * WIDTH), load(WIDTH, values, k + 5 * WIDTH)
+            if summed:
+                flow = load(WIDTH, m, at)
             xs = splat(WIDTH, COLD)
-            loss, ease, xs, last = loss_of(form[e], law, laminar, True, flow, c0, c1, c2, c3, xs)
+            loss, ease, xs, last = loss_of(form[e], law, laminar, not summed, flow, c0, c1, c2, c3, xs)
             if law == 0 and form[e] == 0:
                 loss, ease, xs, last = link_loss(0, law, laminar, flow, c0, c1, c2, c3, xs)
                 store(cache, at, xs)
@@ -140,7 +146,7 @@ def begin(
 
 
 @kernel
-def backward(  # noqa: PLR0915  one link, one pass
+def backward(
     friction: tuple[int, float], tree: Tree, columns: Columns, own: Own, space: Space, m: Floats, p: Floats, segment: Longs, keep: bool
 ) -> tuple[V, V]:
     """Changes x of the pressures from the last column of a segment to the first, and at once the new flow and law of each link.
@@ -149,8 +155,8 @@ def backward(  # noqa: PLR0915  one link, one pass
     """
     begin_of, far, sign, _, form, common, drive, _ = columns
     of_own, values, of_mask, masked = own
-    gs, ws, cache, up, _, x, left, _ = space
-    start, row, spot, (law, laminar) = tree[0], tree[1], tree[5], friction
+    gs, ws, cache, up, _, x, _, _ = space
+    start, row, (law, laminar) = tree[0], tree[1], friction
     none, one = splat(WIDTH, 0.0), splat(WIDTH, 1.0)
     worst, rough = none, none
     for j in range(segment[1] - 1, segment[0] - 1, -1):
@@ -166,8 +172,6 @@ def backward(  # noqa: PLR0915  one link, one pass
             here = load(WIDTH, x, node)  # as it is kept
             mine = load(WIDTH, p, node) + here
             store(p, node, mine)
-            if keep:
-                store(left, spot[j] * WIDTH, none)
         for e in range(begin_of[j], begin_of[j + 1]):
             at, there, k = e * WIDTH, far[e] * WIDTH, of_own[e]
             ask(gs, at - AHEAD, 1)
@@ -219,46 +223,3 @@ def loss_of(form: int, law: int, laminar: float, exact: bool, m: V, c0: V, c1: V
     q = narrow(m)
     loss, ease, _, last = link_loss(0, law, laminar, q, narrow(c0), narrow(c1), narrow(c2), narrow(c3), q)
     return widen(loss), widen(ease), x, widen(last)
-
-
-@kernel
-def imbalances(tree: Tree, columns: Columns, source: Floats, m: Floats, left: Floats, segment: Longs, spot: Ints) -> V:
-    """Imbalance of the nodes of a segment into their `spot` in `left`, zero before; the largest in each scenario [kg/s]."""
-    begin, far, sign = columns[0], columns[1], columns[2]
-    n = tree[0].size - 1
-    shared = source.size == spot.size
-    worst = splat(WIDTH, 0.0)
-    for j in range(segment[0], min(segment[1], n)):
-        value = load(WIDTH, left, spot[j] * WIDTH)
-        value = value + splat(WIDTH, source[j]) if shared else value + load(WIDTH, source, j * WIDTH)
-        for e in range(begin[j], begin[j + 1]):
-            flow, there = load(WIDTH, m, e * WIDTH) * sign[e], spot[far[e]] * WIDTH
-            value = value - flow
-            if far[e] < n:
-                store(left, there, load(WIDTH, left, there) + flow)
-        store(left, spot[j] * WIDTH, value)
-        worst = larger(worst, size(value))
-    return worst
-
-
-@kernel
-def carry_off(
-    order: Ints, link: Ints, parent: Ints, columns: Columns, own: Own, g: Singles, m: Floats, left: Floats
-) -> V:
-    """Add to the flows along a tree what carries the imbalances away; largest change of a loss [Pa]."""
-    far, sign, of_mask, masked = columns[1], columns[2], own[2], own[3]
-    worst, none = splat(WIDTH, 0.0), splat(WIDTH, 0.0)
-    for i in range(order.size - 1, -1, -1):
-        v, e = order[i] * WIDTH, link[i]
-        if e < 0:
-            continue
-        at, u = e * WIDTH, parent[i] * WIDTH
-        carried = load(WIDTH, left, v)
-        if of_mask[e] >= 0:
-            carried = choose(load(WIDTH, masked, 2 * of_mask[e] * WIDTH) > 0.5, carried, none)
-        # sign: +1 where the column's node is the tail; far is the other end
-        outward = sign[e] if far[e] * WIDTH == u else -sign[e]
-        store(m, at, load(WIDTH, m, at) + carried * outward)
-        store(left, u, load(WIDTH, left, u) + carried)
-        worst = larger(worst, size(carried) / load(WIDTH, g, at))
-    return worst

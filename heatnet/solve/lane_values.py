@@ -7,35 +7,79 @@ import numpy as np
 from heatnet.jit import kernel
 from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
-from heatnet.simd import splat, store
+from heatnet.simd import larger, load, size, splat, store
 from heatnet.solve.lane_sweeps import WIDTH, Columns
 from heatnet.solve.laws import COLD, link_loss
 
+TILE = 64  # columns written at once
 LOCAL = 50.0  # 1/lambda of a usual pipe: weighs local losses against friction
 
 
 @kernel
 def first_guess(
-    form: Ints, common: Floats, first: Floats, weight: Floats, was_shut: Bools, usual: Floats, is_open: Bools, fresh: Floats,
-    begin: Floats, strain: Floats,
+    law: tuple[Ints, Floats, Floats, Floats, Bools, Floats], is_open: Bools, fresh: Floats, ends: Longs, total: float,
+    begin: Floats, strain: Floats, turned: Floats,
 ) -> None:
     """Flow to begin with of changed links (rows,), and the share of the loss times the growth of the resistance.
 
-    `weight` is the share of a link's loss in all that drives its flow. If the rest of the circuit keeps its resistance, a
-    resistance grown by the factor f changes the flow by 1/sqrt(1 + weight (f - 1)). Links that are opened begin with a usual flow.
+    `law`: form, coefficients, flow and share w of the loss in all that drives the flow in the network itself, whether shut there, usual
+    flow. If the rest of the circuit keeps its resistance, a resistance grown by the factor f changes the flow by 1/sqrt(1 + w (f - 1)).
+    Inlets, of which all together take `total` (0 for other links), share the rest of their circuits: if their flows change by the
+    factor s on the whole, what is left for each grows by 1/(w + (1 - w) s^2). `ends` part the rows by scenarios; `turned` is what
+    share of all that inlets take changes in each.
+    Links that are opened begin with a usual flow.
     """
-    for i in range(begin.size):
-        begin[i], strain[i] = usual[i], 0.0
-        if was_shut[i] or not is_open[i]:
-            continue
-        grown = 1.0
-        if form[i] == 0:
-            grown = (fresh[1, i] + LOCAL * fresh[2, i]) / max(common[1, i] + LOCAL * common[2, i], 1e-300)
-        elif form[i] == 1:
-            grown = fresh[0, i] / common[0, i]
-        more = weight[i] * (grown - 1.0)
-        begin[i] = first[i] / np.sqrt(max(1.0 + more, 1e-2))
-        strain[i] = abs(more)
+    form, common, first, weight, was_shut, usual = law
+    for k in range(ends.size - 1):
+        square = 1.0
+        if total > 0.0:  # the mean of the squares stands for the square of the mean
+            less = 0.0
+            for i in range(ends[k], ends[k + 1]):
+                kept = common[0, i] / fresh[0, i] if is_open[i] else 0.0
+                less += abs(first[i]) * (1.0 - min(kept, 100.0))
+            square = min(max(1.0 - less / total, 0.01), 9.0)
+        turned[k] = 0.0
+        for i in range(ends[k], ends[k + 1]):
+            begin[i], strain[i] = usual[i], 0.0
+            if was_shut[i] or not is_open[i]:
+                turned[k] += abs(first[i]) if was_shut[i] == is_open[i] else 0.0
+                continue
+            grown = 1.0
+            if form[i] == 0:
+                grown = (fresh[1, i] + LOCAL * fresh[2, i]) / max(common[1, i] + LOCAL * common[2, i], 1e-300)
+            elif form[i] == 1:
+                grown = fresh[0, i] / common[0, i]
+            more = weight[i] * (grown - 1.0)
+            strain[i] = abs(more)
+            drag = grown * (weight[i] + (1.0 - weight[i]) * square) if total > 0.0 else 1.0 + more
+            begin[i] = first[i] / np.sqrt(max(drag, 1e-2))
+            turned[k] += abs(begin[i] - first[i])
+        turned[k] = turned[k] / total if total > 0.0 else 0.0
+
+
+@kernel
+def square_rows(kv: Floats, rho: Floats, unit: float, is_open: Bools, fresh: Floats) -> None:
+    """Coefficients (2, rows) of the square law dp = K m sqrt(m^2 + rest): K = unit/(rho kv^2) and rest = 1 mPa/K (components.valve)."""
+    for i in range(kv.size):
+        per = rho[i] * kv[i] * kv[i] / unit
+        is_open[i] = kv[i] > 0.0
+        fresh[0, i] = 1.0 / per
+        fresh[1, i] = 1e-3 * per
+
+
+@kernel
+def sizes(touched: Bools, masked: Bools, form: Ints, of_own: Longs, of_mask: Ints) -> tuple[int, int]:
+    """Where links that differ from lane to lane stand among their values and masks, -1 for the others; how much room these take."""
+    room, masks = 0, 0
+    for e in range(touched.size):
+        of_own[e], of_mask[e] = -1, -1
+        if touched[e]:
+            of_own[e] = room * WIDTH
+            room += 4 if form[e] == 1 else 6
+        if masked[e]:
+            of_mask[e] = masks
+            masks += 1
+    return room, masks
 
 
 @kernel
@@ -69,17 +113,17 @@ def put_rows(
     link: Ints, lane: Ints, is_open: Bools, begin: Floats, fresh: Floats, drives: Floats, form: Ints, of_own: Longs, of_mask: Ints,
     values: Floats, masks: Floats,
 ) -> None:
-    """Rows of scenarios into their lanes: coefficients (c, rows), flows to begin with, and drives where there are any."""
+    """Rows of scenarios into their lanes (rows,), or one for all: coefficients (c, rows), flows to begin with, drives if there are any."""
     for i in range(link.size):
-        e = link[i]
+        e, own = link[i], lane[i] if lane.size > 1 else lane[0]
         if e < 0:
             continue
         if of_mask[e] >= 0:
-            masks[of_mask[e] * 2 * WIDTH + lane[i]] = 1.0 if is_open[i] else 0.0
-            masks[(of_mask[e] * 2 + 1) * WIDTH + lane[i]] = begin[i]
+            masks[of_mask[e] * 2 * WIDTH + own] = 1.0 if is_open[i] else 0.0
+            masks[(of_mask[e] * 2 + 1) * WIDTH + own] = begin[i]
         if not is_open[i]:
             continue
-        at = of_own[e] + lane[i]
+        at = of_own[e] + own
         if drives.size > 0:
             values[at] = drives[i]
         values[at + WIDTH] = begin[i]
@@ -111,17 +155,27 @@ def first_laws(friction: tuple[int, float], columns: Columns, p: Floats, free: i
 
 
 @kernel
-def spread(values: Floats, place: Ints, lanes: Longs, rows: Longs, out: Floats) -> None:
-    """out[rows[k], place[i]] = values[i, lanes[k]]; places below zero are passed over."""
-    for i in range(place.size):
-        if place[i] >= 0:
-            for k in range(rows.size):
-                out[rows[k], place[i]] = values[i * WIDTH + lanes[k]]
+def gathered(values: Floats, place: Ints, offset: Floats, lanes: Longs, rows: Longs, out: Floats) -> None:
+    """out[rows[k], i] = values[place[i], lanes[k]] + offset[i], 0 for no offset; 0 where a place is below zero.
+
+    Some columns at a time: they are read once and written row by row.
+    """
+    shifted = offset.size > 0
+    for first in range(0, place.size, TILE):
+        last = min(first + TILE, place.size)
+        for k in range(rows.size):
+            row, lane = rows[k], lanes[k]
+            for i in range(first, last):
+                value = 0.0
+                if place[i] >= 0:
+                    value = values[place[i] * WIDTH + lane]
+                out[row, i] = value + offset[i] if shifted else value
 
 
 @kernel
-def gathered(values: Floats, place: Ints, offset: Floats, lanes: Longs, rows: Longs, out: Floats) -> None:
-    """out[rows[k], i] = offset[i] + values[place[i], lanes[k]]."""
-    for i in range(place.size):
-        for k in range(rows.size):
-            out[rows[k], i] = offset[i] + values[place[i] * WIDTH + lanes[k]]
+def highest(values: Floats, out: Floats) -> None:
+    """Largest size in each lane."""
+    most = splat(WIDTH, 0.0)
+    for at in range(0, values.size, WIDTH):
+        most = larger(most, size(load(WIDTH, values, at)))
+    store(out, 0, most)

@@ -26,7 +26,8 @@ class Layout:
     place: Ints  # (edges,) number here, -1 where left out
     tree: tuple[Ints, Ints, Ints, Ints, Longs, Ints]
     columns: tuple[Ints, Ints, Floats, Ints, Ints]  # begin, far, sign, slot, form
-    way: tuple[Ints, Ints, Ints]
+    ends: tuple[Ints, Ints]  # tail and head, program nodes
+    way: tuple[Ints, Ints, Ints]  # nodes of the feeding tree from the roots outwards, link and node before each
     loose: int  # parts without held pressure in the network itself
 
 
@@ -53,10 +54,13 @@ def lay_out(arrays: Arrays, run: Run, used: Bools, shut: Bools) -> Layout:
     feed = arrays.feeding
     onto = np.full(plan.links, -1, dtype=np.int32)
     onto[link] = np.arange(link.size)
-    way = feed.order, np.where(feed.link[feed.order] >= 0, onto[feed.link[feed.order]], -1).astype(np.int32), feed.parent[feed.order]
+    outwards = branch_by_branch(feed.order, feed.parent)
+    before = feed.link[outwards]
+    way = outwards, np.where(before >= 0, onto[before], -1).astype(np.int32), feed.parent[outwards]
     return Layout(
         link, plan.edge[link], place, (plan.start, plan.row, target, touched, parts, spots(parts, plan.nodes)),
-        (begin, far.astype(np.int32), np.where(tail[order] == column, 1.0, -1.0), slot[order].copy(), forms[order].astype(np.int32)), way,
+        (begin, far.astype(np.int32), np.where(tail[order] == column, 1.0, -1.0), slot[order].copy(), forms[order].astype(np.int32)),
+        (tail[order].copy(), head[order].copy()), way,
         _loose(plan.ends[0], plan.ends[1], plan.free, plan.nodes, np.flatnonzero((plan.real == 1) & ~shut[plan.edge]).astype(np.int32)),
     )
 
@@ -102,6 +106,26 @@ def spots(parts: Longs, nodes: int) -> Ints:
     for first, last, _, _ in parts[parts[:, 2] == 1]:
         spot[first:last] = np.arange(above, above + last - first)
     return spot
+
+
+@kernel
+def branch_by_branch(order: Ints, parent: Ints) -> Ints:
+    """Nodes of a forest, given from the roots outwards, with each branch in one row: what is near in the forest is near in memory."""
+    size, after = np.ones(parent.size, np.int32), np.zeros(parent.size, np.int32)
+    for i in range(order.size - 1, -1, -1):
+        size[parent[order[i]]] += size[order[i]]
+    result, filled = np.empty(order.size, np.int32), 0
+    for i in range(order.size):
+        v = order[i]
+        u = parent[v]
+        if parent[u] < 0 and after[u] == 0:  # a root stands in no row itself
+            after[u] = filled + 1
+            filled += size[u] - 1
+        at = after[u] - 1
+        after[u] += size[v]
+        after[v] = at + 2
+        result[at] = v
+    return result
 
 
 @kernel

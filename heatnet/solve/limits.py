@@ -1,6 +1,8 @@
-"""Bounded flows in numbers for the Newton kernel: bounds, losses there, and an active set brought in line with new bounds."""
+"""Bounded flows of the Newton kernel: bounds, losses there, and the active set, its first guess and its change in a step."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -50,3 +52,72 @@ def adopt_bounds(m: Floats, bound: Ints, lower: Floats, upper: Floats) -> None:
                 m[e] = lower[e]
         else:
             m[e] = min(max(m[e], lower[e]), upper[e])
+
+
+@kernel
+def misplaced(chosen: tuple[Ints, Ints, Floats], work: Floats) -> int:
+    """How many links stand at a bound although their pressure difference lies on the near side of the law there."""
+    link, bound, limits = chosen
+    wrong = 0
+    for i in range(link.size):
+        least, most, gap = limits[2, i], limits[3, i], work[0, link[i]]
+        if limits[0, i] == limits[1, i]:
+            continue
+        if (bound[i] == 1 and gap < most - 1e-6 * (1.0 + abs(most))) or (bound[i] == 2 and gap > least + 1e-6 * (1.0 + abs(least))):
+            wrong += 1
+    return wrong
+
+
+LEAP = 20.0  # largest growth of a bounded flow in a step, over itself and a usual flow
+
+
+@kernel
+def advance(chosen: tuple[Ints, Ints, Floats], ends: Ints, x: Floats, share: Floats, m: Floats, work: Floats, patient: bool) -> int:
+    """New active set and the flows of links that come to a bound or leave it; how many changed.
+
+    A link goes to a bound only where its new pressure difference lies beyond the law there; otherwise it takes a flow near
+    what the law gives. `patient` goes most of the way first: slower, but no circles.
+    """
+    link, bound, limits = chosen
+    changes = 0
+    for i in range(link.size):
+        e = link[i]
+        lower, upper, least, most = limits[0, i], limits[1, i], limits[2, i], limits[3, i]
+        loss_usual, usual_flow = limits[4, i], limits[5, i]
+        if bound[i] > 2 or (bound[i] > 0 and lower == upper):
+            continue
+        dx = x[ends[0, e]] - x[ends[1, e]]
+        gap = work[0, e] + dx
+        under, over = 1e-6 * (1.0 + abs(least)), 1e-6 * (1.0 + abs(most))
+        usual = 0.0
+        if lower > -np.inf:
+            reach = max(gap - least, 0.0) / (loss_usual - least)
+            usual = min(lower + (usual_flow - lower) * math.sqrt(reach), upper)
+        was = bound[i]
+        q = m[e]
+        if was == 0:
+            q = m[e] + work[2, e] * (work[1, e] + dx)
+            straight = q
+            q = min(q, m[e] + LEAP * (abs(m[e]) + usual_flow))  # a law that is all but flat would ask for any flow
+            if q > upper:
+                far = patient and upper - m[e] > 1e-6 * upper
+                bound[i] = 1 if gap >= most - over and not far else 0
+                q = m[e] + 0.9 * (upper - m[e]) if far else upper
+            elif q < lower:
+                far = patient and m[e] - lower > 1e-6 * usual_flow
+                bound[i] = 2 if gap <= least + under and not far else 0
+                q = m[e] - 0.9 * (m[e] - lower) if far else lower if bound[i] == 2 else usual
+            if q == straight and bound[i] == 0:
+                continue  # the next pass takes the step
+        elif was == 1 and gap < most - over:
+            bound[i] = 0
+        elif was == 2 and gap > least + under:
+            bound[i] = 0
+            q = usual
+        if bound[i] != was:
+            changes += 1
+        m[e] = q
+        work[1, e] = -dx  # no further step in the next pass, but its difference counts
+        work[2, e] = 0.0
+        share[e] = 1.0 if bound[i] == 0 else 1e-12
+    return changes

@@ -117,7 +117,7 @@ class _Answers:
 
     @staticmethod
     def of(arrays: Arrays, count: int, *, heat: bool) -> _Answers:
-        m, p, t = (np.zeros((count, size)) for size in (arrays.edges, arrays.nodes, arrays.nodes if heat else 0))
+        m, p, t = (np.empty((count, size)) for size in (arrays.edges, arrays.nodes, arrays.nodes if heat else 0))
         none = [Status.MAX_STEPS] * count
         return _Answers(m, p, t if heat else None, none, [""] * count, np.zeros(count, dtype=np.int32), np.full((2, count), np.nan))
 

@@ -16,8 +16,10 @@ from heatnet.jit import kernel
 from heatnet.schema import Floats, Ints
 from heatnet.simd import choose, gather, larger, largest, load, size, splat, store, total
 from heatnet.solve.laws import link_loss
+from heatnet.solve.limits import advance, misplaced
 
 Many = tuple[Floats, Floats, Floats]
+FARTHEST = 1e9  # Pa, largest change of a pressure in a step
 PATIENT = 25  # steps after which bounds are approached bit by bit
 INEXACT = 1e-3  # relative last step of Colebrook's X above which its law is not yet met: the error left is its cube
 
@@ -56,6 +58,8 @@ def newton(
             )
         if not (worst < np.inf):
             break
+        if step == 0 and stop[3]:
+            changes = misplaced(chosen, work)
         enough = stop[0] if step > 0 else 1e-3 * stop[0]  # after a step the error left is far smaller than before it; not so at once
         if changes == 0 and worst <= enough and rough < 1e-2:
             lost = imbalance(ends, m, source, balance, free)
@@ -65,6 +69,8 @@ def newton(
             break
         eliminate(start, row, target, matrix, right)
         for v in range(free):
+            if not abs(right[v]) <= FARTHEST:  # what only links at a bound tie: they find back in a step or two, not in thousands
+                right[v] = math.copysign(FARTHEST, right[v])
             p[v] += right[v]
         for v in range(free, right.size):
             right[v] = 0.0
@@ -237,54 +243,3 @@ def imbalance(ends: Ints, m: Floats, source: Floats, left: Floats, free: int) ->
         if not abs(left[v]) <= worst:
             worst = abs(left[v])
     return worst
-
-
-@kernel
-def advance(chosen: tuple[Ints, Ints, Floats], ends: Ints, x: Floats, share: Floats, m: Floats, work: Floats, patient: bool) -> int:
-    """New active set and the flows of links that come to a bound or leave it; how many changed.
-
-    A link goes to a bound only where its new pressure difference lies beyond the law there; otherwise it takes a flow near
-    what the law gives. `patient` goes most of the way first: slower, but no circles.
-    """
-    link, bound, limits = chosen
-    changes = 0
-    for i in range(link.size):
-        e = link[i]
-        lower, upper, least, most = limits[0, i], limits[1, i], limits[2, i], limits[3, i]
-        loss_usual, usual_flow = limits[4, i], limits[5, i]
-        if bound[i] > 2 or (bound[i] > 0 and lower == upper):
-            continue
-        dx = x[ends[0, e]] - x[ends[1, e]]
-        gap = work[0, e] + dx
-        under, over = 1e-6 * (1.0 + abs(least)), 1e-6 * (1.0 + abs(most))
-        usual = 0.0
-        if lower > -np.inf:
-            reach = max(gap - least, 0.0) / (loss_usual - least)
-            usual = min(lower + (usual_flow - lower) * math.sqrt(reach), upper)
-        was = bound[i]
-        q = m[e]
-        if was == 0:
-            q = m[e] + work[2, e] * (work[1, e] + dx)
-            straight = q
-            if q > upper:
-                far = patient and upper - m[e] > 1e-6 * upper
-                bound[i] = 1 if gap >= most - over and not far else 0
-                q = m[e] + 0.9 * (upper - m[e]) if far else upper
-            elif q < lower:
-                far = patient and m[e] - lower > 1e-6 * usual_flow
-                bound[i] = 2 if gap <= least + under and not far else 0
-                q = m[e] - 0.9 * (m[e] - lower) if far else lower if bound[i] == 2 else usual
-            if q == straight and bound[i] == 0:
-                continue  # the next pass takes the step
-        elif was == 1 and gap < most - over:
-            bound[i] = 0
-        elif was == 2 and gap > least + under:
-            bound[i] = 0
-            q = usual
-        if bound[i] != was:
-            changes += 1
-        m[e] = q
-        work[1, e] = -dx  # no further step in the next pass, but its difference counts
-        work[2, e] = 0.0
-        share[e] = 1.0 if bound[i] == 0 else 1e-12
-    return changes

@@ -23,6 +23,7 @@ STEEPEST, FASTEST = 4.0, 8.0  # largest gain over the expected one, largest grow
 LONGEST, FARTHEST = 1.0, 20.0  # largest step and gap of ln m
 NARROW = 1e-3  # of ln m: two bounds so close that still ask for a wide step were found among other flows of the others
 SLOW = 0.7  # share of a gap that is left over where it creeps
+LEAST_STEP = 0.05  # what swung for long while other flows settled must find its way back within the passes there are
 LESS, MORE = 0.5, 1.3  # factors on the step of an unknown that swings, or creeps
 
 
@@ -49,7 +50,7 @@ class Damped:
     def towards(self, target: Floats) -> Damped:
         """One step, at most all the way."""
         gap = target - self.value
-        step = np.minimum(self.stepped(gap), 1.0)
+        step = np.clip(self.stepped(gap), LEAST_STEP, 1.0)
         return Damped(np.where(step < 1.0, self.value + step * gap, target), step, gap)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from heatnet.arrays import Arrays
 from heatnet.change import Change, Scenario
 from heatnet.components import Consumer, Edge, Exchanger, Fluid, Pipe, Secondary, Valve
-from heatnet.components.valve import SquareLaw, resistance
+from heatnet.components.valve import KV
 from heatnet.friction import LAWS
 from heatnet.network import KINDS, Node
 from heatnet.ordering import Longs
@@ -23,16 +23,19 @@ from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
 from heatnet.solve.lane_rows import NONE, Known, Rows, Variant, lean_table, merged_rows, part_of, put_rows_of
 from heatnet.solve.lane_sweeps import WIDTH, Columns, First
-from heatnet.solve.lane_values import first_guess, first_laws, gathered, mark, put_rows, shared_values, spread
-from heatnet.solve.lanes import newton_lanes
+from heatnet.solve.lane_values import first_guess, first_laws, gathered, highest, mark, put_rows, shared_values, sizes, square_rows
+from heatnet.solve.lanes import newton_lanes, work_memory
 from heatnet.solve.layout import Layout, lay_out
 from heatnet.solve.rigid import Rigid
 from heatnet.solve.space import Spaces
 from heatnet.solve.state import State
 
-ROWS = {Pipe: (), Valve: (), Consumer: ("control", "flow", "heat_given", "return_temperature", "drop")}  # prepared row by row, save these
-Space = tuple[Any, ...]
+ROWS = {  # prepared row by row when one of these changes
+    Pipe: ("length", "diameter", "roughness", "zeta", "loss", "ground", "service"),
+    Valve: ("kvs", "opening", "rangeability", "leakage"), Consumer: ("kvs", "opening", "rangeability"),
+}
 Own = tuple[Longs, Floats, Ints, Floats]
+MUCH = 0.02  # share of all that inlets take beyond which what changes is added up along the network for a first guess
 START = 0.3  # share of a usual flow that a link begins with which others keep shut
 
 
@@ -67,7 +70,10 @@ class Variants:
     usual: Floats  # (lanes' links,) flow to begin with where a link is opened
     node: Ints  # (nodes,) program node of each
     rigid: Rigid
-    spaces: Spaces[Space]
+    spaces: Spaces[tuple[Any, ...]]
+    lost: Ints  # nodes that no held pressure reaches
+    tight: float  # kg/s, tolerance of the mass balances
+    total: float  # kg/s that all inlets take
     behind: bool  # whether some inlets get their resistance from the buildings behind
     width: int = WIDTH
 
@@ -109,12 +115,13 @@ class Variants:
         begin = at.p, np.empty(size), np.empty(size), np.empty(size)
         first_laws((law.code, law.laminar), columns, begin[0], arrays.program.free, *begin[1:])
         assert solver.rigid is not None
-        plan, colebrook = arrays.program, law.code == 0
-        spaces = Spaces(partial(_space, size, plan.nodes, int(layout.tree[5].max()) + 1, plan.row.size, colebrook))
+        spots, entries = int(layout.tree[5].max()) + 1, arrays.program.row.size
+        spaces = Spaces(partial(work_memory, size, arrays.program.nodes, spots, entries, law.code == 0))
         return Variants(
             solver, run, cases, layout, shut, shut[layout.edge], lean, number, {}, water, away, columns, begin, weight,
-            START * run.task.guess[layout.edge], node, solver.rigid, spaces,
-            bool(np.isnan(arrays.net[Consumer].kvs).any()),
+            START * run.task.guess[layout.edge], node, solver.rigid, spaces, np.flatnonzero(arrays.lost).astype(np.int32),
+            solver.settings.mass_tolerance + 1e-13 * float(np.abs(columns[7]).max(initial=0.0)),
+            float(np.abs(first.m[arrays.part(Consumer).span]).sum()), bool(np.isnan(arrays.net[Consumer].kvs).any()),
         )
 
     def solve(self, rows: Sequence[int], variants: Sequence[Variant], m: Floats, p: Floats) -> Settled:
@@ -124,44 +131,40 @@ class Variants:
         if any(variant.source is not None for variant in variants):
             blank = [run.source] * (WIDTH - len(variants))
             source = np.stack([run.source if one.source is None else one.source for one in variants] + blank, axis=1)
-        tight = settings.mass_tolerance + 1e-13 * float(np.abs(self.columns[7]).max(initial=0.0))
         own = self._own(variants)
+        much = max(variant.turned for variant in variants) > MUCH
         with self.spaces.one() as (flows, pressures, *work):
             pressures[free:] = self.first[0][free:, None]
             for lane, variant in enumerate(variants):
                 if variant.held is not None:
                     pressures[free:, lane] = variant.held[free:]
             worst, lost, steps, loose = newton_lanes(
-                (kind.code, kind.laminar), layout.tree, self.columns, own, layout.way, source.ravel(), self.first,
-                flows.ravel(), pressures.ravel(), (settings.pressure_tolerance, tight, min(settings.max_steps, 25)), tuple(work),
+                (kind.code, kind.laminar), layout.tree, self.columns, layout.ends, own, layout.way, source.ravel(), self.first,
+                flows.ravel(), pressures.ravel(), (settings.pressure_tolerance, self.tight, min(settings.max_steps, 25), much), tuple(work),
             )
-            lanes = len(variants)
-            highest = np.maximum(pressures.max(axis=0), -pressures.min(axis=0))
-            settled = (np.isfinite(steps) & (loose == layout.loose) & (highest < hydraulic.IMMENSE))[:lanes]
+            lanes, most = len(variants), np.empty(WIDTH)
+            highest(pressures.ravel(), most)
+            settled = (np.isfinite(steps) & (loose == layout.loose) & (most < hydraulic.IMMENSE))[:lanes]
             to = np.array(rows, dtype=np.int64)[settled]
-            spread(flows.ravel(), layout.edge, settled.nonzero()[0], to, m)
+            gathered(flows.ravel(), layout.place, NONE, settled.nonzero()[0], to, m)
             gathered(pressures.ravel(), self.node, run.task.offset, settled.nonzero()[0], to, p)
         self.rigid.fill_all(m, to, [variant.inflow for variant, good in zip(variants, settled, strict=True) if good])
-        p[to[:, None], np.flatnonzero(arrays.lost)] = np.nan
+        p[to[:, None], self.lost] = np.nan
         return Settled(settled, np.where(settled, steps[:lanes], 0).astype(np.int32), worst[:lanes], lost[:lanes])
 
     def _own(self, variants: Sequence[Variant]) -> Own:
         """Coefficients and shut links that differ from lane to lane, as the kernel wants them."""
-        links = self.layout.link.size
+        links, form = self.layout.link.size, self.columns[4]
         touched, masked = np.zeros(links, dtype=bool), self.base.copy()
+        of_own, of_mask = np.empty(links, dtype=np.int64), np.empty(links, dtype=np.int32)
         merged = merged_rows([(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows])
         for _, rows in merged:
             mark(rows.link, rows.is_open, self.base, touched, masked)
-        wide = np.where(touched, np.where(self.columns[4] == 1, 4, 6), 0)
-        of_own = np.where(touched, WIDTH * (np.cumsum(wide) - wide), -1).astype(np.int64)
-        of_mask = np.where(masked, np.cumsum(masked) - 1, -1).astype(np.int32)
-        values = np.empty(WIDTH * max(int(wide.sum()), 1))
-        masks = np.empty(WIDTH * 2 * max(int(masked.sum()), 1))
+        room, rows_of_masks = sizes(touched, masked, form, of_own, of_mask)
+        values, masks = np.empty(WIDTH * max(room, 1)), np.empty(WIDTH * 2 * max(rows_of_masks, 1))
         shared_values(of_own, of_mask, self.columns, self.base, values, masks)
         for lane, rows in merged:
-            put_rows(
-                rows.link, lane, rows.is_open, rows.begin, rows.fresh, rows.drive, self.columns[4], of_own, of_mask, values, masks
-            )
+            put_rows(rows.link, lane, rows.is_open, rows.begin, rows.fresh, rows.drive, form, of_own, of_mask, values, masks)
         return of_own, values, of_mask, masks
 
     def prepare(self, rows: Sequence[int]) -> list[Variant | None]:
@@ -184,15 +187,19 @@ class Variants:
         away = self.layout.place[self.away[row]]
         if away.size:
             rows = (*rows, Rows(away, np.zeros(away.size, dtype=bool), np.zeros(away.size), np.zeros((0, away.size)), NONE, NONE))
-        return Variant(rows, max((float(part.strain.max(initial=0.0)) for part in rows), default=0.0), **given)
+        strain = max((float(part.strain.max(initial=0.0)) for part in rows), default=0.0)
+        return Variant(rows, strain, sum(part.turned for part in rows), **given)
 
-    def _rows(self, known: Known, is_open: Bools, fresh: Floats, drive: Floats = NONE) -> Rows:
-        """Rows with a flow to begin with."""
+    def _rows(
+        self, known: Known, is_open: Bools, fresh: Floats, drive: Floats = NONE, *, inlets: bool = False, ends: Longs | None = None
+    ) -> tuple[Rows, Floats]:
+        """Rows with a flow to begin with, and what share of all that inlets take changes in each scenario; `ends` part these."""
         begin, strain = np.empty(known.link.size), np.empty(known.link.size)
-        first_guess(
-            known.form, known.common, known.first, known.weight, known.was_shut, known.usual, is_open, fresh, begin, strain
-        )
-        return Rows(known.link, is_open, begin, fresh, drive, strain)
+        parts = np.array([0, known.link.size]) if ends is None else ends
+        turned = np.empty(parts.size - 1)
+        law = known.form, known.common, known.first, known.weight, known.was_shut, known.usual
+        first_guess(law, is_open, fresh, parts, self.total if inlets else 0.0, begin, strain, turned)
+        return Rows(known.link, is_open, begin, fresh, drive, strain, float(turned.sum())), turned
 
     def _known(self, link: Ints) -> Known:
         """What the network itself says of links of the layout, -1 for those it leaves out."""
@@ -219,28 +226,28 @@ class Variants:
         beside = (run.held != self.run.held)[layout.columns[1]]
         differs = (values != before).any(axis=0) | (drive != self.columns[6]) | (closed != self.base) | beside
         link = np.flatnonzero(differs).astype(np.int32)
-        rows = self._rows(self._known(link), ~closed[link], np.ascontiguousarray(values[:, link]), drive[link])
+        rows, _ = self._rows(self._known(link), ~closed[link], np.ascontiguousarray(values[:, link]), drive[link])
         inflow = np.where(changed.lost, 0.0, changed.net[Node].inflow)
         return self._variant(row, (rows,), source=run.source, held=run.held, inflow=inflow)
 
     def _by_rows(self, change: Change) -> bool:
         kind = KINDS.get(change.kind)
-        column = kind.columns().get(change.column) if kind in ROWS and kind is not None else None
-        if kind is Consumer and self.behind:
-            return False  # their resistance follows from the buildings behind
-        if column is None or change.column in ROWS[kind]:  # type: ignore[index]
+        if kind not in ROWS or change.column not in ROWS[kind] or (kind is Consumer and self.behind):
             return False
-        return column.text is False and in_range(column, change.values)
+        return in_range(kind.columns()[change.column], change.values)
 
     def _whole(self, kind: type[Edge], changes: list[Change]) -> Rows | None:
         """Rows of a whole table in one scenario; None where one turns rigid, or ceases to be."""
         part, number = self.solver.arrays.part(kind), self.number[kind]
         columns: dict[str, Floats] = {}
         for change in changes:
+            if change.ids is None:
+                columns[change.column] = np.full(len(part.table), change.values, dtype=np.float64)
+                continue
             column = columns.setdefault(change.column, getattr(part.table, change.column).copy())
             positions_of([change], number, 0)
-            column[slice(None) if change.ids is None else [number[name] for name in change.ids]] = change.values
-        found, stiff = self._laws(self.lean[kind].with_(**columns), part.span)
+            column[[number[name] for name in change.ids]] = change.values
+        found, stiff, _ = self._laws(self.lean[kind].with_(**columns), part.span)
         return None if stiff.any() else found
 
     def _some(self, kind: type[Edge], changes: list[list[Change]]) -> list[Rows | None]:
@@ -255,11 +262,15 @@ class Variants:
                 column = columns.setdefault(change.column, getattr(table, change.column).copy())[first:last]
                 column[np.searchsorted(mine, [number[name] for name in change.ids or ()])] = change.values
         edges = part.span.start + np.concatenate(rows)
-        found, stiff = self._laws(table.with_(**columns), edges)
-        return [None if stiff[a:b].any() else part_of(found, slice(a, b)) for a, b in pairwise(ends)]
+        found, stiff, turned = self._laws(table.with_(**columns), edges, ends)
+        spans = [slice(a, b) for a, b in pairwise(ends)]
+        return [None if stiff[span].any() else part_of(found, span, share) for span, share in zip(spans, turned, strict=True)]
 
-    def _laws(self, table: Table, edges: Longs | slice) -> tuple[Rows, Bools]:
-        """Laws of rows of pipes, valves or inlets at the temperature that all water has; which rows turn rigid, or cease to be."""
+    def _laws(self, table: Table, edges: Longs | slice, ends: Longs | None = None) -> tuple[Rows, Bools, Floats]:
+        """Laws of rows of pipes, valves or inlets at the temperature that all water has; which rows turn rigid, or cease to be.
+
+        `ends` part the rows by scenarios; last, what share of all that inlets take changes in each.
+        """
         rho, mu = self.water[:, edges]
         known = self.whole.get(type(table)) if isinstance(edges, slice) else None
         known = known or self._known(self.layout.place[edges])
@@ -268,21 +279,16 @@ class Variants:
         stiff = table.rigid() != self.solver.arrays.rigid[edges]  # type: ignore[attr-defined]
         if isinstance(table, Pipe):
             law = table.law(Fluid(rho, mu, rho), self.solver.settings.friction, self.solver.scene)
-            return self._rows(known, ~table.closed(), np.stack(law.coefficients())), stiff
+            found, turned = self._rows(known, ~table.closed(), np.stack(law.coefficients()), ends=ends)
+            return found, stiff, turned
         assert isinstance(table, Valve | Consumer)
-        share = table.share()
-        return self._rows(known, share > 0.0, np.stack(SquareLaw(resistance(table.kvs * share, rho)).coefficients())), stiff
+        fresh, is_open = np.empty((2, len(table))), np.empty(len(table), dtype=bool)
+        square_rows(table.kvs * table.share(), rho, KV, is_open, fresh)
+        found, turned = self._rows(known, is_open, fresh, inlets=isinstance(table, Consumer), ends=ends)
+        return found, stiff, turned
 
 
 def _edges(arrays: Arrays, key: tuple[type[Edge], str]) -> list[int]:
     """Edges of a row: two of an exchanger, else one."""
     row = int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
     return [arrays.part(kind).span.start + row for kind in ((Exchanger, Secondary) if key[0] is Exchanger else (key[0],))]
-
-
-def _space(links: int, nodes: int, spots: int, entries: int, colebrook: bool) -> Space:
-    """Work memory of one block: m and p by lanes, then what the kernel needs."""
-    lanes = np.empty((links, WIDTH)), np.empty((nodes, WIDTH))
-    own = np.empty(links * WIDTH, np.float32), np.empty(links * WIDTH), np.empty((links if colebrook else 1) * WIDTH)
-    matrix = np.empty((entries + 1) * WIDTH, np.float32), np.empty(spots * WIDTH, np.float32), np.empty(nodes * WIDTH, np.float32)
-    return (*lanes, *own, *matrix, np.empty(spots * WIDTH), np.empty(spots * WIDTH))

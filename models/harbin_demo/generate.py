@@ -152,7 +152,7 @@ def sized(plan: District) -> Network:
             rest.append((row["length"], diameter, rough, zeta, round(loss * factor, 3), kind))
     length, diameter, rough, zeta, loss, kind = zip(*rest, strict=True)
     nodes = {key: [row[key] for row in plan.nodes] for key in ("id", "x", "y", "height")}
-    held = [2.6e5 if name == "r.plant.west" else np.nan for name in nodes["id"]]
+    held = [3.6e5 if name == "r.plant.west" else np.nan for name in nodes["id"]]
     homes = plan.homes
     inlets = [str(row["at"]) for row in homes]
     heat = np.array([float(row["heat"]) for row in homes])  # type: ignore[arg-type]
@@ -168,6 +168,7 @@ def sized(plan: District) -> Network:
         Building.of(id=[f"B{number:03d}" for number in range(1, len(homes) + 1)], consumer=inlets, design_heat=heat,
                     conductance=np.round(heat / 44.2, 0), area=[row["area"] for row in homes],
                     households=[row["households"] for row in homes], height=[row["height"] for row in homes],
+                    system=["steel"] * len(homes),
                     name=[row["name"] for row in homes], street=[row["street"] for row in homes],
                     district=[row["district"] for row in homes]),
         site=Site(ground=KELVIN + 1.1, fee=38.32, profile="hlj_2021", air_pressure=100420.0),

@@ -12,25 +12,30 @@ from collections.abc import Callable
 from heatnet.report.document import Section
 from heatnet.report.sections.balance import balance
 from heatnet.report.sections.cold import cold
-from heatnet.report.sections.diagrams import histogram, pressure
-from heatnet.report.sections.maps import map_
+from heatnet.report.sections.energy import energy
+from heatnet.report.sections.inputs import inputs
 from heatnet.report.sections.method import method
+from heatnet.report.sections.pipes import pipes
+from heatnet.report.sections.plants import plants
+from heatnet.report.sections.pressure import pressure
+from heatnet.report.sections.substations import substations
 from heatnet.report.sections.summary import summary
 from heatnet.report.sections.valves import valves
 from heatnet.report.sections.warm import warm
 from heatnet.report.view import View
 
 SECTIONS: tuple[Callable[[View], Section | None], ...] = (
-    summary,  # 1 summary
-    map_,
-    histogram,
-    # 2 inputs and data quality, 3 heat sources, 4 substations
-    balance,  # 5 hydraulic balance
-    cold,  # 6 under-heated users
-    warm,  # 7 over-heated users
-    valves,  # settings of a balance
-    # 8 pipes
-    pressure,  # 9 pressure regime
-    # 10 retrofit ranking and programme, 11 energy and cost
-    method,  # 12 appendix
+    summary,
+    inputs,
+    plants,
+    substations,
+    balance,
+    cold,
+    warm,
+    valves,
+    pipes,
+    pressure,
+    # retrofit ranking and programme
+    energy,
+    method,
 )

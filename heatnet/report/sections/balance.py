@@ -7,12 +7,13 @@ from math import inf, nan
 
 import numpy as np
 
-from heatnet.components import Consumer
+from heatnet.components import Consumer, Plant
 from heatnet.network import Building
 from heatnet.report import forms
-from heatnet.report.document import Block, Cell, Dots, Fact, Facts, Figure, Head, Mark, Paragraph, Section, Table, Tag
+from heatnet.report.document import Block, Cell, Dots, Fact, Facts, Figure, Head, Line, Mark, Paragraph, Section, Table, Tag
 from heatnet.report.forms import number
-from heatnet.report.view import Limits, View, shown
+from heatnet.report.palette import DARK, HIGH, LOW, SUPPLY
+from heatnet.report.view import Limits, View
 from heatnet.schema import Bools, Floats
 
 STILL = 1e-6  # kg/s, less is no flow
@@ -67,13 +68,15 @@ def balance(view: View) -> Section:
         return Section("balance", say("balance"), (Paragraph(say("balance.none")),))
     x = view.state.flow_ratio()
     found = indices(np.where(_served(view, x), np.nan, x), np.nan_to_num(view.design_flow), view.limits)
-    flags, distance = _flags(view, x), view.distance()
+    flagged, distance = flags(view), view.distance()
     blocks: list[Block] = [Paragraph(say("balance.how", low=f"{view.limits.low:g}", high=f"{view.limits.high:g}")), _facts(view, found)]
-    if any(flags):
-        blocks.append(Paragraph(say("balance.flagged", n=sum(map(bool, flags)))))
+    if any(flagged):
+        blocks.append(Paragraph(say("balance.flagged", n=sum(map(bool, flagged)))))
     if found.inlets and not np.isnan(distance).all():
         blocks.append(_chart(view, x, distance))
-    return Section("balance", say("balance"), (*blocks, *shown(_table(view, x, distance, flags), say)))
+    if found.inlets > 1 and found.gini == found.gini:
+        blocks.append(_lorenz(view, x))
+    return Section("balance", say("balance"), (*blocks, _table(view, x, distance, flagged)))
 
 
 def _served(view: View, x: Floats) -> Bools:
@@ -97,8 +100,9 @@ def _facts(view: View, found: Indices) -> Facts:
     ))
 
 
-def _flags(view: View, x: Floats) -> list[Tag | str]:
+def flags(view: View) -> list[Tag | str]:
     """What is out of order at each inlet, with its size."""
+    x = view.state.flow_ratio()
     say, state, limits = view.say, view.state, view.limits
     span = state.of(Consumer)
     flow, head, short = state.m[span], state.loss(Consumer), state.shortage()
@@ -141,41 +145,70 @@ def _behind(view: View, rows: list[int]) -> str:
     return named + (say("list.more", n=len(rows)) if len(rows) > NAMED else "")
 
 
-def _table(view: View, x: Floats, distance: Floats, flags: list[Tag | str]) -> Table:
+def _table(view: View, x: Floats, distance: Floats, flagged: list[Tag | str]) -> Table:
     say, state = view.say, view.state
     inlet, flow, design = view.net[Consumer], state.m[state.of(Consumer)], view.design_flow
-    head, behind, served = state.loss(Consumer), view.behind(), _served(view, x)
+    head, behind, served, stable = state.loss(Consumer), view.behind(), _served(view, x), stability(view)
     rows: list[tuple[Cell, ...]] = [
         (inlet.id[row], _behind(view, behind[row]), float(distance[row]), float(design[row]), float(flow[row]),
-         float(flow[row] - design[row]), float(x[row]), _class(view, float(x[row]), bool(served[row])), float(head[row]), flags[row])
+         float(flow[row] - design[row]), float(x[row]), _class(view, float(x[row]), bool(served[row])), float(head[row]),
+         float(stable[row]), flagged[row])
         for row in np.argsort(np.where(np.isnan(x), np.inf, x), kind="stable")
     ]
     heads = (
         Head(say("balance.inlet"), link="inlet"), Head(say("building")), Head(say("distance"), forms.LENGTH),
         Head(say("balance.design"), forms.FLOW), Head(say("balance.actual"), forms.FLOW), Head(say("balance.difference"), forms.FLOW),
         Head(say("x"), forms.RATIO, view.limits.low, view.limits.high), Head(say("balance.class")),
-        Head(say("balance.available"), forms.PRESSURE), Head(say("balance.flag")),
+        Head(say("balance.available"), forms.PRESSURE, low=0.0), Head(say("balance.stability"), forms.RATIO), Head(say("balance.flag")),
     )
     known, total = ~np.isnan(design), float(flow.sum())
     wanted = float(design[known].sum()) if known.any() else nan
     ratio = float(flow[known].sum()) / wanted if known.any() else nan
-    totals = (say("total"), "", "", wanted, total, float(flow[known].sum()) - wanted, ratio, "", "", "")
+    totals = (say("total"), "", "", wanted, total, float(flow[known].sum()) - wanted, ratio, "", "", "", "")
     return Table("inlets", say("balance.list"), heads, tuple(rows), totals)
+
+
+def stability(view: View) -> Floats:
+    """Hydraulic stability y = sqrt(dp of the user / lift of the plants) of each inlet [-], (consumers,); NaN without water."""
+    lift = float(np.max(-view.state.loss(Plant), initial=0.0))
+    head = view.state.loss(Consumer)
+    flows = view.state.m[view.state.of(Consumer)] > STILL
+    return np.sqrt(np.where(flows & (head > 0.0) & (lift > 0.0), np.minimum(head / max(lift, 1e-9), 1.0), np.nan))
+
+
+def lorenz(x: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Lorenz curve: share of design flow and share of actual flow, users of smallest flow ratio first; from (0, 0) to (1, 1)."""
+    known = ~np.isnan(x) & (weight > 0.0)
+    x, weight = np.maximum(x[known], 0.0), weight[known]
+    up = np.argsort(x, kind="stable")
+    flow = np.concatenate([[0.0], np.cumsum((x * weight)[up])])
+    part = np.concatenate([[0.0], np.cumsum(weight[up])])
+    return part / part[-1], flow / flow[-1]
+
+
+def _lorenz(view: View, x: Floats) -> Figure:
+    say = view.say
+    part, flow = lorenz(np.where(_served(view, x), np.nan, x), np.nan_to_num(view.design_flow))
+    curve = Line(say("balance.actual"), (100 * part).tolist(), (100 * flow).tolist(), SUPPLY, 2.4)
+    even = Line(say("balance.even"), [0.0, 100.0], [0.0, 100.0], DARK, 1.2, "dash")
+    return Figure("lorenz", say("balance.lorenz"), say("balance.lorenz_x"), say("balance.lorenz_y"), (curve, even),
+                  note=say("balance.lorenz_note"))
 
 
 def _chart(view: View, x: Floats, distance: Floats) -> Figure:
     say, inlet, served = view.say, view.net[Consumer], _served(view, x)
-    drawn = np.flatnonzero(~np.isnan(x) & ~np.isnan(distance))
-    tones = {
-        "low": ((x < view.limits.low) & ~served, say("balance.class_under"), "#2166ac"),
-        "good": (((x >= view.limits.low) & (x <= view.limits.high)) | served, say("balance.class_good"), "#5a9367"),
-        "high": (x > view.limits.high, say("balance.class_over"), "#c4502b"),
-    }
+    drawn = ~np.isnan(x) & ~np.isnan(distance)
+    classes = (
+        ((x < view.limits.low) & ~served, say("balance.class_under"), LOW, "triangle-down"),
+        (((x >= view.limits.low) & (x <= view.limits.high)) | served, say("balance.class_good"), "#5a9367", "circle"),
+        ((x > view.limits.high) & ~served, say("balance.class_over"), HIGH, "square"),
+    )
     series = []
-    for mask, label, colour in tones.values():
-        rows = drawn[mask[drawn]]
-        hover = [(str(inlet.id[row]), f"x = {number(float(x[row]), 2)}", f"{number(float(distance[row]), 0)} m") for row in rows]
-        series.append(Dots(label, distance[rows].tolist(), x[rows].tolist(), 7.0, colour, hover=hover))
+    for mask, label, colour, shape in classes:
+        rows = np.flatnonzero(mask & drawn)
+        if rows.size:
+            names = [str(inlet.id[row]) for row in rows]
+            series.append(Dots(label, distance[rows].tolist(), x[rows].tolist(), 8.0, colour, names, shape, link=True))  # type: ignore[arg-type]
     return Figure(
         "flow_ratio", say("balance.chart"), f"{say('distance')} (m)", say("x"), tuple(series),
         (Mark("y", view.limits.low, say("balance.band"), view.limits.high), Mark("y", 1.0)),

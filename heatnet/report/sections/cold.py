@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from heatnet.components import Exchanger, Pipe
+from heatnet.components import Consumer, Exchanger, Pipe
 from heatnet.report import forms
-from heatnet.report.document import Cell, Head, Paragraph, Section, Table
+from heatnet.report.document import Cell, Dots, Figure, Head, Mark, Paragraph, Section, Table
+from heatnet.report.palette import DARK, HIGH, LOW
 from heatnet.report.sections.summary import causes_of
-from heatnet.report.view import View, shown, who, who_heads
+from heatnet.report.view import View, who, who_heads
 from heatnet.rooms import CAUSES
-from heatnet.schema import Floats
+from heatnet.schema import Floats, Longs
+
+WEIGHT = 6  # place of deficit x households among the sums of a group
 
 
 def cold(view: View) -> Section:
@@ -19,8 +24,8 @@ def cold(view: View) -> Section:
     if not view.rooms.cold.any():
         return Section("cold", say("cold"), (Paragraph(say("cold.none" if len(view.building) else "cold.no_buildings")),))
     return Section("cold", say("cold"), (
-        Paragraph(say("cold.how")), _by_cause(view), *shown(_by_street(view), say), *shown(_cold_list(view), say),
-        Paragraph(say("cold.bottleneck_note")),
+        Paragraph(say("cold.how")), _by_cause(view), *_charts(view), _by_street(view), _by_district(view), _cold_list(view),
+        Paragraph(say("cold.bottleneck_note")), _by_inlet(view),
     ))
 
 
@@ -32,32 +37,80 @@ def _by_cause(view: View) -> Table:
 
 
 def _by_street(view: View) -> Table:
-    say, rooms, building = view.say, view.rooms, view.building
-    households, weight = building.households, rooms.deficit * building.households
-    places = sorted({(str(d), str(s)) for d, s in zip(building.district, building.street, strict=True)})
-    rows: list[tuple[Cell, ...]] = []
-    for district, street in places:
-        here = (building.district == district) & (building.street == street)
-        low, people = here & rooms.cold, float(households[here].sum())
-        mean = float((rooms.temperature * households)[here].sum()) / people if people else float(rooms.temperature[here].mean())
-        rows.append((
-            street or say("unnamed"), district or say("unnamed"), int(here.sum()), int(low.sum()), people, float(households[low].sum()),
-            float(households[low].sum()) / people if people else np.nan, mean, float(weight[here].sum()), _sum(rooms.refund[low]),
-        ))
-    rows.sort(key=lambda row: (-float(row[8]), row[1], row[0]))  # type: ignore[arg-type]
-    heads = (
-        Head(say("street")), Head(say("district")), Head(say("buildings"), forms.COUNT), Head(say("cold.cold_buildings"), forms.COUNT),
-        Head(say("households"), forms.COUNT), Head(say("cold.cold_households"), forms.COUNT), Head(say("cold.share"), forms.SHARE),
-        Head(say("cold.mean_room"), forms.TEMPERATURE), Head(say("deficit_households"), forms.DEFICIT_HOUSEHOLDS),
+    say, building = view.say, view.building
+    keys = list(zip((str(name) for name in building.street), (str(name) for name in building.district), strict=True))
+    return _grouped(view, "streets", say("cold.by_street"), keys, (Head(say("street")), Head(say("district"))))
+
+
+def _by_district(view: View) -> Table:
+    say = view.say
+    return _grouped(view, "districts", say("cold.by_district"), [(str(name),) for name in view.building.district], (Head(say("district")),))
+
+
+def _by_inlet(view: View) -> Table:
+    """By inlet, by the exchanger that feeds them where the model has exchangers."""
+    say, names, stations = view.say, view.net[Consumer].id, view.net[Exchanger].id
+    if stations.size:
+        keys_ = [(str(stations[at]),) if at >= 0 else ("",) for at in view.substation()]
+        return _grouped(view, "cold_stations", say("cold.by_station"), keys_, (Head(say("substations.exchanger")),))
+    cold = {int(at) for at in view.at[view.rooms.cold]}
+    keys = [(str(names[at]),) if int(at) in cold else None for at in view.at]
+    return _grouped(view, "cold_inlets", say("cold.by_inlet"), keys, (Head(say("balance.inlet"), link="inlet"),))
+
+
+def _grouped(view: View, name: str, title: str, keys: Sequence[tuple[str, ...] | None], heads: tuple[Head, ...]) -> Table:
+    """Buildings added up by their key, most deficit first; buildings without a key are left out, also of the totals."""
+    say = view.say
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for row, key in enumerate(keys):
+        if key is not None:
+            groups.setdefault(key, []).append(row)
+    rows: list[tuple[Cell, ...]] = [(*(part or say("unnamed") for part in key), *_sums(view, np.array(at))) for key, at in groups.items()]
+    column = len(heads) + WEIGHT
+    rows.sort(key=lambda row: (-float(row[column]), row[0]))  # type: ignore[arg-type]
+    everyone = np.array([row for row, key in enumerate(keys) if key is not None], dtype=np.int64)
+    all_heads = (
+        *heads, Head(say("buildings"), forms.COUNT), Head(say("cold.cold_buildings"), forms.COUNT), Head(say("households"), forms.COUNT),
+        Head(say("cold.cold_households"), forms.COUNT), Head(say("cold.share"), forms.SHARE),
+        Head(say("cold.mean_room"), forms.TEMPERATURE, low=view.rooms.profile.required),
+        Head(say("deficit_households"), forms.DEFICIT_HOUSEHOLDS),
         Head(say("refund"), view.per_day),
     )
-    all_, low = float(households.sum()), rooms.cold
-    totals = (
-        say("total"), "", len(building), int(low.sum()), all_, float(households[low].sum()),
-        float(households[low].sum()) / all_ if all_ else np.nan,
-        float((rooms.temperature * households).sum()) / all_ if all_ else np.nan, float(weight.sum()), _sum(rooms.refund[low]),
+    return Table(name, title, all_heads, tuple(rows), (say("total"), *[""] * (len(heads) - 1), *_sums(view, everyone)))
+
+
+def _sums(view: View, at: Longs) -> tuple[Cell, ...]:
+    """Buildings, cold ones, households, cold ones, their share, mean room, deficit x households, refund of some rows."""
+    rooms, households = view.rooms, view.building.households[at]
+    low, people = rooms.cold[at], float(households.sum())
+    room = rooms.temperature[at]
+    mean = float((room * households).sum()) / people if people else float(room.mean())
+    return (
+        at.size, int(low.sum()), people, float(households[low].sum()), float(households[low].sum()) / people if people else np.nan, mean,
+        float(view.weight[at].sum()), _sum(rooms.refund[at][low]),
     )
-    return Table("streets", say("cold.by_street"), heads, tuple(rows), totals)
+
+
+def _charts(view: View) -> list[Figure]:
+    """Where cold homes are along the network, by cause."""
+    say, rooms = view.say, view.rooms
+    distance = view.distance()[view.at]
+    looks = {"flow": (LOW, "triangle-down"), "supply": ("#8e44ad", "diamond"), "envelope": (HIGH, "square"), "radiator": ("#2e7d64", "x"),
+             "other": (DARK, "cross")}
+    series = []
+    within = np.flatnonzero(~rooms.cold & ~np.isnan(distance))
+    for label, rows, (colour, shape) in (
+        (say("histogram.good"), within, ("#a9b4a6", "circle-open")),
+        *((say(f"cause.{cause}"), np.flatnonzero((rooms.cause == cause) & ~np.isnan(distance)), look) for cause, look in looks.items()),
+    ):
+        if rows.size:
+            names = [str(view.building.id[row]) for row in rows]
+            series.append(Dots(label, distance[rows].tolist(), view.room[rows].tolist(), 7.0, colour, names, shape, link=True))  # type: ignore[arg-type]
+    if not series:
+        return []
+    mark = Mark("y", view.required, say("histogram.required", t=view.celsius_of(rooms.profile.required)))
+    y = f"{say('room')} ({forms.TEMPERATURE.unit(say.lang)})"
+    return [Figure("rooms_along", say("cold.along"), f"{say('distance')} (m)", y, tuple(series), (mark,))]
 
 
 def _cold_list(view: View) -> Table:

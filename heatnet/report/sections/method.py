@@ -1,19 +1,15 @@
-"""Method and solver: residuals, size and source of the model, warnings, assumptions."""
+"""Section 12, appendix: method, formulas, assumptions, residuals, versions."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from heatnet.components import Pipe
-from heatnet.network import TABLES
 from heatnet.report.document import Block, Head, Items, Paragraph, Section, Table
-from heatnet.report.forms import number
 from heatnet.report.sections.summary import status
 from heatnet.report.view import View
 from heatnet.version import VERSION
 from heatnet.water import ConstantWater
 
-ASSUMPTIONS = ("solver.steady", "solver.radiator", "solver.loss", "solver.unverified")
+FORMULAS = ("pipe", "heat", "radiator", "room", "ratio", "refund", "cause", "power")
+ASSUMPTIONS = ("steady", "radiator", "loss", "limits", "unverified")
 
 
 def method(view: View) -> Section:
@@ -23,13 +19,10 @@ def method(view: View) -> Section:
         "solver.steps", status=status(view), steps=state.steps, passes=state.passes,
         friction=say(f"friction.{state.settings.friction}"), water=_water(view),
     )
-    blocks: list[Block] = [Paragraph(text), _residuals(view), _size(view)]
-    if view.net.about:
-        rows = tuple((str(key), str(value)) for key, value in sorted(view.net.about.items()))
-        blocks.append(Table("about", say("solver.about"), (Head(say("solver.key")), Head(say("solver.text"))), rows))
-    blocks += [Paragraph(say("solver.assumptions")), Items(tuple(say(key) for key in ASSUMPTIONS))]
-    if view.warnings:
-        blocks += [Paragraph(say("solver.warnings", n=len(view.warnings))), Items(view.warnings)]
+    limits = view.limits
+    words = {"low": f"{limits.low:g}", "high": f"{limits.high:g}", "gradient": f"{limits.gradient:g}", "speed": f"{limits.speed:g}"}
+    blocks: list[Block] = [Paragraph(text), _residuals(view), _formulas(view), Paragraph(say("solver.assumptions"))]
+    blocks.append(Items(tuple(say(f"assumed.{key}", **(words if key == "limits" else {})) for key in ASSUMPTIONS)))
     blocks.append(Paragraph(say("solver.version", written=view.store.version, now=VERSION)))
     return Section("solver", say("solver"), tuple(blocks))
 
@@ -50,8 +43,7 @@ def _residuals(view: View) -> Table:
     return Table("residuals", say("solver.residuals"), heads, rows)
 
 
-def _size(view: View) -> Table:
-    say, net = view.say, view.net
-    rows = [(say(f"solver.{kind.kind()}"), number(len(net.tables[kind]), 0), "") for kind in TABLES if len(net.tables[kind])]
-    rows.append((say("solver.pipe_length"), number(float(np.sum(net[Pipe].length)) / 1e3, 2), "km"))
-    return Table("size", say("solver.model"), (Head(say("solver.what")), Head(say("solver.count")), Head(say("solver.unit"))), tuple(rows))
+def _formulas(view: View) -> Table:
+    say = view.say
+    rows = tuple((say(f"formula.{key}"), say(f"formula.{key}.law"), say(f"formula.{key}.source")) for key in FORMULAS)
+    return Table("formulas", say("solver.formulas"), (Head(say("solver.what")), Head(say("solver.law")), Head(say("solver.source"))), rows)

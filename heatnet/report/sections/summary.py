@@ -1,4 +1,4 @@
-"""Summary: how many homes are cold, what that costs, plants, conditions, verdict of the solver."""
+"""Section 1, summary: the verdict, the numbers a mayor reads, the map, room temperatures, and the conditions of the calculation."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ from dataclasses import asdict
 import numpy as np
 
 from heatnet.components import Consumer, Pipe, Plant
+from heatnet.network import Node
 from heatnet.report import forms
-from heatnet.report.document import Block, Cell, Fact, Facts, Head, Paragraph, Section, Table, Tone
+from heatnet.report.document import Block, Cell, Fact, Facts, Head, Live, Paragraph, Quantity, Section, Table, Tone
 from heatnet.report.forms import number
+from heatnet.report.model import placed
+from heatnet.report.sections.rooms_chart import distribution
 from heatnet.report.view import View
 from heatnet.rooms import CAUSES
 
 
 def summary(view: View) -> Section:
-    """The first page."""
+    """The first pages."""
     say = view.say
     blocks: list[Block] = []
     if len(view.building):
         blocks += [Paragraph(_verdict(view), strong=True), *_causes(view), _homes(view)]
     else:
         blocks.append(Paragraph(say("summary.no_buildings"), strong=True))
-    return Section("summary", say("summary"), (*blocks, _plants(view), _conditions(view)))
+    blocks += _map(view)
+    blocks += distribution(view)
+    blocks.append(_conditions(view))
+    return Section("summary", say("summary"), tuple(blocks))
 
 
 def causes_of(view: View) -> list[tuple[str, int, float]]:
@@ -41,7 +47,7 @@ def status(view: View) -> str:
 
 def _verdict(view: View) -> str:
     say, cold = view.say, view.rooms.cold
-    outdoor, required = view.text(view.state.scene.outdoor, forms.TEMPERATURE), view.celsius_of(view.rooms.profile.required)
+    outdoor, required = view.full(view.state.scene.outdoor, forms.TEMPERATURE), view.celsius_of(view.rooms.profile.required)
     if not cold.any():
         return say("summary.all_warm", outdoor=outdoor, required=required, total=cold.size)
     households = number(float(view.building.households[cold].sum()), 0)
@@ -58,15 +64,18 @@ def _homes(view: View) -> Facts:
     say, rooms, households = view.say, view.rooms, view.building.households
     cold, over, total = rooms.cold, rooms.over, float(households.sum())
     worst = int(np.argmin(rooms.temperature))
-    within = float(households[~cold].sum())
+    within = float(households[~cold].sum()) / total if total else np.nan
     buildings, people, tone = forms.same(say("unit.buildings"), 0), forms.same(say("unit.households"), 0), _bad(cold.any())
+    area = view.building.area
     return Facts((
-        Fact(say("summary.cold_buildings"), int(np.count_nonzero(cold)), buildings, say("summary.of", n=cold.size), tone),
+        Fact(say("summary.cold_buildings"), int(np.count_nonzero(cold)), buildings, say("summary.of", n=number(cold.size, 0)), tone),
         Fact(say("summary.cold_households"), float(households[cold].sum()), people, say("summary.of", n=number(total, 0)), tone),
-        Fact(say("summary.rate_households"), within / total if total else np.nan, forms.SHARE),
-        Fact(say("summary.rate_buildings"), float(np.mean(~cold)), forms.SHARE),
+        Fact(say("summary.rate_households"), within, forms.SHARE, "", "low" if within < view.limits.qualified else "good"),
+        Fact(say("summary.cold_area"), float(np.nansum(area[cold])), forms.LARGE_AREA,
+             say("summary.of", n=view.full(float(np.nansum(area)), forms.LARGE_AREA)), tone),
         Fact(say("summary.worst"), float(rooms.temperature[worst]), forms.TEMPERATURE, view.label(worst), tone),
         _refunds(view),
+        Fact(say("summary.deficit"), float(view.weight.sum()), forms.DEFICIT_HOUSEHOLDS, say("summary.deficit_note")),
         Fact(
             say("summary.over"), int(np.count_nonzero(over)), buildings,
             say("summary.over_note", over=view.celsius_of(rooms.profile.over), households=number(float(households[over].sum()), 0)),
@@ -89,22 +98,14 @@ def _refunds(view: View) -> Fact:
     return Fact(say("summary.refund"), float(np.nansum(rooms.refund)), view.per_day, note)
 
 
-def _plants(view: View) -> Table:
-    say, state = view.say, view.state
-    plant, span = view.net[Plant], state.of(Plant)
-    heat, flow = -state.heat(Plant), state.m[span]
-    rows: list[tuple[Cell, ...]] = [
-        (plant.id[row], heat[row], flow[row], state.t_out[span][row], state.t_in[span][row], -state.loss(Plant)[row], plant.capacity[row],
-         heat[row] / plant.capacity[row])
-        for row in range(len(plant))
-    ]
-    heads = (
-        Head(say("summary.plant")), Head(say("summary.load"), forms.HEAT), Head(say("flow"), forms.CIRCULATION),
-        Head(say("summary.supply"), forms.TEMPERATURE), Head(say("summary.return"), forms.TEMPERATURE),
-        Head(say("summary.lift"), forms.PRESSURE), Head(say("summary.capacity"), forms.HEAT), Head(say("summary.use"), forms.SHARE),
-    )
-    totals = (say("total"), float(heat.sum()), float(flow.sum()), "", "", "", "", "") if len(rows) > 1 else ()
-    return Table("plants", say("summary.plants"), heads, tuple(rows), totals)
+def _map(view: View) -> list[Block]:
+    say, node = view.say, view.net[Node]
+    inlets = view.state.arrays.tail[view.state.of(Consumer)]
+    if np.isnan(node.x[inlets] + node.y[inlets]).all():
+        return [Paragraph(say("map.no_coordinates"))]
+    blocks: list[Block] = [Live("map", say("map.title" if len(view.building) else "map.title_inlets"), say("map.note"))]
+    lost = int(np.count_nonzero(~placed(view)))
+    return [*blocks, Paragraph(say("map.some_without", n=lost))] if lost else blocks
 
 
 def _conditions(view: View) -> Table:
@@ -114,18 +115,18 @@ def _conditions(view: View) -> Table:
     bands = [
         say("summary.band", limit=view.celsius_of(t), share=f"{100 * share:g}") for t, share in zip(rule.below, rule.share, strict=True)
     ]
-    lost = f" ({view.full(heat[Pipe] / given, forms.SHARE)})" if given > 0 else ""
     left = {name: f"{value:.1e}" for name, value in asdict(state.residuals).items() if name in ("mass", "pressure", "energy")}
-    rows: list[tuple[str, str]] = [
-        (say("summary.outdoor"), view.full(state.scene.outdoor, forms.TEMPERATURE)),
-        (say("summary.design_outdoor"), view.full(view.net.site.design_outdoor, forms.TEMPERATURE)),
+    rows: list[tuple[Cell, ...]] = [
+        (say("summary.outdoor"), Quantity(state.scene.outdoor, forms.TEMPERATURE)),
+        (say("summary.design_outdoor"), Quantity(view.net.site.design_outdoor, forms.TEMPERATURE)),
         (say("summary.rule"), view.rule),
         (say("summary.source"), rule.source_zh if say.lang == "zh" else rule.source),
-        (say("summary.required"), view.full(rule.required, forms.TEMPERATURE)),
+        (say("summary.required"), Quantity(rule.required, forms.TEMPERATURE)),
         (say("summary.bands"), say("list.join").join(bands) or say("summary.no_bands")),
-        (say("summary.heat_plants"), view.full(given, forms.HEAT)),
-        (say("summary.heat_users"), view.full(heat[Consumer], forms.HEAT)),
-        (say("summary.heat_pipes"), f"{view.full(heat[Pipe], forms.HEAT)}{lost}"),
+        (say("summary.heat_plants"), Quantity(given, forms.HEAT)),
+        (say("summary.heat_users"), Quantity(heat[Consumer], forms.HEAT)),
+        (say("summary.heat_pipes"), Quantity(heat[Pipe], forms.HEAT)),
+        (say("energy.lost"), Quantity(heat[Pipe] / given if given > 0 else np.nan, forms.SHARE)),
         (say("summary.solver"), say("summary.solver_text", status=status(view), **left)),
     ]
     return Table("conditions", say("summary.conditions"), (Head(say("summary.item")), Head(say("summary.value"))), tuple(rows))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from heatnet.report import forms
 from heatnet.report.document import Block, Cell, Head, Paragraph, Section, Table
 from heatnet.report.forms import Form
-from heatnet.report.view import View, shown
+from heatnet.report.view import View
 from heatnet.report.words import Words
 
 if TYPE_CHECKING:
@@ -49,12 +49,12 @@ def valves(view: View) -> Section | None:
     blocks.append(Paragraph(say("valves.index", names=", ".join(about["index"]))))
     blocks.append(_proof(view, figures))
     if len(lacking):
-        blocks += [Paragraph(say("valves.lacking", n=len(lacking)), strong=True), *shown(_shortages(view, lacking), say)]
+        blocks += [Paragraph(say("valves.lacking", n=len(lacking)), strong=True), _shortages(view, lacking)]
     if len(sheet):
         blocks.append(Paragraph(say("valves.how")))
         if sheet["note"].str.contains("assumed").any():
             blocks.append(Paragraph(say("valves.generic")))
-        blocks += shown(_sheet(view, sheet), say)
+        blocks.append(_sheet(view, sheet))
     return Section("valves", say("valves"), tuple(blocks))
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from heatnet.components import Exchanger, Plant, Secondary
 from heatnet.report import forms
 from heatnet.report.document import Block, Cell, Head, Paragraph, Section, Table, Tag
-from heatnet.report.view import View, shown, who, who_heads
+from heatnet.report.view import View, who, who_heads
 from heatnet.schema import Floats
 
 
@@ -32,7 +32,7 @@ def warm(view: View) -> Section:
     blocks: tuple[Block, ...] = (
         Paragraph(say("warm.how", **words)),
         Paragraph(say("warm.sum", flow=view.text(taken, forms.CIRCULATION), share=share, heat=view.text(lost, forms.POWER))),
-        *shown(_warm_list(view, chosen, surplus, wasted), say),
+        _warm_list(view, chosen, surplus, wasted),
     )
     return Section("warm", say("warm"), blocks)
 

@@ -11,10 +11,26 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from heatnet.errors import HeatnetError
-from heatnet.report.words import balance, maps, method, page, pressure, rooms, summary, users, valves
+from heatnet.report.words import (
+    balance,
+    compare,
+    energy,
+    inputs,
+    maps,
+    method,
+    page,
+    pipes,
+    plants,
+    pressure,
+    rooms,
+    substations,
+    summary,
+    users,
+    valves,
+)
 
 LANGUAGES = ("zh", "en")
-TOPICS = (page, summary, users, balance, maps, pressure, rooms, method, valves)
+TOPICS = (page, summary, inputs, plants, substations, balance, users, pipes, pressure, energy, maps, rooms, compare, method, valves)
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({key: words for topic in TOPICS for key, words in topic.WORDS.items()})
 
 
@@ -31,6 +47,10 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """The words of a key with its values put in."""
         return WORDS[key][LANGUAGES.index(self.lang)].format(**values)
+
+    def template(self, key: str) -> str:
+        """The words of a key with their braces."""
+        return WORDS[key][LANGUAGES.index(self.lang)]
 
     def known(self, key: str) -> bool:
         """Whether there are words for a key."""

@@ -1,5 +1,5 @@
 """Hydraulic balance."""
-# ruff: noqa: E501  a sentence and its translation stay in one line each
+
 
 WORDS: dict[str, tuple[str, str]] = {
     "balance": ("水力平衡", "Hydraulic balance"),
@@ -38,4 +38,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "flag.no_head": ("资用压头 {dp} kPa", "available differential {dp} kPa"),
     "flag.short": ("缺热 {heat} kW", "short of {heat} kW"),
     "flag.starved": ("严重欠流，缺 {flow} t/h", "starved, {flow} t/h missing"),
+    "balance.stability": ("水力稳定性 y", "stability y"),
+    "balance.even": ("均匀分配", "even distribution"),
+    "balance.lorenz": ("流量分配曲线（洛伦兹曲线）", "Flow allocation (Lorenz curve)"),
+    "balance.lorenz_x": ("设计流量累计（%）", "cumulative design flow (%)"),
+    "balance.lorenz_y": ("实际流量累计（%）", "cumulative actual flow (%)"),
+    "balance.lorenz_note": (
+        "入口按失调度从小到大排列；曲线离对角线越远，流量分配越不均。基尼系数为两线之间面积的两倍。水力稳定性 y = √(用户资用压头 / 热源供回水压差)。",
+        "Inlets in order of rising flow ratio; the further the curve runs from the diagonal, the less even is the flow. The Gini index is twice the area "
+        "between them. Stability y = √(available differential / lift of the plant).",
+    ),
 }

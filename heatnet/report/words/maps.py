@@ -1,21 +1,28 @@
-"""Map."""
-
+"""The map and its layers."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "map": ("管网地图", "Map"),
     "map.no_coordinates": ("模型的节点没有坐标（node 表的 x、y 列），因此无法绘制地图。",
                            "The nodes of the model have no coordinates (columns x and y of the node table), so there is no map."),
     "map.some_without": ("{n} 栋建筑所在节点没有坐标，未绘制。", "{n} buildings stand at nodes without coordinates and are not drawn."),
-    "map.title": ("供水管与各建筑室温", "Supply pipes, and buildings by room temperature"),
-    "map.title_inlets": ("供水管与各热力入口", "Supply pipes and inlets"),
-    "map.note": ("线宽表示管径；将光标移到建筑或管段上可查看数据，滚轮缩放，拖动平移。",
-                 "Line width is pipe diameter. Point at a building or pipe for its data; scroll to zoom, drag to move."),
-    "map.pipes_below": ("管径 < {high} mm", "pipes below {high} mm"),
-    "map.pipes": ("管径 {low}–{high} mm", "pipes {low}–{high} mm"),
-    "map.pipes_above": ("管径 ≥ {low} mm", "pipes from {low} mm"),
-    "map.pipe_data": ("管段数据", "pipe data"),
-    "map.pipe": ("管段 {id}：内径 {d} mm，{length} m", "pipe {id}: inner diameter {d} mm, {length} m"),
-    "map.pipe_flow": ("{flow} t/h，{speed} m/s，比摩阻 {gradient} Pa/m", "{flow} t/h, {speed} m/s, {gradient} Pa/m"),
-    "map.buildings": ("建筑", "buildings"),
-    "map.hover": ("室温 {room} ℃，x = {x}，{households} 户", "room {room} °C, x = {x}, {households} households"),
+    "map.title": ("管网与建筑分布图", "Map of the network and its buildings"),
+    "map.title_inlets": ("管网与热力入口分布图", "Map of the network and its inlets"),
+    "map.note": ("图中为供水管，箭头为水流方向。将光标移到建筑或管段上可查看数据，点击建筑可显示其供热路径和水压图；滚轮缩放，拖动平移。",
+                 "Supply pipes are drawn; arrows show the flow. Point at a building or pipe for its data, click a building for its path and "
+                 "pressure diagram; scroll to zoom, drag to move."),
+    "map.homes": ("建筑着色", "Buildings by"),
+    "map.lines": ("管段着色", "Pipes by"),
+    "map.by_room": ("室温", "room temperature"),
+    "map.by_refund": ("退费档次", "refund band"),
+    "map.by_ratio": ("水力失调度 x", "flow ratio x"),
+    "map.by_diameter": ("管径", "diameter"),
+    "map.by_gradient": ("比摩阻", "pressure gradient"),
+    "map.by_loss": ("单位长度热损失", "heat loss per metre"),
+    "map.no_refund": ("不退费", "no refund"),
+    "map.refund": ("退费 {share}%", "refund {share}%"),
+    "map.path": ("供热路径", "path of supply"),
+    "map.path_back": ("回水路径", "path of return"),
+    "map.chosen": ("所选用户", "chosen user"),
+    "map.arrows": ("水流方向", "direction of flow"),
+    "map.pipe": ("管段", "pipe"),
+    "map.unknown": ("无数据", "no data"),
 }

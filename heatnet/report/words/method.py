@@ -1,8 +1,8 @@
 """Method, residuals, size of the model."""
-# ruff: noqa: E501  a sentence and its translation stay in one line each
+
 
 WORDS: dict[str, tuple[str, str]] = {
-    "solver": ("计算说明", "Method and solver"),
+    "solver": ("附录：计算方法与残差", "Appendix: method and residuals"),
     "solver.residuals": ("收敛与残差", "Convergence and residuals"),
     "solver.what": ("项目", "what"),
     "solver.value": ("最大值", "largest"),
@@ -27,38 +27,63 @@ WORDS: dict[str, tuple[str, str]] = {
     "friction.altshul": ("阿里特苏里公式", "Altshul"),
     "friction.epanet": ("EPANET（Swamee–Jain，过渡区 Dunlop）", "EPANET (Swamee–Jain, Dunlop in transition)"),
     "status.CONVERGED": ("计算收敛", "converged"),
-    "solver.model": ("模型规模与来源", "The model"),
-    "solver.count": ("数量", "number"),
     "solver.node": ("节点", "nodes"),
     "solver.pipe": ("管段", "pipes"),
-    "solver.pipe_length": ("管道总长（供回水合计）", "length of pipes (supply and return together)"),
     "solver.valve": ("阀门", "valves"),
     "solver.pump": ("水泵", "pumps"),
     "solver.plant": ("热源", "plants"),
     "solver.consumer": ("热力入口", "consumers (inlets)"),
     "solver.exchanger": ("换热站（板式换热器）", "exchangers (substations)"),
     "solver.building": ("建筑", "buildings"),
-    "solver.about": ("模型说明", "About the model"),
-    "solver.key": ("条目", "entry"),
-    "solver.text": ("内容", "text"),
-    "solver.warnings": ("模型检查提示 {n} 条：", "The check of the model has {n} warnings:"),
     "solver.assumptions": ("主要假定：", "Assumptions:"),
-    "solver.steady": (
+    "assumed.steady": (
         "稳态计算：室外温度、阀门开度和水泵工况不随时间变化，不计建筑蓄热和户间传热。",
         "Steady state: weather, valves and pumps do not change with time; heat storage of buildings and heat between flats are not counted.",
     ),
-    "solver.radiator": (
+    "assumed.radiator": (
         "每栋建筑按一个房间、一组散热器计算；同一热力入口后的建筑按设计流量分配流量，不考虑垂直失调。",
         "Each building is one room with one radiator; buildings behind an inlet share its flow by design flow; floors are not told apart.",
     ),
-    "solver.loss": (
+    "assumed.loss": (
         "管道散热按模型给定的单位长度散热系数和地温计算。",
         "Pipes lose heat by the coefficient per metre and the ground temperature of the model.",
     ),
-    "solver.unverified": (
+    "assumed.unverified": (
         "设计流量、设计热负荷、粗糙度、阀门参数和室温标准均来自数据文件；其中标注“unverified”（未核实）的数值仅为假定，使用结果前应核对。",
         "Design flows, design heat, roughness, valve data and rules for room temperatures come from data files; figures tagged "
         "“unverified” there are assumptions, to be verified before results are used.",
     ),
     "solver.version": ("计算程序 heatnet {written}，报告程序 heatnet {now}。", "Solved by heatnet {written}, report by heatnet {now}."),
+    "assumed.limits": (
+        "水力失调度达标范围 {low}–{high}（JGJ/T 132）；比摩阻限值 {gradient} Pa/m 和流速限值 {speed} m/s（CJJ 34）未核对原文，可用限值文件修改。",
+        "Flow ratio {low} to {high} counts as in balance (JGJ/T 132); the limits of {gradient} Pa/m and {speed} m/s (CJJ 34) were not read in the official text; "
+        "a file of limits replaces them.",
+    ),
+    "solver.formulas": ("主要公式", "Main formulas"),
+    "solver.law": ("公式", "formula"),
+    "solver.source": ("来源", "source"),
+    "formula.pipe": ("管段压降", "pressure loss of a pipe"),
+    "formula.pipe.law": ("Δp = (λ L/d + Σζ) ρ v²/2", "Δp = (λ L/d + Σζ) ρ v²/2"),
+    "formula.pipe.source": ("Darcy–Weisbach", "Darcy–Weisbach"),
+    "formula.heat": ("管段温降", "cooling in a pipe"),
+    "formula.heat.law": ("T₂ = Tg + (T₁ − Tg) exp(−U L/(m c))", "T₂ = Tg + (T₁ − Tg) exp(−U L/(m c))"),
+    "formula.heat.source": ("稳态散热", "steady heat loss to the ground"),
+    "formula.radiator": ("散热器", "radiator"),
+    "formula.radiator.law": ("dQ = κ (t − Ti)ⁿ，沿水流积分", "dQ = κ (t − Ti)ⁿ, integrated along the water"),
+    "formula.radiator.source": ("EN 442 特征方程", "EN 442 characteristic"),
+    "formula.room": ("室温", "room"),
+    "formula.room.law": ("H (Ti − To) = Q + 自由热", "H (Ti − To) = Q + free heat"),
+    "formula.room.source": ("建筑稳态热平衡", "steady heat balance of the building"),
+    "formula.ratio": ("水力失调度", "flow ratio"),
+    "formula.ratio.law": ("x = G / G设计", "x = G / G_design"),
+    "formula.ratio.source": ("JGJ/T 132 水力平衡度", "JGJ/T 132, hydraulic balance degree"),
+    "formula.refund": ("每日退费", "refund a day"),
+    "formula.refund.law": ("退费比例 × 热价 × 面积 / 供暖期天数", "share × fee × area / days of the season"),
+    "formula.refund.source": ("所选室温标准", "the rule for room temperatures"),
+    "formula.cause": ("原因判断", "cause"),
+    "formula.cause.law": ("分别替换流量、供水温度、耗热系数、散热器为设计值，室温升高最多者", "the one of flow, supply, envelope and radiator that warms the room most when set to design"),
+    "formula.cause.source": ("替换法", "substitution"),
+    "formula.power": ("水泵电功率", "pump power"),
+    "formula.power.law": ("P = V Δp / η", "P = V Δp / η"),
+    "formula.power.source": ("η 为模型给定的总效率", "η as the model states"),
 }

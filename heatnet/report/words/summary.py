@@ -1,17 +1,17 @@
 """Summary."""
-# ruff: noqa: E501  a sentence and its translation stay in one line each
+
 
 WORDS: dict[str, tuple[str, str]] = {
     "summary": ("摘要", "Summary"),
     "summary.verdict": (
-        "室外温度 {outdoor} ℃、要求室温不低于 {required} ℃ 时，{total} 栋建筑中有 {cold} 栋（{households} 户）不达标。",
-        "At {outdoor} °C outdoors and {required} °C required indoors, {cold} of {total} buildings ({households} households) are too cold.",
+        "室外温度 {outdoor}、要求室温不低于 {required} ℃ 时，{total} 栋建筑中有 {cold} 栋（{households} 户）不达标。",
+        "At {outdoor} outdoors and {required} °C required indoors, {cold} of {total} buildings ({households} households) are too cold.",
     ),
     "summary.causes": ("按主要原因：{causes}。", "By main cause: {causes}."),
     "summary.one_cause": ("{cause} {n} 栋", "{cause} {n}"),
     "summary.all_warm": (
-        "室外温度 {outdoor} ℃ 时，全部 {total} 栋建筑室温均不低于 {required} ℃。",
-        "At {outdoor} °C outdoors all {total} buildings reach the required {required} °C.",
+        "室外温度 {outdoor} 时，全部 {total} 栋建筑室温均不低于 {required} ℃。",
+        "At {outdoor} outdoors all {total} buildings reach the required {required} °C.",
     ),
     "summary.no_buildings": (
         "模型中没有建筑，因此没有室温、亏缺和退费；以下为管网和热力入口的结果。",
@@ -20,7 +20,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "summary.cold_buildings": ("不达标建筑", "under-heated buildings"),
     "summary.cold_households": ("不达标户数", "under-heated households"),
     "summary.rate_households": ("室温合格率（按户）", "within the rule, by households"),
-    "summary.rate_buildings": ("室温合格率（按栋）", "within the rule, by buildings"),
     "summary.over": ("过热建筑", "over-heated buildings"),
     "summary.over_note": ("高于 {over} ℃，{households} 户", "above {over} °C, {households} households"),
     "summary.worst": ("室温最低", "coldest home"),
@@ -28,14 +27,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "summary.refund_unknown": ("不含 {n} 栋缺少面积或热价的不达标建筑", "cold buildings without area or fee, not counted: {n}"),
     "summary.refund_none": ("未给热价或面积", "no fee or area given"),
     "summary.of": ("共 {n}", "of {n}"),
-    "summary.plants": ("热源", "Heat sources"),
-    "summary.plant": ("热源", "plant"),
-    "summary.load": ("供热量", "heat"),
-    "summary.supply": ("供水温度", "supply"),
-    "summary.return": ("回水温度", "return"),
-    "summary.lift": ("供回水压差", "lift"),
-    "summary.capacity": ("额定热负荷", "capacity"),
-    "summary.use": ("负荷率", "capacity used"),
     "summary.conditions": ("计算条件与热量平衡", "Conditions and heat balance"),
     "summary.item": ("项目", "item"),
     "summary.value": ("数值", "value"),
@@ -55,4 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{status}；最大节点流量残差 {mass} kg/s，压力残差 {pressure} Pa，热量残差 {energy} W",
         "{status}; largest residuals {mass} kg/s at a node, {pressure} Pa along an edge, {energy} W of heat",
     ),
+    "summary.cold_area": ("不达标面积", "under-heated area"),
+    "summary.deficit": ("亏缺总量", "total deficit"),
+    "summary.deficit_note": ("温度亏缺 × 户数", "deficit × households"),
 }

@@ -1,5 +1,5 @@
 """Under-heated and over-heated users."""
-# ruff: noqa: E501  a sentence and its translation stay in one line each
+
 
 WORDS: dict[str, tuple[str, str]] = {
     "cause": ("主要原因", "main cause"),
@@ -21,6 +21,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cold.by_cause": ("按主要原因汇总", "By main cause"),
     "cold.by_street": ("按街道汇总", "By street"),
+    "cold.by_district": ("按区汇总", "By district"),
+    "cold.by_station": ("按热力站汇总", "By substation"),
+    "cold.by_inlet": ("按热力入口汇总（只列有不达标建筑的入口）", "By inlet (those with under-heated buildings)"),
+    "cold.along": ("室温沿管网分布（按主要原因）", "Room temperature along the network, by main cause"),
     "cold.list": ("不达标建筑", "Under-heated buildings"),
     "cold.share": ("不达标比例", "share under-heated"),
     "cold.cold_buildings": ("不达标建筑数", "under-heated buildings"),

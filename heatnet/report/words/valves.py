@@ -1,5 +1,5 @@
 """Settings of valves: field sheet and proof of a balance."""
-# ruff: noqa: E501  a sentence and its translation stay in one line each
+
 
 WORDS: dict[str, tuple[str, str]] = {
     "valves": ("水力平衡调试方案", "Settings of valves"),

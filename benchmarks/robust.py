@@ -1,0 +1,172 @@
+"""Robustness: thousands of random networks of all device kinds, each answer and each refusal verified; beside pandapipes and EPANET.
+
+    python -m benchmarks.robust --count 10000 --out out/robust.json     # all; --part 0/2 takes every second one, for two cores
+    python -m benchmarks.robust --count 300 --peers                     # the same networks restricted to what the three can model
+
+An answer counts if its certificate holds within 1 Pa and 1e-6 kg/s. "Nowhere to go" counts if a linear programme finds no flows
+within the bounds and within what 1e9 Pa push through each edge; contradictions and parts without held pressure if the graph
+shows them. Anything else is a failure, and is listed with its seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+
+from benchmarks.odd_city import odd_city, plain
+from heatnet.arrays import compile
+from heatnet.components import Pipe
+from heatnet.network import Network, Node
+from heatnet.solve import Settings, State, Status, solve
+from heatnet.water import ConstantWater
+
+PUSH = 1e9  # Pa
+WATER = ConstantWater(rho=1000.0, mu=1000.0 * 1.02193344e-6)
+SAME = Settings(friction="swamee_jain", heat=False, water=WATER)
+
+
+def verdict(state: State) -> str:
+    """The status if it is true, else "WRONG ..."."""
+    if state.converged:
+        good = state.certificate.within(1.0 + state.residuals.weight, 1e-6)
+        swings = state.residuals.weight > 1.0
+        return ("CONVERGED, weight that swings" if swings else "CONVERGED") if good else f"WRONG {state.certificate}"
+    if state.status is Status.IMPOSSIBLE_LIMITS:
+        return state.status.name if not feasible(state) else f"WRONG {state.message}"
+    if state.status is Status.CONFLICT:
+        return state.status.name if state.arrays.clusters.edges.size else f"WRONG {state.message}"
+    if state.status is Status.NO_PRESSURE_HELD:
+        return state.status.name if state.arrays.driven.size else f"WRONG {state.message}"
+    return state.status.name
+
+
+def feasible(state: State) -> bool:
+    """Whether any flows carry what is given within all bounds, no edge taking more than PUSH [Pa] drives through it."""
+    arrays = state.arrays
+    lower, upper = np.full(arrays.edges, -np.inf), np.full(arrays.edges, np.inf)
+    for part in arrays.parts:
+        fluid = state.fluid(type(part.table))
+        lower[part.span], upper[part.span] = part.table.limits(state.t_in[part.span], fluid, state.scene)
+        law = part.table.law(fluid, state.settings.friction, state.scene)
+        most = np.full(len(part.table), 1e-9)
+        for _ in range(120):  # grow until the loss reaches PUSH
+            loss, slope = np.zeros(most.size), np.ones(most.size)
+            law.head_loss(most, loss, slope)
+            most = np.where((loss < PUSH) & (most < 1e7), 1.5 * most, most)
+        lower[part.span], upper[part.span] = np.maximum(lower[part.span], -most), np.minimum(upper[part.span], most)
+    lower[arrays.rigid], upper[arrays.rigid] = -1e7, 1e7
+    lower[arrays.dead], upper[arrays.dead] = 0.0, 0.0
+    free = ~arrays.held & ~arrays.lost
+    row = np.concatenate([arrays.head, arrays.tail])
+    values = np.concatenate([np.ones(arrays.edges), -np.ones(arrays.edges)])
+    matrix = sparse.csr_array(sparse.coo_array((values, (row, np.tile(np.arange(arrays.edges), 2))), shape=(arrays.nodes, arrays.edges)))
+    found = linprog(
+        np.zeros(arrays.edges), A_eq=matrix[np.flatnonzero(free)], b_eq=-arrays.net[Node].inflow[free],
+        bounds=np.stack([lower, np.maximum(lower, upper)], axis=1), method="highs",
+    )
+    return bool(found.status == 0)
+
+
+def run(seeds: range) -> dict[str, object]:
+    """Solve networks with and without heat; counts of verdicts, and the seeds of those that are not an answer."""
+    counts: Counter[str] = Counter()
+    listed: list[str] = []
+    begin, sizes, wall = time.perf_counter(), [], []
+    for seed in seeds:
+        arrays = compile(odd_city(seed), checked=True)
+        sizes.append(arrays.edges)
+        for heat in (False, True):
+            at = time.perf_counter()
+            said = verdict(solve(arrays, Settings(heat=heat), throw=False))
+            wall.append(time.perf_counter() - at)
+            key = f"{'heat' if heat else 'flow'}: {said.split(' ')[0] if said.startswith('WRONG') else said}"
+            counts[key] += 1
+            if not said.startswith("CONVERGED"):
+                listed.append(f"{seed} {key} {said[:300]}")
+    return {
+        "networks": len(sizes), "links": int(np.sum(sizes)), "largest": int(max(sizes)), "median links": float(np.median(sizes)),
+        "median s": float(np.median(wall)), "slowest s": max(wall), "total s": time.perf_counter() - begin,
+        "counts": dict(sorted(counts.items())), "listed": listed,
+    }
+
+
+def peers(seeds: range) -> dict[str, str]:
+    """How many of the restricted networks heatnet, EPANET and pandapipes solve: all flows within 1 % of the largest."""
+    solved: Counter[str] = Counter()
+    tried = 0
+    for seed in seeds:
+        net = plain(odd_city(seed, 10 + 30 * (seed % 20)))
+        arrays = compile(net, checked=True)
+        if arrays.lost.any():
+            continue
+        tried += 1
+        state = solve(arrays, SAME, throw=False)
+        solved["heatnet"] += state.converged and state.certificate.within(1.0)
+        reference = state.m[: len(net[Pipe])]
+        solved["EPANET"] += near(_by_epanet(net), reference)
+        solved["pandapipes"] += near(_by_pandapipes(net), reference)
+    return {name: f"{solved[name]} of {tried}" for name in ("heatnet", "EPANET", "pandapipes")}
+
+
+def near(flows: np.ndarray | None, reference: np.ndarray) -> bool:
+    """Whether a peer's flows of the pipes are those of a certified answer, within 1 % of the largest."""
+    if flows is None or not np.isfinite(flows).all():
+        return False
+    scale = np.abs(reference).max(initial=1e-9)
+    return bool(np.abs(flows[: reference.size] - reference).max(initial=0.0) < 0.01 * scale)
+
+
+def _by_epanet(net: Network) -> np.ndarray | None:
+    from benchmarks.epanet_peer import project  # noqa: PLC0415  a peer is loaded when asked for
+
+    try:
+        peer = project(net)
+        peer.run(1e-6)
+        return peer.flows()
+    except Exception as problem:  # noqa: BLE001  a peer may fail in any way: that is what is counted
+        warnings.warn(f"EPANET: {problem}", stacklevel=2)
+        return None
+
+
+def _by_pandapipes(net: Network) -> np.ndarray | None:
+    from benchmarks import pandapipes_peer  # noqa: PLC0415
+
+    try:
+        other = pandapipes_peer.build(net)
+        pandapipes_peer.run(other, "hydraulics")
+        return pandapipes_peer.flows(other)
+    except Exception as problem:  # noqa: BLE001
+        warnings.warn(f"pandapipes: {problem}", stacklevel=2)
+        return None
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=10000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--part", default="0/1")
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    part, parts = (int(word) for word in given.part.split("/"))
+    seeds = range(given.first + part, given.first + given.count, parts)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = peers(seeds) if given.peers else run(seeds)
+    text = json.dumps(found, indent=1)
+    print(text)
+    if given.out:
+        given.out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

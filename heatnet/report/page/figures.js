@@ -1,0 +1,60 @@
+// Figures: drawn when they come into sight, the others when the browser has time; all of them before printing.
+const BUTTONS = [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]];
+const SHEET = 1018;  // px, width of an A4 sheet lying on its side, without margins
+const drawn = new Set(), live = {};
+
+const webgl = (() => { try { return !!document.createElement("canvas").getContext("webgl"); } catch (error) { return false; } })();
+
+function settings(name) {
+  return {responsive: true, displaylogo: false, scrollZoom: name === "map", locale: "page", modeBarButtons: BUTTONS,
+    toImageButtonOptions: {filename: name, scale: 2}};
+}
+
+function figure(name) {
+  const div = document.getElementById("figure-" + name);
+  if (!div || drawn.has(name)) return;
+  drawn.add(name);
+  if (live[name]) { live[name](div); return; }
+  const {data, layout} = page.figures[name];
+  for (const trace of data) if (trace.type === "scattergl" && !webgl) trace.type = "scatter";
+  if (innerWidth < 720) narrow(layout);
+  Plotly.newPlot(div, data, layout, settings(name));
+  div.on("plotly_click", event => { const point = event.points[0]; if (point.data.meta === "link") choose(point.text); });
+}
+
+function narrow(layout) {
+  layout.margin = {...layout.margin, l: 52, r: layout.yaxis2 ? 52 : 10, t: 24};
+  layout.legend = {...layout.legend, y: -0.22, yanchor: "top", font: {size: 11}};
+  layout.font = {...layout.font, size: 11};
+  for (const word of layout.annotations || []) word.font = {...word.font, size: 10};
+}
+
+function figureNames() {
+  return [...document.querySelectorAll(".plot")].map(div => div.id.replace("figure-", ""));
+}
+
+function startFigures() {
+  if (typeof Plotly === "undefined") return;
+  Plotly.register({moduleType: "locale", name: "page", format: {}, dictionary: {
+    "Download plot as a PNG": words["plot.png"], "Zoom": words["plot.zoom"], "Pan": words["plot.pan"], "Zoom in": words["plot.in"],
+    "Zoom out": words["plot.out"], "Reset axes": words["plot.reset"]}});
+  const seen = new IntersectionObserver(entries => {
+    for (const entry of entries) if (entry.isIntersecting) { seen.unobserve(entry.target); figure(entry.target.id.replace("figure-", "")); }
+  }, {rootMargin: "300px"});
+  for (const div of document.querySelectorAll(".plot")) seen.observe(div);
+  const idle = window.requestIdleCallback || (work => setTimeout(work, 60));
+  const rest = figureNames();
+  const next = () => { const name = rest.shift(); if (name) { figure(name); idle(next); } };
+  setTimeout(() => idle(next), 400);
+}
+
+function printFigures(on) {
+  for (const name of figureNames()) {
+    figure(name);
+    const div = document.getElementById("figure-" + name);
+    if (!div.layout) continue;
+    const tall = name === "map" ? 560 : Math.min(div.layout.height || 400, 340);
+    if (on) { div.screen = div.layout.height; Plotly.relayout(div, {width: SHEET, height: tall, autosize: false}); }
+    else Plotly.relayout(div, {width: null, height: div.screen, autosize: true});
+  }
+}

@@ -1,0 +1,123 @@
+// Finding and choosing a user: search box, links in tables, clicks on charts, the part of the address after #.
+const rows = {};
+function find(kind, id) {
+  const key = kind === "inlet" ? "inlet" : "home";
+  rows[key] = rows[key] || new Map(model[key].id.map((name, at) => [name, at]));
+  return rows[key].has(id) ? {kind: key, at: rows[key].get(id)} : null;
+}
+
+function nameOf(user) {
+  return user.kind === "home" ? [model.home.id[user.at], model.home.name[user.at]].filter(Boolean).join(" ") : model.inlet.id[user.at];
+}
+
+function choose(id, kind) {
+  const user = kind ? find(kind, id) : find("building", id) || find("inlet", id);
+  if (!user) return;
+  const address = "#" + (user.kind === "home" ? "building" : "inlet") + "=" + encodeURIComponent(id);
+  if (location.hash !== address) history.replaceState(null, "", address);
+  show(user);
+  card(user);
+}
+
+function show(user) {
+  shown.path = pathTo(user.kind, user.at);
+  const dry = shown.path === null, title = fill(words[dry ? "pressure.dry" : "pressure.user"], {user: nameOf(user)});
+  const div = document.getElementById("figure-pressure");
+  if (div) { div.closest("figure").querySelector("h3").textContent = title; if (dry) drawn.forEach(name => { if (name === "pressure" || name === "temperature") Plotly.purge("figure-" + name); }); }
+  for (const name of ["pressure", "temperature"]) if (drawn.has(name) && !dry) drawPath(name, document.getElementById("figure-" + name));
+  redrawMap();
+}
+
+function card(user) {
+  const box = document.getElementById("user"), list = element("dl"), {home, inlet} = model;
+  const fact = (label, text) => { list.append(element("dt", "", label), element("dd", "", text)); };
+  const row = user.kind === "home" ? home.inlet[user.at] : user.at;
+  if (user.kind === "home") {
+    fact(words.room, printed(home.room[user.at], 1) + " ℃");
+    if (home.deficit[user.at]) fact(words.deficit, printed(home.deficit[user.at], 2) + " K");
+    fact(words.households, printed(home.households[user.at], 0));
+    if (home.cause[user.at]) fact(words.cause, model.causes[home.cause[user.at]]);
+    fact(words.inlet, inlet.id[row]);
+  }
+  fact(words.x, printed(inlet.x[row], 2));
+  fact(words["balance.available"], printed(inlet.dp[row], 1) + " kPa");
+  if (shown.path) fact(words.distance, printed(shown.path.outX[shown.path.outX.length - 1], 0) + " m");
+  const close = element("button", "close", "×"), go = element("div", "go");
+  close.type = "button";
+  close.setAttribute("aria-label", words.close);
+  close.addEventListener("click", () => { box.hidden = true; });
+  for (const [name, label] of [["map", words.on_map], ["pressure", words.in_diagram]]) {
+    const div = document.getElementById("figure-" + name);
+    if (!div) continue;
+    const button = element("button", "", label);
+    button.type = "button";
+    button.dataset.go = name;
+    button.addEventListener("click", () => { figure(name); div.closest("figure").scrollIntoView({block: "start"}); });
+    go.append(button);
+  }
+  box.replaceChildren(close, element("h4", "", nameOf(user)), list, go);
+  box.hidden = false;
+}
+
+function search() {
+  const input = document.getElementById("find"), list = document.getElementById("found");
+  if (!input) return;
+  const all = [...model.home.id.map((id, at) => ["building", id, model.home.name[at]]), ...model.inlet.id.map(id => ["inlet", id, words.inlet])];
+  let on = -1;
+  const pick = button => { list.hidden = true; input.value = button.dataset.id; choose(button.dataset.id, button.dataset.kind); };
+  const mark = step => {
+    const buttons = [...list.querySelectorAll("button")];
+    on = Math.max(0, Math.min(buttons.length - 1, on + step));
+    buttons.forEach((button, at) => button.classList.toggle("on", at === on));
+    buttons[on]?.scrollIntoView({block: "nearest"});
+  };
+  input.addEventListener("input", () => {
+    const parts = input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    list.replaceChildren();
+    on = -1;
+    list.hidden = !parts.length;
+    if (!parts.length) return;
+    const found = [];
+    for (const entry of all) {
+      const text = (entry[1] + " " + entry[2]).toLowerCase();
+      if (parts.every(part => text.includes(part))) found.push(entry);
+      if (found.length >= 400) break;
+    }
+    found.sort((one, other) => (one[1].toLowerCase() !== parts[0]) - (other[1].toLowerCase() !== parts[0]));
+    for (const [kind, id, name] of found.slice(0, 14)) {
+      const button = element("button", "", id);
+      button.type = "button";
+      button.setAttribute("role", "option");
+      button.dataset.id = id;
+      button.dataset.kind = kind;
+      button.append(element("small", "", name));
+      button.addEventListener("click", () => pick(button));
+      list.append(button);
+    }
+    if (!found.length) list.append(element("p", "", words["find.none"]));
+  });
+  input.addEventListener("keydown", event => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); mark(event.key === "ArrowDown" ? 1 : -1); }
+    if (event.key === "Enter") { const button = list.querySelectorAll("button")[Math.max(on, 0)]; if (button) pick(button); }
+    if (event.key === "Escape") list.hidden = true;
+  });
+  document.addEventListener("click", event => { if (!event.target.closest(".find")) list.hidden = true; });
+}
+
+function byAddress() {
+  const match = location.hash.match(/^#(building|inlet)=(.+)$/);
+  if (match && model) choose(decodeURIComponent(match[2]), match[1]);
+}
+
+for (const [name, data] of Object.entries(page.tables)) tables[name] = new PageTable(name, data);
+if (model && model.chosen) show({kind: model.chosen[0], at: model.chosen[1]});
+if (model) { search(); addEventListener("hashchange", byAddress); }
+startFigures();
+if (location.hash.includes("=")) byAddress();
+addEventListener("beforeprint", () => { Object.values(tables).forEach(table => table.print(true)); if (typeof Plotly !== "undefined") printFigures(true); });
+addEventListener("afterprint", () => { Object.values(tables).forEach(table => table.print(false)); if (typeof Plotly !== "undefined") printFigures(false); });
+const links = new Map([...document.querySelectorAll("nav a")].map(link => [link.hash.slice(1), link]));
+const spy = new IntersectionObserver(entries => {
+  for (const entry of entries) if (entry.isIntersecting) { links.forEach(link => link.classList.remove("here")); links.get(entry.target.id)?.classList.add("here"); }
+}, {rootMargin: "-10% 0px -80% 0px"});
+document.querySelectorAll("main section").forEach(section => spy.observe(section));

@@ -1,0 +1,136 @@
+"""Section 3, heat sources: load, flow, temperatures, lift, pump power, make-up and what is beyond its limits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heatnet.components import Plant, Pump
+from heatnet.network import Node
+from heatnet.report import forms
+from heatnet.report.document import Block, Cell, Dots, Figure, Head, Line, Mark, Paragraph, Section, Table, Tag
+from heatnet.report.palette import RETURN, SUPPLY
+from heatnet.report.view import View
+from heatnet.schema import Floats
+from heatnet.units import KELVIN
+
+FULL = 0.999  # of the capacity, from which a plant counts as at its limit
+COLDER = 0.1  # K below the temperature it should hold
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+def plants(view: View) -> Section:
+    """Plants, pumps in the network, make-up, and supply temperature against the heating curve."""
+    say = view.say
+    blocks: list[Block] = [_table(view), *_pumps(view), *_make_up(view), *_curves(view)]
+    return Section("plants", say("plants"), tuple(blocks))
+
+
+def pump_power(view: View) -> tuple[Floats, Floats]:
+    """Electric power of the circulation pumps of each plant and of each pump in the network [W]: V dp / efficiency."""
+    found = []
+    for kind in (Plant, Pump):
+        state, table = view.state, view.net[kind]  # type: ignore[type-abstract]
+        volume = state.m[state.of(kind)] / state.fluid(kind).rho
+        found.append(np.maximum(volume * -state.loss(kind), 0.0) / table.efficiency)  # type: ignore[attr-defined]
+    return found[0], found[1]
+
+
+def _table(view: View) -> Table:
+    say, state = view.say, view.state
+    plant, span = view.net[Plant], state.of(Plant)
+    heat, flow, power = -state.heat(Plant), state.m[span], pump_power(view)[0]
+    out, back, lift = state.t_out[span], state.t_in[span], -state.loss(Plant)
+    low = (state.scene.supply - out > COLDER) & (flow > 0.0)
+    rows: list[tuple[Cell, ...]] = [
+        (plant.id[row], heat[row], plant.capacity[row], heat[row] / plant.capacity[row], flow[row], out[row], back[row],
+         out[row] - back[row],
+         lift[row], state.p[state.arrays.tail[span][row]], power[row], _flags(view, row, bool(low[row]), heat[row] / plant.capacity[row]))
+        for row in range(len(plant))
+    ]
+    heads = (
+        Head(say("plants.plant")), Head(say("plants.load"), forms.HEAT), Head(say("plants.capacity"), forms.HEAT),
+        Head(say("plants.use"), forms.SHARE, high=1.0), Head(say("plants.circulation"), forms.CIRCULATION),
+        Head(say("plants.supply"), forms.TEMPERATURE), Head(say("plants.return"), forms.TEMPERATURE),
+        Head(say("plants.drop"), forms.DIFFERENCE), Head(say("plants.lift"), forms.PRESSURE), Head(say("plants.suction"), forms.PRESSURE),
+        Head(say("plants.power"), forms.POWER), Head(say("plants.flag")),
+    )
+    totals: tuple[Cell, ...] = (
+        say("total"), float(heat.sum()), float(np.nansum(plant.capacity)), None, float(flow.sum()), "", "", "", "", "",
+        float(power.sum()), "",
+    )
+    return Table("plants", say("plants.list"), heads, tuple(rows), totals if len(rows) > 1 else ())
+
+
+def _flags(view: View, row: int, low: bool, use: float) -> Tag | str:
+    say, plant = view.say, view.net[Plant]
+    words = []
+    if plant.closed()[row]:
+        words.append(say("plants.out"))
+    if use >= FULL:
+        words.append(say("plants.full"))
+    if low:
+        held = view.full(float(view.state.scene.supply[row]), forms.TEMPERATURE)
+        words.append(say("plants.cold", held=held))
+    if view.state.m[view.state.of(Plant)][row] < 0.0:
+        words.append(say("plants.reversed"))
+    return Tag(say("list.join").join(words), "bad") if words else ""
+
+
+def _pumps(view: View) -> list[Table]:
+    say, state, pump = view.say, view.state, view.net[Pump]
+    if not len(pump):
+        return []
+    span, power = state.of(Pump), pump_power(view)[1]
+    rows: list[tuple[Cell, ...]] = [
+        (pump.id[row], pump.speed[row], state.m[span][row], -state.loss(Pump)[row], power[row],
+         pump.efficiency[row]) for row in range(len(pump))
+    ]
+    heads = (
+        Head(say("plants.pump")), Head(say("plants.speed"), forms.SHARE), Head(say("flow"), forms.CIRCULATION),
+        Head(say("plants.head"), forms.PRESSURE),
+        Head(say("plants.power"), forms.POWER), Head(say("plants.efficiency"), forms.SHARE),
+    )
+    totals: tuple[Cell, ...] = (say("total"), "", "", "", float(power.sum()), "")
+    return [Table("pumps", say("plants.pumps"), heads, tuple(rows), totals if len(rows) > 1 else ())]
+
+
+def make_up(view: View) -> tuple[float, float]:
+    """Water that enters and that leaves the network [kg/s], both above zero."""
+    exchange = view.state.exchange + view.net[Node].inflow
+    return float(np.maximum(exchange, 0.0).sum()), float(-np.minimum(exchange, 0.0).sum())
+
+
+def _make_up(view: View) -> list[Block]:
+    say, (in_, out) = view.say, make_up(view)
+    circulation = float(np.maximum(view.state.m[view.state.of(Plant)], 0.0).sum())
+    share = view.full(in_ / circulation if circulation else np.nan, forms.SHARE)
+    held = np.flatnonzero(view.state.arrays.held)
+    node, p = view.net[Node], view.state.p
+    points = say("list.join").join(
+        say("plants.point", id=node.id[at], pressure=view.full(float(p[at]), forms.PRESSURE),
+            flow=view.full(float(view.state.exchange[at]), forms.FLOW))
+        for at in held
+    )
+    return [Paragraph(say("plants.make_up", enters=view.full(in_, forms.FLOW), leaves=view.full(out, forms.FLOW), share=share,
+                          points=points))]
+
+
+def _curves(view: View) -> list[Figure]:
+    """Heating curves with what each plant does at this outdoor temperature."""
+    say, state, plant = view.say, view.state, view.net[Plant]
+    curves = sorted(view.net.curves.items())
+    if not curves:
+        return []
+    t = forms.TEMPERATURE.unit(say.lang)
+    series: list[Line | Dots] = [
+        Line(say("plants.curve", name=name), [x - KELVIN for x in curve.outdoor], [y - KELVIN for y in curve.supply], SUPPLY, 2.0,
+             DASHES[at % len(DASHES)])  # type: ignore[arg-type]
+        for at, (name, curve) in enumerate(curves)
+    ]
+    outdoor = [state.scene.outdoor - KELVIN] * len(plant)
+    span, names = state.of(Plant), [str(name) for name in plant.id]
+    series.append(Dots(say("plants.supply"), outdoor, (state.t_out[span] - KELVIN).tolist(), 11.0, SUPPLY, names, "triangle-up"))
+    series.append(Dots(say("plants.return"), outdoor, (state.t_in[span] - KELVIN).tolist(), 11.0, RETURN, names, "triangle-down"))
+    mark = Mark("x", view.net.site.design_outdoor - KELVIN, say("plants.design"))
+    return [Figure("curves", say("plants.curves"), f"{say('summary.outdoor')} ({t})", f"{say('plants.temperature')} ({t})", tuple(series),
+                   (mark,))]

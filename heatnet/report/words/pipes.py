@@ -1,0 +1,35 @@
+"""Pipes."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "pipes": ("管段", "Pipes"),
+    "pipes.how": (
+        "比摩阻大于 {gradient} Pa/m、流速大于 {speed} m/s、或管径不小于 {narrow} 而流速低于 {slow} m/s 的管段加标记；按比摩阻从大到小排列。供回水管分别列出。",
+        "Flagged are gradients above {gradient} Pa/m, speeds above {speed} m/s, and speeds below {slow} m/s in pipes from {narrow}; the steepest stand first. "
+        "Supply and return pipes are rows of their own.",
+    ),
+    "pipes.steep": ("比摩阻 > {limit} Pa/m 的管段", "pipes above {limit} Pa/m"),
+    "pipes.fast": ("流速 > {limit} m/s 的管段", "pipes above {limit} m/s"),
+    "pipes.slow": ("流速 < {limit} m/s 的管段", "pipes below {limit} m/s"),
+    "pipes.still": ("无水流的管段", "pipes without flow"),
+    "pipes.flag_steep": ("比摩阻过大", "steep"),
+    "pipes.flag_fast": ("流速过高", "fast"),
+    "pipes.flag_slow": ("流速过低", "slow"),
+    "pipes.flag_still": ("无水流", "still"),
+    "pipes.within": ("限值以内", "within the limit"),
+    "pipes.limit": ("限值", "limit"),
+    "pipes.chart": ("各管段比摩阻与管径", "Pressure gradient of each pipe by diameter"),
+    "pipes.list": ("管段计算结果", "Results of all pipes"),
+    "pipes.pipe": ("管段", "pipe"),
+    "pipes.from": ("起点", "from"),
+    "pipes.to": ("终点", "to"),
+    "pipes.type": ("管材规格", "type"),
+    "pipes.diameter": ("内径", "inner diameter"),
+    "pipes.length": ("长度", "length"),
+    "pipes.speed": ("流速", "speed"),
+    "pipes.gradient": ("比摩阻", "gradient"),
+    "pipes.loss": ("压降", "pressure loss"),
+    "pipes.inlet": ("入口水温", "temperature in"),
+    "pipes.outlet": ("出口水温", "temperature out"),
+    "pipes.per_metre": ("单位长度热损失", "heat loss per metre"),
+    "pipes.heat": ("热损失", "heat loss"),
+}
