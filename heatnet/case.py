@@ -35,6 +35,7 @@ from heatnet.change import Change, Scenario
 from heatnet.errors import HeatnetError, Problem, ReadError, nearest
 from heatnet.friction import LAWS
 from heatnet.network import KINDS, Network
+from heatnet.pressure_limits import pressure_limits
 from heatnet.profile import Profile, profile
 from heatnet.read import read
 from heatnet.solve import Settings
@@ -42,8 +43,8 @@ from heatnet.units import quantity
 from heatnet.water import ConstantWater
 
 KEYS = (
-    "model", "name", "outdoor", "profile", "language", "user", "solve", "change", "axis", "keep", "season", "retrofit", "candidate",
-    "price", "programme",
+    "model", "name", "outdoor", "profile", "limits", "language", "user", "solve", "change", "axis", "keep", "season", "retrofit",
+    "candidate", "price", "programme",
 )
 LANGUAGES = ("zh", "en")
 WATER = ("density", "viscosity", "heat_capacity")
@@ -111,7 +112,7 @@ class _Reader:
             if not isinstance(data.get(key, kind()), kind):
                 self.add(key, f"{key} is a table of its own, written as {shape}")
                 data = {name: value for name, value in data.items() if name != key}
-        for key in ("model", "name", "profile", "user"):
+        for key in ("model", "name", "profile", "limits", "user"):
             if not isinstance(data.get(key, ""), str):
                 self.add(key, f"{key} must be a word in quotes, not {data[key]!r}")
         language = data.get("language", "zh")
@@ -126,6 +127,8 @@ class _Reader:
                 self.add("", 'missing key \'model\', the folder of the network, for example model = "../models/harbin_demo"')
             else:
                 rule = profile(self.rule(str(data["profile"])) if "profile" in data else net.site.profile)
+                if "limits" in data:
+                    net = net.with_site(limits=self.limits(str(data["limits"])))
                 net = net.apply(Scenario("", tuple(changes)))
         except (ReadError, HeatnetError) as error:
             self.problems += error.problems if isinstance(error, ReadError) else [Problem(str(error), where=str(self.path))]
@@ -145,6 +148,12 @@ class _Reader:
     def rule(self, name: str) -> str:
         """A profile file is sought beside the case file."""
         return str(self.path.parent / name) if name.endswith(".toml") else name
+
+    def limits(self, name: str) -> str:
+        """Limits of the pressure regime, sought beside the case file; ReadError if they are none."""
+        found = self.rule(name)
+        pressure_limits(found)
+        return found
 
     def weather(self, data: dict[str, Any]) -> list[Change]:
         if "outdoor" not in data:

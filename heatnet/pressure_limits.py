@@ -2,7 +2,7 @@
 
     [boiling]  margin                      over the vapour pressure
     [draining] least, reserve              gauge pressure of the return; water above the top of a building
-    [default]  pipe, node, system, connection    class of a row that names none
+    [default]  pipe, node, system, connection    class of a row that names none; exchanger: class (of connections) of all exchangers
     [pipe.<class>] [node.<class>] [system.<class>]   most
     [connection.<class>]  needed, fills, end, most
 
@@ -27,7 +27,7 @@ ENDS = ("supply", "return")
 KEYS = (*TITLES, "based_on", "boiling", "draining", "default", *CLASSES)
 ITEMS = {
     "boiling": {"margin": "Pa", "static_temperature": "K"}, "draining": {"least": "Pa", "reserve": "m"},
-    "default": dict.fromkeys(CLASSES, "text"),
+    "default": dict.fromkeys((*CLASSES, "exchanger"), "text"),
     "pipe": {"most": "Pa"}, "node": {"most": "Pa"}, "system": {"most": "Pa"},
     "connection": {"needed": "Pa", "fills": "bool", "end": "text", "most": "Pa"},
 }
@@ -175,8 +175,12 @@ def _doubts(found: dict[str, Any], path: Path) -> list[Problem]:
     """Classes that are not there, and connections that do not say enough."""
     where, problems = str(path), []
     for kind, name in found["default"].items():
-        if name not in found[kind]:
-            problems.append(Problem(f"[default]: {kind}: there is no [{kind}.{name}]{nearest(name, found[kind])}", where=where))
+        of = "connection" if kind == "exchanger" else kind
+        if name not in found[of]:
+            problems.append(Problem(f"[default]: {kind}: there is no [{of}.{name}]{nearest(name, found[of])}", where=where))
+    exchanger = found["connection"].get(found["default"]["exchanger"], {})
+    if "most" not in exchanger:
+        problems.append(Problem("[default]: exchanger: its class must say what it stands (most)", where=where))
     for name, item in found["connection"].items():
         if item.get("end", "return") not in ENDS:
             problems.append(Problem(f"[connection.{name}]: end '{item['end']}' is not one of {', '.join(ENDS)}", where=where))

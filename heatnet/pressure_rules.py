@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heatnet.components import Consumer, Pipe
+from heatnet.components import Consumer, Edge, Exchanger, Pipe, Secondary
 from heatnet.network import Building, Node
 from heatnet.pressure_limits import PressureLimits
 from heatnet.schema import Bools, Floats, Ints, Table, Texts
@@ -58,6 +58,7 @@ class Look:
         self.needed, self.own, fills, supply = (
             by_class(consumer.connection, {name: one[at] for name, one in figures.items()}, limits.default["connection"]) for at in range(4)
         )
+        self.plates = limits.connection[limits.default["exchanger"]]
         span, at = state.of(Consumer), state.scene.terminals.consumer
         self.tail, self.head = state.arrays.tail[span], state.arrays.head[span]
         self.fills, self.filled = fills > 0.0, fills[at] > 0.0
@@ -74,9 +75,8 @@ class Look:
         hot = self.hot if given else np.full(self.hot.size, limits.static_temperature)
         tops = self.filled & ~np.isnan(self.height)
         top, full = low[self.back] - self.lift * self.height, self.lift * limits.reserve
-        pipe = state.of(Pipe)
-        ends = np.maximum(high[state.arrays.tail[pipe]], high[state.arrays.head[pipe]])
-        inlet = np.maximum(high[self.tail], high[self.head])
+        ends, inlet = self._most(Pipe, high), self._most(Consumer, high)
+        plates = np.fmax(self._most(Exchanger, high), self._most(Secondary, high))
         return [
             checked_rows(BOILING, name, Node, True, low, self._steam(warm)),
             checked_rows(BOILING, name, Building, tops & (self._steam(hot) > full), top, self._steam(hot)),
@@ -86,12 +86,21 @@ class Look:
             checked_rows(OVER, name, Pipe, True, ends, self.most["pipe"]),
             checked_rows(OVER, name, Building, self.filled, high[self.stands], self.most["system"]),
             checked_rows(OVER, name, Consumer, ~self.fills, inlet, self.own),
+            checked_rows(OVER, name, Exchanger, True, plates, self.plates.most),
         ]
 
-    def difference(self) -> Checked:
-        """Available pressure difference of inlets that are open."""
-        net = self.state.arrays.net
-        return checked_rows(DIFFERENCE, RUNNING, Consumer, ~net[Consumer].closed(), self.state.loss(Consumer), self.needed)
+    def differences(self) -> list[Checked]:
+        """Available pressure difference of inlets and of the primary side of exchangers that are open."""
+        net, state = self.state.arrays.net, self.state
+        return [
+            checked_rows(DIFFERENCE, RUNNING, Consumer, ~net[Consumer].closed(), state.loss(Consumer), self.needed),
+            checked_rows(DIFFERENCE, RUNNING, Exchanger, ~net[Exchanger].closed(), state.loss(Exchanger), self.plates.needed),
+        ]
+
+    def _most(self, kind: type[Edge], p: Floats) -> Floats:
+        """The higher pressure of both ends of each row [Pa]."""
+        span = self.state.of(kind)
+        return np.fmax(p[self.state.arrays.tail[span]], p[self.state.arrays.head[span]])
 
     def _steam(self, t: Floats) -> Floats:
         """Least gauge pressure at which water of temperature t [K] does not boil, margin included [Pa]."""

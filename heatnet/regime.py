@@ -11,8 +11,10 @@ Gauge pressure p, elevation z, height of a building above its inlet h. With p_v 
     unheld          a zone without pressurisation point           its pressure is undefined
 
 Zones are the parts that open links join; exchangers part them. At rest (circulation pumps off) each pressurisation point
-keeps its pressure and water stands level: p = p_0 + rho g (z_0 - z), rho that of water as cold as the ground, which is the heavier. Where
-several points of one zone hold different heads, the lowest counts for boiling and draining, the highest for over-pressure.
+keeps its pressure and water stands level: p = p_0 + rho g (z_0 - z), rho that of water as cold as the ground, which is the heavier.
+Booster pumps, check, reducing and sustaining valves are shut then; a part cut off by them keeps the set pressure of its
+sustaining valve. Where several points of one zone hold different heads, the lowest counts for boiling and draining, the highest for
+over-pressure.
 After He & Sun, Heating Engineering (water-pressure diagram); the limits are data (heatnet.pressure_limits).
 """
 
@@ -24,7 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from heatnet.components import Consumer
+from heatnet.components import Consumer, Pump, Valve
+from heatnet.components.valve import ONE_WAY
 from heatnet.network import KINDS, Building, Node
 from heatnet.pressure_limits import PressureLimits, pressure_limits
 from heatnet.pressure_rules import REST, RULES, RUNNING, UNHELD, Checked, Look
@@ -168,23 +171,42 @@ def regime(state: State, limits: PressureLimits | str | None = None) -> Regime:
     static = _static(state, label, rho)
     look = Look(state, limits, rho)
     checked = [one for name, p in ((RUNNING, np.stack([state.p, state.p])), (REST, static)) for one in look.at(name, p)]
-    checked.append(look.difference())
+    checked += look.differences()
     unknown = np.count_nonzero(look.filled & np.isnan(net[Building].height))
     return Regime(state, limits, _zones(state, label), label, static, tuple(checked), int(unknown))
 
 
 def _static(state: State, label: Ints, rho: float) -> Floats:
-    """Pressure at rest [Pa], (2, nodes): by the lowest and by the highest line of each zone."""
-    node, held = state.arrays.net[Node], np.flatnonzero(state.arrays.held)
+    """Pressure at rest [Pa], (2, nodes): by the lowest and by the highest line of each part.
+
+    Booster pumps and one-way valves are shut at rest. A part that they cut off keeps its own line, by its pressurisation point or the
+    set pressure of its sustaining valves; where it has neither, water of the zone still fills it, and the line of the zone holds.
+    """
+    arrays, net = state.arrays, state.arrays.net
     lift = rho * state.settings.gravity
-    line = node.pressure[held] + lift * node.height[held]
+    shut = arrays.closed.copy()
+    shut[state.of(Pump)] = True
+    valve, span = net[Valve], state.of(Valve)
+    shut[span] |= np.isin(valve.control.astype(str), ONE_WAY)
+    apart = parts(arrays.nodes, arrays.tail[~shut], arrays.head[~shut])
+    held = np.flatnonzero(arrays.held).astype(np.int32)
+    sustains = np.flatnonzero((valve.control == "sustain") & ~valve.closed())
+    entry = arrays.tail[span][sustains]
+    zone = _lines(label, held, net[Node].pressure[held] + lift * net[Node].height[held])
+    own = _lines(apart, held, net[Node].pressure[held] + lift * net[Node].height[held])
+    kept = _lines(apart, entry, valve.pressure[sustains] + lift * net[Node].height[entry])
+    line = np.where(np.isnan(own), np.where(np.isnan(kept) | np.isnan(zone), zone, kept), own)
+    return np.asarray(line - lift * net[Node].height)
+
+
+def _lines(label: Ints, nodes: Ints, line: Floats) -> Floats:
+    """Lowest and highest line of the part of every node, (2, all nodes); NaN where none of `nodes` lies in it."""
     count = int(label.max(initial=-1)) + 1
-    low, high = np.full(count, np.inf), np.full(count, -np.inf)
-    np.minimum.at(low, label[held], line)
-    np.maximum.at(high, label[held], line)
-    both = np.stack([low, high])
+    both = np.stack([np.full(count, np.inf), np.full(count, -np.inf)])
+    np.minimum.at(both[0], label[nodes], line)
+    np.maximum.at(both[1], label[nodes], line)
     both[np.isinf(both)] = np.nan
-    return np.asarray(both[:, label] - lift * node.height)
+    return np.asarray(both[:, label])
 
 
 def _worst(ids: dict[str, Texts], ones: list[Checked]) -> str:

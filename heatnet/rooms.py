@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order
 
 from heatnet.arrays import Arrays
 from heatnet.components import Consumer, Exchanger, Pipe, Plant, Scene, Secondary
@@ -117,13 +119,14 @@ def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
     deficit[deficit < NEGLIGIBLE] = 0.0
     ratio = np.where(part.design_flow > 0.0, state.m[span][at] * part.share / part.design_flow, np.nan)
     way = water_paths(state)
-    substituted = _substitutions(state, way, flow, supply, cp, room)
+    substituted = _substitutions(state, flow, supply, cp, room)
     steep = _gradient(state)
     node = state.arrays.tail[span][at]
     end = state.arrays.head[span][at]
     on_supply, supply_edge = way.gathered(steep, largest=True)
     on_return, return_edge = way.gathered(steep, largest=True, back=True)
     worst = on_supply[node] >= on_return[end]
+    steepest = np.where(worst, supply_edge[node], return_edge[end])
     length = np.zeros(state.arrays.edges)
     length[state.of(Pipe)] = net[Pipe].length
     building = net[Building]
@@ -135,7 +138,7 @@ def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
         state, rule, room, heat, part.demand, ratio, supply, np.where(flow > STILL, outlet, np.nan), deficit,
         rule.refund_share(np.where(deficit == 0.0, np.maximum(room, rule.required), room)) * fee,
         _cause(deficit > 0.0, substituted, room), substituted,
-        np.where(worst, supply_edge[node], return_edge[end]).astype(np.int32), np.where(worst, on_supply[node], on_return[end]),
+        np.where(steepest < len(net[Pipe]), steepest, -1).astype(np.int32), np.where(worst, on_supply[node], on_return[end]),
         way.gathered(length)[0][node],
     )
 
@@ -161,7 +164,7 @@ def received(state: State, flow: Floats, supply: Floats, cp: Floats) -> tuple[Fl
     return room, heat
 
 
-def _substitutions(state: State, way: Paths, flow: Floats, supply: Floats, cp: Floats, room: Floats) -> Floats:
+def _substitutions(state: State, flow: Floats, supply: Floats, cp: Floats, room: Floats) -> Floats:
     """Room of every building under each of the five substitutions, (5, n)."""
     part, consumer, span = state.scene.terminals, state.arrays.net[Consumer], state.of(Consumer)
     hottest = exchange.hottest(state.arrays, state.scene, span)
@@ -169,7 +172,7 @@ def _substitutions(state: State, way: Paths, flow: Floats, supply: Floats, cp: F
     fired = state.scene.supply.size > 0
     inlet = np.where(dry & fired, hottest, state.t_in[span])
     start = np.where(state.m[span] >= 0.0, state.arrays.tail[span], state.arrays.head[span])
-    apart = np.isnan(way.gathered(np.zeros(state.arrays.edges))[0][start])  # water that goes round without passing a plant
+    apart = ~_warmed(state)[start]  # water that goes round without any from a plant
     lossless = np.where((dry | apart) & fired, hottest, supply_without_loss(state)[span])
     regulated = np.where(dry, hottest, supply_as_set(state)[span]) if len(state.arrays.net[Exchanger]) else inlet
     result = np.stack([
@@ -191,6 +194,21 @@ def _substitutions(state: State, way: Paths, flow: Floats, supply: Floats, cp: F
             part.design_balance + heat / part.design_conductance, room, part.balance + np.maximum(as_set, heat) / part.conductance,
         ])[:, given]
     return result
+
+
+def _warmed(state: State) -> Bools:
+    """Nodes that water of a plant or an exchanger reaches, (nodes,)."""
+    arrays, m = state.arrays, state.m
+    sources = np.concatenate([np.arange(span.start, span.stop) for span in (state.of(Plant), state.of(Secondary))])
+    live = np.flatnonzero(np.abs(m) > STILL)
+    up, down = np.where(m >= 0.0, arrays.tail, arrays.head)[live], np.where(m >= 0.0, arrays.head, arrays.tail)[live]
+    begin = np.unique(np.where(m >= 0.0, arrays.head, arrays.tail)[sources[np.abs(m[sources]) > STILL]])
+    outside = np.full(begin.size, arrays.nodes)
+    ends = np.concatenate([up, outside]), np.concatenate([down, begin])
+    graph = csr_array((np.ones(ends[0].size), ends), shape=(arrays.nodes + 1, arrays.nodes + 1))
+    reached = np.zeros(arrays.nodes + 1, dtype=bool)
+    reached[breadth_first_order(graph, arrays.nodes, return_predecessors=False)] = True
+    return reached[:-1]
 
 
 def supply_without_loss(state: State) -> Floats:

@@ -11,7 +11,7 @@ from heatnet.units import KELVIN
 
 FOLDER = Path(__file__).parent
 SIX = Settings(friction="altshul", water=ConstantWater(982.0, 4.5e-4, 4186.0))
-MODELS = {**{f"six_user/{case}": SIX for case in "abcdef"}, "harbin_demo": Settings()}
+MODELS = {**{f"six_user/{case}": SIX for case in "abcdef"}, "harbin_demo": Settings(), "harbin_substations": Settings()}
 HEAD = """# Key results
 
 What heatnet computes for the models of this repository at design weather, rule `hlj_2021`; a test compares this page with the

@@ -8,16 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cities import line, solved
+from substations import town
 
 import heatnet
 from heatnet import (
     Building,
     ConstantWater,
     Consumer,
+    Exchanger,
     Network,
     Node,
     Pipe,
     Plant,
+    Pump,
     ReadError,
     Settings,
     Site,
@@ -145,6 +148,33 @@ def test_two_points_of_one_zone_count_by_the_lower_and_the_higher_line() -> None
     (zone,) = found.zones
     assert zone.points == ("r0", "r3") and found.static[:, 0] == pytest.approx([2.7e5, 3e5])
     assert zone.make_up == pytest.approx(0.0, abs=1e-6)  # what enters at one leaves at the other
+
+
+def test_a_high_part_keeps_the_pressure_of_its_sustaining_valve_at_rest() -> None:
+    """A booster lifts the supply to a hill of 40 m; a sustaining valve in its return keeps it full, running and at rest."""
+    net = line(1)
+    node = Node.of(id=["hs", "hr"], height=[40.0, 40.0])
+    high = net.replace_table(net[Node].joined(node)).replace_table(
+        Pump.of(id=["booster"], tail=["s1"], head=["hs"], shutoff_head=[90.0], rated_head=[60.0], rated_flow=[0.002])
+    ).replace_table(Valve.of(id=["keep"], tail=["hr"], head=["r1"], kvs=[10.0], control="sustain", pressure=[2e5]))
+    homes = Consumer.of(id=["u0", "uh"], tail=["s1", "hs"], head=["r1", "hr"], kvs=[10.0, 10.0])
+    high = high.replace_table(homes)
+    found = regime(heatnet.solve(high))
+    assert len(found.zones) == 1 and found.static[:, -2:] == pytest.approx(2e5)
+    assert found.static[:, 0] == pytest.approx(3e5)
+    plain = regime(heatnet.solve(high.with_(Valve, control="fixed", pressure=np.nan)))
+    assert np.all(plain.static[:, -2:] < 0.0)  # 3 bar do not fill a hill of 40 m: it drains
+    assert {"hr"} <= set(plain.frame().query("rule == 'draining' and state == 'static'")["id"])
+
+
+def test_exchangers_part_zones_and_stand_their_pressures() -> None:
+    net = town()
+    found = regime(heatnet.solve(net))
+    assert len(found.zones) > 1 and all(zone.points for zone in found.zones)
+    for state in (RUNNING, REST):
+        assert looked(found, "over_pressure", state, "exchanger").row.size == len(net[Exchanger])
+    primary = looked(found, "difference", RUNNING, "exchanger")
+    assert primary.limit == pytest.approx(50e3) and primary.value == pytest.approx(found.state.loss(Exchanger))
 
 
 def test_classes_of_pipes_nodes_radiators_and_inlets() -> None:
