@@ -29,8 +29,8 @@ from heatnet.solve import Settings, State, Status, solve
 from heatnet.water import ConstantWater
 
 PUSH = 1e9  # Pa
-WATER = ConstantWater(rho=1000.0, mu=1000.0 * 1.02193344e-6)
-SAME = Settings(friction="swamee_jain", heat=False, water=WATER)
+COLD = ConstantWater(rho=1000.0, mu=1000.0 * 1.02193344e-6)  # EPANET's
+WARM = ConstantWater(rho=973.7, mu=3.705e-4)  # at 350 K, that of the pandapipes networks
 
 
 def verdict(state: State) -> str:
@@ -75,12 +75,14 @@ def feasible(state: State) -> bool:
     return bool(found.status == 0)
 
 
-def run(seeds: range) -> dict[str, object]:
+def run(seeds: range, seconds: float) -> dict[str, object]:
     """Solve networks with and without heat; counts of verdicts, and the seeds of those that are not an answer."""
     counts: Counter[str] = Counter()
     listed: list[str] = []
     begin, sizes, wall = time.perf_counter(), [], []
     for seed in seeds:
+        if time.perf_counter() - begin > seconds:
+            break
         arrays = compile(odd_city(seed), checked=True)
         sizes.append(arrays.edges)
         for heat in (False, True):
@@ -108,11 +110,11 @@ def peers(seeds: range) -> dict[str, str]:
         if arrays.lost.any():
             continue
         tried += 1
-        state = solve(arrays, SAME, throw=False)
-        solved["heatnet"] += state.converged and state.certificate.within(1.0)
-        reference = state.m[: len(net[Pipe])]
-        solved["EPANET"] += near(_by_epanet(net), reference)
-        solved["pandapipes"] += near(_by_pandapipes(net), reference)
+        same = (solve(arrays, Settings(friction="swamee_jain", heat=False, water=water), throw=False) for water in (COLD, WARM))
+        cold, warm = same
+        solved["heatnet"] += cold.converged and cold.certificate.within(1.0)
+        solved["EPANET"] += near(_by_epanet(net), cold.m[: len(net[Pipe])])
+        solved["pandapipes"] += near(_by_pandapipes(net), warm.m[: len(net[Pipe])])
     return {name: f"{solved[name]} of {tried}" for name in ("heatnet", "EPANET", "pandapipes")}
 
 
@@ -154,6 +156,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--part", default="0/1")
+    parser.add_argument("--seconds", type=float, default=1e9, help="stop after this time, with the networks solved by then")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
@@ -161,7 +164,7 @@ def main() -> None:
     seeds = range(given.first + part, given.first + given.count, parts)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = peers(seeds) if given.peers else run(seeds)
+        found = peers(seeds) if given.peers else run(seeds, given.seconds)
     text = json.dumps(found, indent=1)
     print(text)
     if given.out:

@@ -25,8 +25,8 @@ class Town:
     outdoor: float = float("nan")
 
 
-def town(of: Town = Town(), **columns: object) -> Network:
-    """The town; `columns` are those of its exchangers."""
+def town(of: Town = Town(), primary: float = 0.15, street: float = 0.125, **columns: object) -> Network:
+    """The town; diameters [m] of the primary and the secondary pipes, `columns` are those of its exchangers."""
     nodes, pipes = _lines(of)
     number, homes = np.arange(of.exchangers), of.exchangers * of.homes
     heat, at = of.heat / of.homes, np.repeat(np.arange(of.exchangers), of.homes)
@@ -36,7 +36,7 @@ def town(of: Town = Town(), **columns: object) -> Network:
         "town",
         Node.of(id=nodes, pressure=[{"pr": 2e5}.get(node, 2e5 if node.endswith("back") else np.nan) for node in nodes]),
         Pipe.of(id=[row[0] for row in pipes], tail=[row[1] for row in pipes], head=[row[2] for row in pipes],
-                length=[row[3] for row in pipes], diameter=[0.15 if row[0].startswith("p") else 0.125 for row in pipes], loss=0.4),
+                length=[row[3] for row in pipes], diameter=[primary if row[0].startswith("p") else street for row in pipes], loss=0.4),
         Pump.of(id=[f"pump{k}" for k in number], tail=[f"x{k}warm" for k in number], head=[f"x{k}out" for k in number], shutoff_head=25.0,
                 rated_head=18.0, rated_flow=of.heat / 25.0 / 4187.0 / 975.0),
         Plant.of(id=["plant"], tail=["pr"], head=["ps"], lift=of.lift, supply_temperature=of.plant),

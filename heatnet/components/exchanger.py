@@ -90,6 +90,8 @@ class Exchanger(Edge):
 
     def design(self) -> Design:
         """Design flows, from heat and temperatures, and UA of the clean exchanger at these."""
+        if not len(self):  # most networks have none, and every pass asks
+            return Design(self.ua, self.ua, self.ua)
         water = Water()
         first = self.design_heat / (water.enthalpy(self.design_primary_supply) - water.enthalpy(self.design_primary_return))
         second = self.design_heat / (water.enthalpy(self.design_secondary_supply) - water.enthalpy(self.design_secondary_return))
@@ -144,6 +146,8 @@ class Exchanger(Edge):
 
     def body(self, side: str) -> Floats:
         """Resistance times density of a side, `primary` or `secondary`, without the valve [Pa kg/m3 s2/kg2], (n,)."""
+        if not len(self):
+            return self.ua
         design, water = self.design(), Water()
         flow, drop, kvs = getattr(design, side), getattr(self, f"{side}_drop"), getattr(self, f"{side}_kvs")
         warm, cold = getattr(self, f"design_{side}_supply"), getattr(self, f"design_{side}_return")

@@ -26,7 +26,7 @@ from heatnet.solve.rigid import Rigid, flows_of_rigid
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.space import Spaces
 from heatnet.solve.state import Residuals, State
-from heatnet.solve.task import conflicts, edge_name, entering, entering_and_imbalance, flows, task
+from heatnet.solve.task import conflicts, edge_name, entering, entering_and_imbalance, flows, possible, task
 from heatnet.solve.thermal import Field
 
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ class Solver:
             given_flow = (given.lower == given.upper) & (given.upper != 0.0) & ~arrays.dead & (ends[arrays.tail] | ends[arrays.head])
             names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
             names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
-            if names:
+            if names and not possible(given):
                 return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
         run = hydraulic.prepare(given)
         hydraulic.put(run, at.flows.u)

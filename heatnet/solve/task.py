@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import coo_array
 
 from heatnet.arrays import Arrays
 from heatnet.components import Exchanger, Fluid, Scene
@@ -12,6 +13,9 @@ from heatnet.solve import exchange
 from heatnet.solve.hydraulic import Task
 from heatnet.solve.regulators import regulators
 from heatnet.solve.thermal import Field
+
+PUSH = 1e9  # Pa, more than any pump: what it does not push through an edge cannot flow there
+MOST = 1e7  # kg/s, more than any network carries
 
 
 def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, friction: str, rho: Floats, m: Floats | None = None) -> Task:
@@ -95,3 +99,25 @@ def edge_name(arrays: Arrays, edge: int) -> str:
 def _net(arrays: Arrays, m: Floats) -> Floats:
     arrives = np.bincount(arrays.head, m, minlength=arrays.nodes)
     return np.asarray(arrives - np.bincount(arrays.tail, m, minlength=arrays.nodes))
+
+
+def possible(given: Task) -> bool:
+    """Whether any flows carry what is given within all bounds, no edge taking more than PUSH [Pa] drive through it: a linear programme."""
+    from scipy.optimize import linprog  # noqa: PLC0415  for the few that fail
+
+    arrays = given.arrays
+    most = np.full(arrays.edges, 1e-9)
+    loss, slope = np.zeros(arrays.edges), np.ones(arrays.edges)
+    for _ in range(120):
+        given.losses(most, loss, slope)
+        most = np.where((loss < PUSH) & (most < MOST), 1.5 * most, most)
+    lower, upper = np.maximum(given.lower, -most), np.minimum(given.upper, most)
+    lower[arrays.rigid], upper[arrays.rigid] = -MOST, MOST
+    lower[arrays.dead] = upper[arrays.dead] = 0.0
+    free = np.flatnonzero(~arrays.held & ~arrays.lost)
+    ends, edges = np.concatenate([arrays.head, arrays.tail]), np.tile(np.arange(arrays.edges), 2)
+    values = np.concatenate([np.ones(arrays.edges), -np.ones(arrays.edges)])
+    balance = coo_array((values, (ends, edges)), shape=(arrays.nodes, arrays.edges)).tocsr()[free]
+    bounds = np.stack([lower, np.maximum(lower, upper)], axis=1)
+    found = linprog(np.zeros(arrays.edges), A_eq=balance, b_eq=-arrays.net[Node].inflow[free], bounds=bounds, method="highs")
+    return bool(found.status == 0)

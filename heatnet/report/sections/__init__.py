@@ -20,6 +20,7 @@ from heatnet.report.sections.plants import plants
 from heatnet.report.sections.pressure import pressure
 from heatnet.report.sections.substations import substations
 from heatnet.report.sections.summary import summary
+from heatnet.report.sections.valves import valves
 from heatnet.report.sections.warm import warm
 from heatnet.report.view import View
 
@@ -31,6 +32,7 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     balance,
     cold,
     warm,
+    valves,
     pipes,
     pressure,
     # retrofit ranking and programme
