@@ -140,6 +140,35 @@ def run(case: Path, out: Path | None, engine: str, workers: int | None, quiet: b
 
 @main.command()
 @click.argument("case", type=click.Path(path_type=Path))
+@OUTDOOR
+@PROFILE
+@LANGUAGE
+@click.option("--target", type=click.Choice(["design flow", "load flow", "room temperature"]), default="design flow", show_default=True)
+@click.option("--lift", type=click.Choice(["least", "kept"]), default="least", show_default=True, help="plant lifts and pump speeds")
+@click.option("--at-most", type=click.IntRange(min=0), metavar="N", help="set only the N valves that help most; the lift is kept")
+@click.option("--catalogue", metavar="FILE|generic", help="valve catalogue (CSV): settings are positions of its types")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), multiple=True,
+    help="field sheet .csv, workbook .xlsx, store .h5 or report .html; may be given several times",
+)
+def balance(
+    case: Path, outdoor: str | None, rule: str | None, lang: str | None, target: str, lift: str, at_most: int | None, catalogue: str | None,
+    out: tuple[Path, ...],
+) -> None:
+    """Find valve settings and lifts that give every consumer of a CASE its share. Exit 3 if there is no answer."""
+    from heatnet.balance import Rules  # noqa: PLC0415
+    from heatnet.case import load_case  # noqa: PLC0415
+    from heatnet.verbs import balanced, save_balance  # noqa: PLC0415
+
+    given = load_case(case, outdoor, rule)
+    done = balanced(given, target, Rules(lift=lift, at_most=at_most), catalogue)
+    click.echo(done.summary())
+    for path in out:
+        click.echo(f"written: {save_balance(done, given, path, lang or given.language)}")
+
+
+@main.command()
+@click.argument("case", type=click.Path(path_type=Path))
 @click.option("--criterion", type=click.Choice(CRITERIA), help="what to rank by (case file, else cost_per_avoided)")
 @click.option("--baseline", type=click.Choice(["balanced", "today"]), help="what to compare with (case file, else balanced)")
 @click.option("--rebalanced", is_flag=True, default=None, help="balance again after each measure")

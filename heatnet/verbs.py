@@ -21,9 +21,11 @@ from heatnet.units import KELVIN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from heatnet.balance import Balance, Rules
     from heatnet.report import Document
     from heatnet.store import Store
 
+PAGES = (".html", ".htm")  # suffixes of reports
 STORES = (".h5", ".hdf5")  # suffixes of stored results
 WORST = 5  # homes named in the summary
 
@@ -77,6 +79,30 @@ def save(result: Rooms, out: Path) -> Path:
     else:
         store.write_csv(out, result.state, result)
     return out
+
+
+def balanced(case: Case, target: str, rules: Rules, catalogue: str | None) -> Balance:
+    """A balance of a case; `catalogue` is a CSV, "generic" for the shipped one, or None."""
+    from heatnet.balance import balance  # noqa: PLC0415
+    from heatnet.valve_catalogue import valve_catalogue  # noqa: PLC0415
+
+    types = None if catalogue is None else valve_catalogue(None if catalogue == "generic" else catalogue)
+    return balance(case.net, target, settings=case.settings, rules=rules, rule=case.profile, catalogue=types)
+
+
+def save_balance(done: Balance, case: Case, out: Path, language: str) -> Path:
+    """A balance as field sheet (.csv), workbook (.xlsx), store (.h5) or report (.html)."""
+    from heatnet import report, store  # noqa: PLC0415
+    from heatnet.balance import field_sheet, proof  # noqa: PLC0415
+    from heatnet.balance.writing import write_balance  # noqa: PLC0415
+    from heatnet.report.sections.valves import translated_sheet  # noqa: PLC0415
+
+    proved = proof(done, case.profile)
+    if out.suffix.lower() not in PAGES:
+        return write_balance(done, proved, out, translated_sheet(field_sheet(done), language))
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_balance(done, proved, Path(folder) / "balance.h5")
+        return _print(report.build(store.read(path), language, scenario=1), out)
 
 
 def reference(table: str | None = None) -> str:

@@ -1,12 +1,37 @@
 """Balance against the six-user benchmark, brute force and random networks."""
 
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
-from heatnet import Change, ConstantWater, Scenario, Settings, balance, read
-from heatnet.balance import Rules
+from heatnet import (
+    Change,
+    ConstantWater,
+    Consumer,
+    Network,
+    Node,
+    Pipe,
+    Plant,
+    ReadError,
+    Scenario,
+    Settings,
+    Valve,
+    balance,
+    read,
+    rooms,
+    solve,
+)
+from heatnet.balance import Rules, field_sheet, proof
+from heatnet.balance.proof import shares
+from heatnet.cli import main
+from heatnet.network import Building
+from heatnet.store import read_table
+from heatnet.units import KELVIN
+from heatnet.valve_catalogue import valve_catalogue
 
 MODELS = Path(__file__).resolve().parents[1] / "models" / "six_user"
 BENCHMARK = Settings(friction="altshul", water=ConstantWater(982.0, 4.5e-4, 4186.0))
@@ -42,3 +67,189 @@ def test_with_lift_kept_the_surplus_is_taken_at_the_valves():
     assert done.fit.knobs.lift[0] == 108.11e3
     assert done.ratio() == pytest.approx(np.ones(6), abs=1e-6)
     np.testing.assert_allclose(done.drops[0] / 1e3, np.array(DROPS) + 108.11 - 85.8724, atol=0.005)
+
+
+FREE = Rules(limits="none")
+
+
+def town(seed: int, users: int | None = None) -> Network:
+    """A random two-pipe town of usual sizes: loops, branch valves, sometimes two plants and inlets that cannot be set."""
+    rng = np.random.default_rng(seed)
+    n = users or int(rng.integers(4, 25))
+    before = [int(rng.integers(max(0, i - 4), i)) for i in range(1, n + 1)]
+    heat = rng.uniform(60e3, 400e3, n)
+    load = np.concatenate([[0.0], heat])
+    for i in range(n, 0, -1):
+        load[before[i - 1]] += load[i]
+    street = [(before[i - 1], i, load[i]) for i in range(1, n + 1)]
+    for _ in range(int(rng.integers(0, 3))):
+        a, b = rng.integers(1, n + 1, 2)
+        if a != b:
+            street.append((int(a), int(b), 0.3 * heat.mean()))
+    bore = np.array([0.02 + 0.0045 * np.sqrt(w / 1e3) * rng.uniform(0.9, 1.3) for _, _, w in street])
+    middle, valve, rows = [], [], []
+    for k, (a, b, _) in enumerate(street):
+        tail = f"s{a}"
+        if k < n and rng.random() < 0.2:  # a valve at the head of a branch
+            middle.append(f"m{k}")
+            valve.append((f"v{k}", tail, f"m{k}", 6.0 * load[b] / 1e5))
+            tail = f"m{k}"
+        rows.append((f"ps{k}", tail, f"s{b}"))
+    rows += [(f"pr{k}", f"r{b}", f"r{a}") for k, (a, b, _) in enumerate(street)]
+    names = [f"s{i}" for i in range(n + 1)] + [f"r{i}" for i in range(n + 1)] + middle
+    node = Node.of(id=names, pressure=[3e5 if name == "r0" else np.nan for name in names], height=rng.normal(0, 5, len(names)))
+    pipe = Pipe.of(
+        id=[r[0] for r in rows], tail=[r[1] for r in rows], head=[r[2] for r in rows],
+        length=rng.uniform(20, 150, len(street)).tolist() * 2,
+        diameter=np.tile(bore, 2), zeta=rng.uniform(0, 4), loss=0.3,
+    )
+    ends, lift = ["0"], float(rng.uniform(5e4, 2e5))
+    if rng.random() < 0.3:
+        ends.append(str(int(rng.integers(1, n + 1))))
+    plant = Plant.of(
+        id=[f"plant{e}" for e in ends], tail=[f"r{e}" for e in ends], head=[f"s{e}" for e in ends], lift=[lift, 0.9 * lift][: len(ends)],
+        supply_temperature=75 + KELVIN,
+    )
+    fixed = rng.random(n) < (0.1 if rng.random() < 0.3 else 0.0)
+    inlet = Consumer.of(
+        id=[f"u{i}" for i in range(n)], tail=[f"s{i + 1}" for i in range(n)], head=[f"r{i + 1}" for i in range(n)],
+        kvs=3.44 * heat / 1e5 / np.sqrt(rng.uniform(0.1, 0.4, n)), opening=rng.choice([1.0, 0.6], n),
+        characteristic=rng.choice(["linear", "equal_percentage"], n).tolist(), valve=["none" if f else "" for f in fixed],
+    )
+    home = Building.of(id=[f"b{i}" for i in range(n)], consumer=inlet.id, design_heat=heat,
+                       conductance=heat / 44.2 * rng.uniform(0.8, 1.1, n))
+    lines = Valve.of(id=[v[0] for v in valve], tail=[v[1] for v in valve], head=[v[2] for v in valve], kvs=[v[3] for v in valve]) \
+        if valve else Valve.empty()
+    return Network.of(f"town{seed}", node, pipe, lines, plant, inlet, home)
+
+
+def test_random_networks_get_their_flows():
+    for seed in range(200):
+        done = balance(town(seed), rules=FREE)
+        set_ = done.places.inlets
+        assert done.ratio()[set_] == pytest.approx(np.ones(set_.sum()), abs=1e-3), seed
+        assert (done.ratio()[~set_] > 1 - 1e-3).all(), seed  # who cannot be set gets no less than it wants
+        assert not done.shortages
+        for one in done.index:
+            row = list(done.arrays.net[Consumer].id).index(one.consumer)
+            assert done.fit.knobs.inlet[row] == 1.0 or not set_[row], seed
+
+
+def test_positions_keep_the_flows_within_the_tolerance_of_the_valves():
+    for seed in range(0, 200, 8):
+        done = balance(town(seed), rules=FREE, catalogue=valve_catalogue())
+        found = done.positions
+        if found is None:
+            continue
+        off = np.abs(np.log(done.ratio()[found.inlets.row]))
+        given = found.inlets.step(found.inlet) + found.inlets.tolerance(found.inlet)
+        assert (off <= given).all(), seed
+
+
+def test_the_lift_is_the_least_by_brute_force():
+    for seed in range(300, 303):
+        net = town(seed, users=5)
+        net = net.replace_table(net[Plant].take(np.array([0]))).with_(Consumer, valve="")
+        lift = balance(net, rules=FREE).fit.knobs.lift[0]
+        low, high = 0.0, 1e6
+        for _ in range(26):  # bounded flows find out for each lift whether everybody is served
+            middle = 0.5 * (low + high)
+            asked = net.with_(Plant, lift=middle).with_(Consumer, control="flow", flow=balance_flows(net), opening=1.0)
+            served = (solve(asked).flow_ratio() > 1 - 1e-6).all()
+            low, high = (low, middle) if served else (middle, high)
+        assert lift == pytest.approx(high, rel=1e-3), seed
+
+
+def balance_flows(net):
+    """Design flows of the inlets [kg/s]."""
+    return net[Consumer].design_flow(solve(net).scene)
+
+
+def test_a_pump_that_is_too_small_leaves_users_short_and_says_who():
+    net = read(MODELS / "a").with_(Plant, lift_most=60e3)
+    done = balance(net, settings=BENCHMARK)
+    assert not done.balanced and done.fit.knobs.lift[0] <= 60e3
+    assert done.shortages[0].consumer == "user6" and done.shortages[0].missing == pytest.approx(85872.4 - 60e3, abs=5)
+    assert (done.fit.knobs.inlet >= 0.0).all() and (done.fit.knobs.inlet <= 1.0).all()
+    assert done.fit.share[0] == pytest.approx(0.9) and done.fit.knobs.inlet[5] == 1.0
+    narrow = read(MODELS / "a").with_(Plant, lift_most=80e3)
+    cut = balance(narrow, settings=BENCHMARK)  # all get the same smaller share
+    assert np.ptp(cut.ratio()) < 1e-3 and cut.fit.share[0] == pytest.approx(np.sqrt(80 / 85.87), abs=2e-3)
+
+
+def test_a_narrow_pipe_is_named():
+    net = read(MODELS / "a")
+    bore = net[Pipe].diameter.copy()
+    bore[5] = 0.04
+    done = balance(net.with_(Pipe, diameter=bore).with_(Plant, lift_most=90e3), settings=BENCHMARK)
+    assert done.shortages[0].consumer == "user6" and done.shortages[0].pipes[0] == net[Pipe].id[5]
+
+
+def test_rooms_are_equal_and_warm_enough():
+    net = town(11).with_(Consumer, valve="")
+    done = balance(net, "room temperature", rules=FREE)
+    room = rooms(done.state).temperature - KELVIN
+    assert room == pytest.approx(np.full(room.size, 20.0), abs=0.02)
+
+
+def test_load_flow_follows_the_heat_lost_today():
+    net = town(12).with_(Consumer, valve="")
+    more = net[Building].design_heat / 44.2 * np.where(np.arange(len(net[Building])) == 2, 1.5, 1.0)
+    done = balance(net.with_(Building, conductance=more), "load flow", rules=FREE)
+    design = balance(net, rules=FREE)
+    assert done.wanted / design.wanted == pytest.approx(np.where(np.arange(more.size) == 2, 1.5, 1.0), abs=1e-6)
+
+
+def test_few_valves_help_nearly_as_much_as_the_best_few():
+    net = read(MODELS / "b")
+
+    def gap(ids):
+        done = balance(net, settings=BENCHMARK, rules=Rules(lift="kept", only=ids, least_share=1.0))
+        return float(np.sum((done.ratio() - 1) ** 2))
+
+    chosen = balance(net, settings=BENCHMARK, rules=Rules(at_most=2))
+    set_ = tuple(net[Consumer].id[np.flatnonzero(chosen.places.inlets)])
+    assert len(set_) == 2
+    best = min(gap(pair) for pair in combinations(net[Consumer].id.tolist(), 2))
+    assert float(np.sum((chosen.ratio() - 1) ** 2)) <= 1.05 * best
+    none = balance(net, settings=BENCHMARK, rules=Rules(at_most=0))
+    assert none.scenario.changes == ()
+
+
+def test_the_sheet_tells_what_is_seen_at_each_step():
+    net = read(MODELS / "a")
+    done = balance(net, settings=BENCHMARK)
+    sheet = field_sheet(done)
+    assert sheet["id"].tolist() == ["user5", "user4", "user3", "user2", "user1", "plant"]
+    first = solve(net.apply(Scenario("first", (Change("consumer", "opening", done.fit.knobs.inlet[4], ("user5",)),))), BENCHMARK)
+    assert sheet["flow at the moment [t/h]"].iloc[0] == pytest.approx(3.6 * first.m[first.of(Consumer)][4], rel=1e-6)
+    assert sheet["difference when all are set [kPa]"].tolist()[:5] == pytest.approx([37.65, 50.17, 57.35, 70.03, 76.54], abs=0.01)
+
+
+def test_proof_counts_as_by_hand():
+    x = np.array([1.2688, 1.1897, 1.0407, 0.9572, 0.8161, 0.7276])
+    assert shares(x, np.ones(6))[3:] == pytest.approx([0.191, 0.109, 0.5], abs=1e-3)
+    shown = proof(balance(read(MODELS / "a"), settings=BENCHMARK))
+    assert shown.change("CV of x") == pytest.approx((0.191, 0.0), abs=1e-3)
+    assert shown.change("coldest room") == pytest.approx((17.28 + KELVIN, 20.0 + KELVIN), abs=0.01)
+    assert shown.change("share within 0.9 to 1.2", 1) == pytest.approx((0.5, 1.0))  # the settings hold at a mild load
+
+
+def test_the_command_writes_sheet_workbook_and_store(tmp_path):
+    out = [tmp_path / name for name in ("调节表.csv", "a.xlsx", "a.h5", "a.html")]
+    files = [part for path in out for part in ("--out", str(path))]
+    command = ["balance", str(MODELS / "a"), "--catalogue", "generic", "--lang", "zh", *files]
+    ran = CliRunner().invoke(main, command)
+    assert ran.exit_code == 0, ran.output
+    assert "index circuit: user6" in ran.output
+    sheet = pd.read_csv(out[0], encoding="utf-8-sig")
+    assert sheet["阀门型号"].iloc[0] == "SBV-DN40"
+    assert read_table(out[2], "field_sheet")["new"].iloc[0] > 0 and out[1].stat().st_size > 5000
+
+
+def test_a_catalogue_with_faults_lists_all(tmp_path):
+    path = tmp_path / "valves.csv"
+    path.write_text("id,size [mm],position,kv [m3/h]\nA,50,1,5\nA,50,2,4\nB,40,1,2\n", encoding="utf-8")
+    with pytest.raises(ReadError) as caught:
+        valve_catalogue(path)
+    assert len(caught.value.problems) == 2 and f"{path}:3" in str(caught.value)

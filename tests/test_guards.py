@@ -23,6 +23,7 @@ LAYER = {
     "case": 9,
     "balance": 8,
     "effects": 8,
+    "valve_catalogue": 8,
     "sensitivity": 8,
     "store": 8,
     "read": 8,

@@ -14,6 +14,8 @@ from cities import line, solved
 from towns import STREETS, town
 
 from heatnet import report, store
+from heatnet.balance import TARGETS
+from heatnet.balance.proof import FIGURES
 from heatnet.components import Consumer, Plant
 from heatnet.components.consumer import CONTROLS
 from heatnet.errors import HeatnetError, Problem, ReadError
@@ -27,6 +29,7 @@ from heatnet.report.sections.balance import indices
 from heatnet.report.sections.inputs import WATCHED
 from heatnet.report.sections.method import ASSUMPTIONS, FORMULAS
 from heatnet.report.sections.pressure import ways
+from heatnet.report.sections.valves import SHEET
 from heatnet.report.view import Limits, view
 from heatnet.report.words import LANGUAGES, TOPICS, WORDS
 from heatnet.rooms import CAUSES, rooms
@@ -420,6 +423,11 @@ def test_every_word_exists_in_both_languages() -> None:
     families |= {f"regime.of.{kind}" for kind in ("node", "pipe", "building", "consumer", "exchanger")}
     families |= {f"station.{flag}" for flag in FLAGS if flag not in ("holds", "fixed")}
     families |= {f"station.reason.{reason}" for reason in (*REASONS, "other")}
+    families |= {f"valves.figure.{name}" for name, _ in FIGURES} | {f"valves.target.{name}" for name in TARGETS}
+    families |= {f"valves.state.{day} day, {when}" for day in ("design", "mild") for when in ("before", "after")}
+    families |= {f"valves.{word}" for word, *_ in SHEET} | {f"valves.table.{kind}" for kind in ("consumer", "valve", "plant", "pump")}
+    families |= {f"valves.note.{note}" for note in ("index", "short", "assumed", "range")} | {"valves.opening"}
+    families |= {f"valves.unit.{unit}" for unit in ("turns", "degrees")}
     assert families <= set(WORDS)
     modules = [path for path in sorted((ROOT / "heatnet" / "report").rglob("*.py")) if path.parent.name != "words"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
@@ -481,7 +489,7 @@ def test_page_is_one_file_and_names_cannot_break_it(kept: Store, english: Docume
     assert "Main &lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; Sons" in page
     parser = Elements()
     parser.feed(page)
-    assert parser.outside == [] and parser.count["script"] == 3 and parser.count["table"] == sum(
+    assert parser.outside == [] and parser.count["script"] == 4 and parser.count["table"] == sum(
         isinstance(block, Table) for section in english.sections for block in section.blocks)
     data = page.split('id="data">')[1].split("</script>")[0]
     assert not set("<>&") & set(data)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from heatnet.arrays import Arrays, compile
 from heatnet.balance.fit import Fitter
+from heatnet.balance.partial import choose
 from heatnet.balance.places import find_places
 from heatnet.balance.result import Balance, index_circuits, shortages
+from heatnet.balance.rounding import round_off
 from heatnet.balance.rules import Rules
 from heatnet.balance.targets import Aim
 from heatnet.network import Network
 from heatnet.profile import Profile, profile
 from heatnet.solve import Settings, Solver
+from heatnet.valve_catalogue import ValveType
 
 
 def balance(
     net: Network | Arrays, target: str = "design flow", *, settings: Settings | None = None, rules: Rules | None = None,
-    rule: Profile | str | None = None,
+    rule: Profile | str | None = None, catalogue: Mapping[str, ValveType] | None = None,
 ) -> Balance:
     """Settings that give every consumer what the target asks for, in the weather of the network.
 
     `target`: "design flow", "load flow" (design load of each building as it is today) or "room temperature" (that which the regulation
-    profile `rule` requires, the site's own if none is named, at the least flow). ModelError if the model breaks a rule, NotSolved if
+    profile `rule` requires, the site's own if none is named, at the least flow). With a `catalogue` (heatnet.valve_catalogue) valves are
+    set to positions of their types, without one to any opening. ModelError if the model breaks a rule, NotSolved if
     there is no answer, ValueError for an unknown target or rule.
     """
     rules = rules or Rules()
@@ -30,9 +38,17 @@ def balance(
     known = rule if isinstance(rule, Profile) else profile(rule or arrays.net.site.profile)
     aim = Aim(target, rules, known.required)
     places = find_places(arrays, rules)
-    fit = Fitter(arrays, solver, places, aim).run(before)
+    places = places.serving(aim.flows(before, np.ones(places.part.size)))
+    whole = places
+    if rules.at_most is not None:
+        places, fit = choose(arrays, solver, aim, places, before, rules.at_most)
+    else:
+        fit = Fitter(arrays, solver, places, aim).run(before)
+    positions = None
+    if catalogue is not None and not fit.alone:
+        fit, positions = round_off(arrays, solver, aim, fit, places, catalogue)
     scenario = fit.knobs.scenario(arrays, f"balanced for {target}")
     return Balance(
-        arrays, target, rules, before, fit.state, scenario, places, fit, index_circuits(fit.state, places, fit),
+        arrays, target, rules, before, fit.state, scenario, places, fit, positions, index_circuits(fit.state, whole, fit),
         shortages(fit.state, fit, rules.steep),
     )

@@ -21,7 +21,8 @@ from heatnet.balance.posed import Found, Posed, pose, resistances, solve_flows
 from heatnet.balance.room import Room
 from heatnet.balance.targets import Aim
 from heatnet.components import Consumer, Valve
-from heatnet.schema import Floats, Ints
+from heatnet.errors import NotSolved
+from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import Solver, State
 from heatnet.solve.hydraulic import UPPER
 
@@ -48,6 +49,7 @@ class Fit:
     passes: int
     solves: int  # prescribed-flow problems
     alone: bool  # balanced already
+    free_lift: bool  # whether lifts follow what is needed: neither kept nor at a bound with some short
 
 
 @dataclass(frozen=True)
@@ -66,15 +68,16 @@ class Fitter:
         self.solves = 0
         self.flows: Found | None = None
         self.room: Room | None = None
+        self.beyond = np.zeros(places.part.size, dtype=bool)  # consumers that no lift serves
 
-    def run(self, before: State) -> Fit:
-        """Passes until flows are what is wanted."""
+    def run(self, before: State, *, settled: bool = True) -> Fit:
+        """Passes until flows are what is wanted; `settled`: a network balanced already is left alone."""
         arrays = self.arrays
         present, state = Knobs.of(arrays), before
         setting = present
         for number in range(1, PASSES + 1):
             fit = self._pass(setting, present, state, number)
-            if number == 1 and self._balanced(fit, before):
+            if settled and number == 1 and self._balanced(fit, before):
                 return replace(fit, knobs=present, state=before, alone=True)
             setting = fit.knobs
             changed = setting.on(arrays)
@@ -113,7 +116,7 @@ class Fitter:
         missing[missing <= ENOUGH] = 0.0
         share, aimed = whole, wanted
         index = self._index(step.margin)
-        if missing.any():
+        if (missing[~self.beyond] > 0.0).any():
             share, step, aimed = self._shared(setting, state, step, room, missing)
             index = self._index(step.margin)
         k_open, _ = resistances(self._posed)
@@ -122,7 +125,8 @@ class Fitter:
             k = self._bounded(step.knobs, state, aimed, k_open)
         inlet = turn.inlet_openings(self._posed, k, places.inlets & ~np.isnan(wanted), present.inlet)
         done = replace(step.knobs, inlet=inlet)
-        return Fit(done, state, wanted, aimed, share, missing, step.margin, index, number, self.solves, False)
+        free = aim.rules.lift != "kept" and not missing.any()
+        return Fit(done, state, wanted, aimed, share, missing, step.margin, index, number, self.solves, False, free)
 
     def _step(self, setting: Knobs, state: State, wanted: Floats, room: Room) -> _Step:
         """Lifts and branch valves for given flows; where consumers that cannot be set take part, until they agree."""
@@ -130,10 +134,10 @@ class Fitter:
         open_ = setting.opened(places)
         for _ in range(LOOSE_ROUNDS if places.loose.any() else 1):
             posed = self._pose(open_, state)
-            found = self._solve(posed, wanted, given=True)
+            found = self._given(posed, open_, state, wanted, room)
             spent = turn.taken(posed, found, places)
             margin = found.margin + places.branches.sum(spent)
-            rise = room.rise(places.least_by_part(margin), open_, posed)
+            rise = room.rise(places.least_by_part(np.where(self.beyond, np.nan, margin)), open_, posed)
             lift = open_.lift.copy()
             lift[places.lifts] += rise[places.lift_part]
             speed = turn.pump_speeds(posed, found, places, rise[places.pump_part], open_.speed) if rise.any() else open_.speed
@@ -160,18 +164,19 @@ class Fitter:
         """The share at which pressure suffices in every part, by secants, no less than the least one."""
         places, least = self.places, self.aim.rules.least_share
         short = np.zeros(places.count, dtype=bool)
-        short[places.part[missing > 0.0]] = True
+        short[places.part[(missing > 0.0) & ~self.beyond]] = True
         at_hand = np.zeros(places.count)
         np.maximum.at(at_hand, places.part, np.nan_to_num(step.found.loss[self.arrays.part(Consumer).span]))
-        share, lack = np.ones(places.count), np.minimum(places.least_by_part(step.margin), 0.0)
+        share, lack = np.ones(places.count), np.minimum(self._least(step), 0.0)
         lack[~short] = 0.0
         last_share, last = share, lack
+        room = replace(room, low=np.where(short, room.high, room.low))  # at the largest lift, whatever the share
         share = np.where(short, np.sqrt(at_hand / np.maximum(at_hand - lack, 1.0)), 1.0)
         for _ in range(SEARCH):
             share = np.clip(share, least, 1.0)
             aimed = self.aim.flows(state, self._shares(share))
             step = self._step(setting, state, aimed, room)
-            lack = np.where(short, places.least_by_part(step.margin), 0.0)
+            lack = np.where(short, self._least(step), 0.0)
             if ((np.abs(lack) < ENOUGH) | (share <= least) & (lack < 0.0)).all():
                 break
             run, gain = share - last_share, lack - last
@@ -180,10 +185,14 @@ class Fitter:
             share = share - np.where(short & (slope < 0.0), lack / slope, 0.0)
         return share, step, aimed
 
+    def _least(self, step: _Step) -> Floats:
+        """Least margin of every part among those that can be served, (parts,)."""
+        return self.places.least_by_part(np.where(self.beyond, np.nan, step.margin))
+
     def _bounded(self, setting: Knobs, state: State, aimed: Floats, k_open: Floats) -> Floats:
         """Resistances where some are short: they stay open, the others take what they want."""
         posed = self._pose(setting, state)
-        found = self._solve(posed, aimed, given=False)
+        found = self._solve(posed, aimed, np.zeros(aimed.size, dtype=bool))
         span = self.arrays.part(Consumer).span
         full = (found.flows.bound[span] == UPPER) & ~np.isnan(aimed)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -193,10 +202,25 @@ class Fitter:
         self._posed = pose(setting.on(self.arrays), self.places, state)
         return self._posed
 
-    def _solve(self, posed: Posed, wanted: Floats, *, given: bool) -> Found:
+    def _solve(self, posed: Posed, wanted: Floats, given: Bools) -> Found:
         self.solves += 1
-        self.flows = solve_flows(posed, wanted, self.flows.flows if self.flows is not None else None, given=given)
+        self.flows = solve_flows(posed, wanted, self.flows.flows if self.flows is not None else None, given)
         return self.flows
+
+    def _given(self, posed: Posed, setting: Knobs, state: State, wanted: Floats, room: Room) -> Found:
+        """Flows as wanted; where the network cannot pass them at any pressure, those short at the largest lift take what they get."""
+        try:
+            return self._solve(posed, wanted, ~self.beyond)
+        except NotSolved:
+            self.flows = None
+        highest = replace(setting, lift=setting.lift.copy())
+        rise = room.rise(np.full(self.places.count, -np.inf), setting, posed, most=True)
+        highest.lift[self.places.lifts] += rise[self.places.lift_part]
+        found = self._solve(self._pose(highest, state), wanted, np.zeros(wanted.size, dtype=bool))
+        span = self.arrays.part(Consumer).span
+        self.beyond |= (found.flows.bound[span] != UPPER) & ~np.isnan(wanted)
+        self.flows = None
+        return self._solve(posed, wanted, ~self.beyond)
 
     def _index(self, margin: Floats) -> Ints:
         """Consumer of least margin of every part, (parts,)."""

@@ -66,7 +66,7 @@ def inlet_openings(posed: Posed, k: Floats, which: Bools, present: Floats) -> Fl
         now = KV / (rho * (consumer.kvs * consumer.with_(opening=present).share()) ** 2)
         same = np.abs(now / k - 1.0) < SAME
     wanted = opening_for(np.where(which, share, 1.0), consumer.characteristic, consumer.rangeability, np.zeros(share.size))
-    return np.where(which & ~same, wanted, present)
+    return np.where(which & ~same, np.where(wanted > 1.0 - 1e-12, 1.0, wanted), present)
 
 
 def valve_openings(posed: Posed, k: Floats, which: Bools, present: Floats) -> Floats:
@@ -78,7 +78,7 @@ def valve_openings(posed: Posed, k: Floats, which: Bools, present: Floats) -> Fl
         now = KV / (rho * (valve.kvs * valve.with_(opening=present).share()) ** 2)
         same = np.abs(now / k - 1.0) < SAME
     wanted = opening_for(np.where(which, share, 1.0), valve.characteristic, valve.rangeability, valve.leakage)
-    return np.where(which & ~same, wanted, present)
+    return np.where(which & ~same, np.where(wanted > 1.0 - 1e-12, 1.0, wanted), present)
 
 
 def open_valves(posed: Posed) -> Floats:

@@ -6,7 +6,7 @@ no water from one loop to another. Parts are hydraulically separate pieces of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.balance.rules import Rules
-from heatnet.components import EDGES, Consumer, Plant, Pump, Valve
+from heatnet.components import EDGES, Consumer, Exchanger, Plant, Pump, Secondary, Valve
 from heatnet.errors import ModelError, Problem, nearest
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.topology import parts
@@ -72,10 +72,12 @@ class Places:
     lift_part: Ints
     pumps: Ints  # rows of pumps whose speed is set, in parts without a plant of given lift
     pump_part: Ints
+    firm: Bools  # (parts,) those with exchangers that need their pressure too: the lift may rise but not fall
 
-    def members(self, part: int) -> Ints:
-        """Rows of the consumers of a part."""
-        return np.flatnonzero(self.part == part).astype(np.int32)
+    def serving(self, wanted: Floats) -> Places:
+        """The same where inlets that nothing is known to be wanted of stay as they are; wanted [kg/s] (consumers,)."""
+        known = ~np.isnan(wanted)
+        return replace(self, inlets=self.inlets & known, loose=self.loose | (self.inlets & ~known) | (self.steady & ~known))
 
     def least_by_part(self, value: Floats) -> Floats:
         """Least of a value of consumers (consumers,) that is known, (parts,); inf where none is."""
@@ -103,11 +105,13 @@ def find_places(arrays: Arrays, rules: Rules) -> Places:
     pump_label = label[arrays.tail[span[Pump]][pumps]]
     number = np.full(int(label.max(initial=-1)) + 2, -1, dtype=np.int32)
     number[known] = np.arange(known.size)
+    firm = np.zeros(known.size + 1, dtype=bool)
+    firm[number[label[arrays.tail[arrays.part(Exchanger).span]]]] = True
     use = chosen_valves & (valve.type != "none") & (valve.control == "fixed") & ~arrays.dead[span[Valve]]
     return Places(
         inlets, live & ~fixed, live & fixed & ~inlets, _branches(arrays, use), known.size,
         np.where(live, number[at], -1).astype(np.int32),
-        drive, number[moved], pumps, number[pump_label],
+        drive, number[moved], pumps, number[pump_label], firm[:-1],
     )
 
 
@@ -144,8 +148,10 @@ def _hanging(arrays: Arrays, edges: Ints) -> tuple[Ints, Ints, Ints, Ints]:
             ends.setdefault((min(a, b), max(a, b)), []).append(e)
     graph: nx.Graph[int] = nx.Graph(list(ends))
     bridges = {(min(a, b), max(a, b)) for a, b in cast("Iterable[tuple[int, int]]", nx.bridges(graph))} if len(graph) else set()
-    plants = arrays.part(Plant).span
-    roots = set(label[arrays.tail[plants]].tolist()) | set(label[arrays.head[plants]].tolist())
+    roots: set[int] = set()
+    for kind in (Plant, Secondary):  # where heat comes from
+        source = arrays.part(kind).span
+        roots |= {*label[arrays.tail[source]].tolist(), *label[arrays.head[source]].tolist()}
     found: list[tuple[int, int, int]] = []
     graph.add_nodes_from(roots)
     between = _between_plants(graph, roots)

@@ -15,7 +15,7 @@ from heatnet.arrays import Arrays
 from heatnet.balance.places import Places
 from heatnet.components import Consumer, Valve
 from heatnet.errors import NotSolved
-from heatnet.schema import Floats
+from heatnet.schema import Bools, Floats
 from heatnet.solve import State, hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Task
 from heatnet.solve.settings import Status
@@ -50,14 +50,14 @@ def pose(arrays: Arrays, places: Places, state: State) -> Posed:
     field = Field(state.t, state.t_in, state.t_out, mean, state.still)
     fluid = thermal.fluids(arrays, settings.water, field)
     rho = np.concatenate([water.rho for water in fluid])
-    given = task(arrays, fluid, field, state.scene, settings.friction, rho)
+    given = task(arrays, fluid, field, state.scene, settings.friction, rho, state.m)
     if names := conflicts(given):
         raise NotSolved(replace(state, arrays=arrays, status=Status.CONFLICT, detail=", ".join(names[:8])))
     return Posed(given, places, state)
 
 
-def solve_flows(posed: Posed, wanted: Floats, first: Flows | None, *, given: bool) -> Found:
-    """Flows where consumers that can be set take what is wanted [kg/s] (consumers,); `given` whatever pressure that needs.
+def solve_flows(posed: Posed, wanted: Floats, first: Flows | None, given: Bools) -> Found:
+    """Flows where consumers that can be set take what is wanted [kg/s]; those `given` whatever pressure that needs; all (consumers,).
 
     NotSolved names where the problem has no answer.
     """
@@ -67,7 +67,7 @@ def solve_flows(posed: Posed, wanted: Floats, first: Flows | None, *, given: boo
     lower, upper = posed.task.lower.copy(), posed.task.upper.copy()
     rows = span.start + np.flatnonzero(bound)
     upper[rows] = wanted[bound]
-    lower[rows] = wanted[bound] if given else 0.0
+    lower[rows] = np.where(given, wanted, 0.0)[bound]
     problem = replace(posed.task, lower=lower, upper=upper)
     begin = hydraulic.start(problem) if first is None else first
     found = hydraulic.solve(problem, begin, settings.pressure_tolerance, settings.mass_tolerance, settings.max_steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import numpy as np
 from heatnet.arrays import Arrays
 from heatnet.balance.fit import Fit
 from heatnet.balance.places import Places
+from heatnet.balance.rounding import Positions
 from heatnet.balance.rules import Rules
 from heatnet.change import Scenario
 from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
@@ -57,6 +59,7 @@ class Balance:
     scenario: Scenario
     places: Places
     fit: Fit
+    positions: Positions | None  # of the valves of a catalogue, if one was given
     index: tuple[Index, ...]  # one a part
     shortages: tuple[Shortage, ...]  # the worst first
 
@@ -131,6 +134,55 @@ class Balance:
             "missing [kPa]": self.fit.missing / 1e3, "index": np.isin(np.arange(len(consumer)), self.fit.index),
         }
         return pd.DataFrame(columns, index=pd.Index(consumer.id, name="consumer"))
+
+    def shortage_frame(self) -> pd.DataFrame:
+        """One line a consumer that pressure does not suffice for, the worst first: what is missing and which pipes stand in the way."""
+        import pandas as pd  # noqa: PLC0415
+
+        rows = [(one.consumer, one.missing / 1e3, one.flow_ratio, ", ".join(one.pipes)) for one in self.shortages]
+        frame = pd.DataFrame(rows, columns=["consumer", "missing [kPa]", "flow ratio [-]", "pipes in the way"])
+        return frame.astype({"missing [kPa]": float, "flow ratio [-]": float}).set_index("consumer")
+
+    def bottlenecks(self) -> pd.DataFrame:
+        """Pipes that stand in the way of short consumers: how many, and how much they miss at most; the worst first."""
+        import pandas as pd  # noqa: PLC0415
+
+        count: dict[str, int] = {}
+        worst: dict[str, float] = {}
+        for one in self.shortages:
+            for pipe in one.pipes:
+                count[pipe] = count.get(pipe, 0) + 1
+                worst[pipe] = max(worst.get(pipe, 0.0), one.missing / 1e3)
+        frame = pd.DataFrame({"consumers": count, "largest missing [kPa]": worst})
+        frame.index.name = "pipe"
+        return frame.sort_values(["consumers", "largest missing [kPa]"], ascending=False)
+
+    def summary(self) -> str:
+        """The balance in a few lines."""
+        net, fit = self.arrays.net, self.fit
+        x = self.ratio()[self.places.inlets]
+        changed = sum(len(change.ids or ()) for change in self.scenario.changes if change.column == "opening")
+        lines = [f"{net.name}: {self.target}; {'balanced already, nothing to set' if self.left_alone else f'{changed} valves to set'}"]
+        lines += [
+            f"index circuit: {one.consumer} (driven by {', '.join(one.plants) or 'held pressures'}), its valve stays open"
+            for one in self.index
+        ]
+        for name, row in self.devices().iterrows():
+            if row["table"] != "valve" and row["before"] != row["after"]:
+                lines.append(f"{row['table']} {name}: {row['column']} {row['before']:.1f} -> {row['after']:.1f}")
+        if x.size:
+            lines.append(f"flow over wanted: {x.min():.3f} to {x.max():.3f} (before {self._before(min)} to {self._before(max)})")
+        if self.shortages:
+            lines.append(f"{len(self.shortages)} consumers stay short of pressure; the others get {fit.share.min():.2f} of what is wanted:")
+            lines += [
+                f"  {one.consumer}: {one.missing / 1e3:.1f} kPa missing, flow ratio {one.flow_ratio:.2f}; "
+                f"in the way: {', '.join(one.pipes[:4]) or 'no steep pipe, the lift is too small'}"
+                for one in self.shortages[:10]
+            ]
+        return "\n".join(lines)
+
+    def _before(self, of: Callable[[Floats], float]) -> str:
+        return f"{of(self.ratio(self.before)[self.places.inlets]):.3f}"
 
     def devices(self) -> pd.DataFrame:
         """One line a branch valve, plant or pump that may be set: value before and after."""

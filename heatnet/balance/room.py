@@ -60,14 +60,15 @@ class Room:
         movable[places.lift_part] = movable[places.pump_part] = True
         np.minimum.at(high, places.lift_part, (IMMENSE - now.lift)[rows])
         low[~movable] = high[~movable] = 0.0
+        low[places.firm] = np.maximum(low[places.firm], 0.0)
         return Room(np.minimum(low, high), high, _by_part(places, now.lift), rules.lift == "kept", arrays.net[Pump].speed_most)
 
-    def rise(self, least: Floats, setting: Knobs, posed: Posed) -> Floats:
-        """How much the lift of each part is to rise from that of `setting` [Pa], (parts,), for a least margin of `least` there."""
+    def rise(self, least: Floats, setting: Knobs, posed: Posed, *, most: bool = False) -> Floats:
+        """How much the lift of each part is to rise from that of `setting` [Pa], (parts,), for a least margin of `least`, or at most."""
         if self.kept:
             return np.zeros(least.size)
         moved = _by_part(posed.places, setting.lift) - self.lift
-        wanted = np.where(np.isfinite(least), -least, 0.0)
+        wanted = np.full(least.size, np.inf) if most else np.where(np.isfinite(least), -least, 0.0)
         return np.clip(wanted, self.low - moved, self._pumps(posed, self.high - moved, setting))
 
     def _pumps(self, posed: Posed, high: Floats, setting: Knobs) -> Floats:

@@ -14,6 +14,7 @@ class Rules:
 
     lift: str = "least"  # "least": plant lifts and pump speeds as low as they can be; "kept": as they are, the surplus taken at valves
     only: tuple[str, ...] | None = None  # ids of the consumers and valves that may be set, all if None
+    at_most: int | None = None  # only so many valves, those that help most; the lift is kept then
     least_share: float = 0.9  # -, by which all targets are cut at most where pressure does not suffice (JGJ/T 132: x from 0.9)
     most_flow: float = 2.0  # -, largest share of the design flow given to warm a room
     room_span: float = 10.0  # K, by which rooms are cooler where their share is 0: a share of 0.9 means 1 K
@@ -24,5 +25,7 @@ class Rules:
     def __post_init__(self) -> None:
         if self.lift not in LIFTS:
             raise ValueError(f"lift = '{self.lift}' is not one of {', '.join(LIFTS)}")
+        if self.at_most is not None and self.at_most < 0:
+            raise ValueError(f"at_most = {self.at_most} is below 0")
         if not 0.0 < self.least_share <= 1.0:
             raise ValueError(f"least_share = {self.least_share} is not above 0 and at most 1")

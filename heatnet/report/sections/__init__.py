@@ -21,6 +21,7 @@ from heatnet.report.sections.pressure import pressure
 from heatnet.report.sections.retrofit import programme, ranking, under_way
 from heatnet.report.sections.substations import substations
 from heatnet.report.sections.summary import summary
+from heatnet.report.sections.valves import valves
 from heatnet.report.sections.warm import warm
 from heatnet.report.view import View
 
@@ -32,6 +33,7 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     balance,
     cold,
     warm,
+    valves,
     pipes,
     pressure,
     ranking,

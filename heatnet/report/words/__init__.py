@@ -27,10 +27,11 @@ from heatnet.report.words import (
     substations,
     summary,
     users,
+    valves,
 )
 
 LANGUAGES = ("zh", "en")
-TOPICS = (page, summary, inputs, plants, substations, balance, users, pipes, pressure, energy, maps, rooms, compare, retrofit, method)
+TOPICS = (page, summary, inputs, plants, substations, balance, users, pipes, pressure, energy, maps, rooms, compare, retrofit, method, valves)
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({key: words for topic in TOPICS for key, words in topic.WORDS.items()})
 
 

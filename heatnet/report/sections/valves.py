@@ -1,0 +1,123 @@
+"""Settings of valves: what a balance asks for, who stays short, the field sheet, and the figures before and after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from heatnet.report import forms
+from heatnet.report.document import Block, Cell, Head, Paragraph, Section, Table
+from heatnet.report.forms import Form
+from heatnet.report.view import View
+from heatnet.report.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SETTING = forms.same("", 2)
+TOLERANCE = forms.same("%", 1, 0.01)
+FIGURE = {
+    "K": forms.DIFFERENCE, "W": forms.POWER, "household": forms.COUNT, "": forms.same("", 3),
+    "K household": forms.same("K household", 0, zh="K·户"),
+}
+ROUNDED = {  # decimals in a file for people
+    "present": 2, "new": 2, "opening [%]": 1, "difference when all are set [kPa]": 1, "flow when all are set [t/h]": 2,
+    "difference at the moment [kPa]": 1, "flow at the moment [t/h]": 2, "tolerance [%]": 1,
+}
+SHEET = (  # word, column of the field sheet, form, factor to SI
+    ("step", "step", forms.COUNT, 1.0), ("module", "module", None, 1.0), ("table", "table", None, 1.0), ("id", "id", None, 1.0),
+    ("buildings", "buildings", None, 1.0), ("address", "address", None, 1.0), ("valve", "valve", None, 1.0),
+    ("size", "size [mm]", forms.DIAMETER, 1e-3), ("present", "present", SETTING, 1.0), ("new", "new", SETTING, 1.0),
+    ("unit", "unit", None, 1.0), ("difference_all", "difference when all are set [kPa]", forms.PRESSURE, 1e3),
+    ("flow_all", "flow when all are set [t/h]", forms.FLOW, 1 / 3.6),
+    ("difference_moment", "difference at the moment [kPa]", forms.PRESSURE, 1e3),
+    ("flow_moment", "flow at the moment [t/h]", forms.FLOW, 1 / 3.6), ("tolerance", "tolerance [%]", TOLERANCE, 0.01),
+    ("note", "note", None, 1.0),
+)
+
+
+def valves(view: View) -> Section | None:
+    """The section; None where the store holds no balance."""
+    sheet, lacking, figures = view.table("field_sheet"), view.table("shortages"), view.table("proof")
+    if sheet is None or lacking is None or figures is None:
+        return None
+    say, about = view.say, sheet.attrs
+    blocks: list[Block] = [Paragraph(say("valves.target", target=say(f"valves.target.{about['target']}")))]
+    if about["left_alone"]:
+        blocks.append(Paragraph(say("valves.alone"), strong=True))
+    elif not len(lacking):
+        blocks.append(Paragraph(say("valves.full"), strong=True))
+    blocks.append(Paragraph(say("valves.index", names=", ".join(about["index"]))))
+    blocks.append(_proof(view, figures))
+    if len(lacking):
+        blocks += [Paragraph(say("valves.lacking", n=len(lacking)), strong=True), _shortages(view, lacking)]
+    if len(sheet):
+        blocks.append(Paragraph(say("valves.how")))
+        if sheet["note"].str.contains("assumed").any():
+            blocks.append(Paragraph(say("valves.generic")))
+        blocks.append(_sheet(view, sheet))
+    return Section("valves", say("valves"), tuple(blocks))
+
+
+def translated_sheet(sheet: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """A field sheet with headers, kinds and notes in a language."""
+    say = Words(lang)
+    done = sheet.reset_index().round(ROUNDED)
+    done["table"] = [say(f"valves.table.{value}") for value in done["table"]]
+    done["unit"] = [_unit(say, str(value)) for value in done["unit"]]
+    done["note"] = [_notes(say, str(value)) for value in done["note"]]
+    names = {"opening [%]": f"{say('valves.opening')} [%]"}
+    for word, column, _, _ in SHEET:
+        names[column] = say(f"valves.{word}") + (f" {column[column.index('['):]}" if "[" in column else "")
+    return done.rename(columns=names).set_index(names["step"])
+
+
+def _sheet(view: View, sheet: pd.DataFrame) -> Table:
+    say, flat = view.say, sheet.reset_index()
+    rows: list[tuple[Cell, ...]] = []
+    for line in flat.to_dict("records"):
+        cells: list[Cell] = []
+        for word, column, form, factor in SHEET:
+            value = line[column]
+            if form is not None:
+                cells.append(float(value) * factor)
+            elif word == "table":
+                cells.append(say(f"valves.table.{value}"))
+            else:
+                cells.append(_unit(say, str(value)) if word == "unit" else _notes(say, str(value)) if word == "note" else str(value))
+        rows.append(tuple(cells))
+    return Table("valves_sheet", say("valves.sheet"), tuple(Head(say(f"valves.{word}"), form) for word, _, form, _ in SHEET), tuple(rows))
+
+
+def _shortages(view: View, lacking: pd.DataFrame) -> Table:
+    say = view.say
+    heads = (
+        Head(say("valves.table.consumer"), link="inlet"), Head(say("valves.missing"), forms.PRESSURE),
+        Head(say("x"), forms.RATIO, view.limits.low, view.limits.high), Head(say("valves.pipes")),
+    )
+    rows = tuple(
+        (str(name), 1e3 * float(line["missing [kPa]"]), float(line["flow ratio [-]"]), str(line["pipes in the way"]))
+        for name, line in lacking.iterrows()
+    )
+    return Table("valves_short", say("valves.shortages"), heads, rows)
+
+
+def _proof(view: View, figures: pd.DataFrame) -> Table:
+    """Before and after; every row has a unit of its own, so values are printed as text."""
+    say = view.say
+    rows: list[tuple[Cell, ...]] = []
+    for name, line in figures.iterrows():
+        figure, _, unit = str(name).partition(" [")
+        unit = unit.rstrip("]")
+        form: Form = forms.TEMPERATURE if unit == "K" and figure.endswith(" room") else FIGURE[unit]
+        cells = [view.full(float(value), form) for value in line]
+        rows.append((say(f"valves.figure.{figure}"), *cells))
+    heads = (Head(say("valves.figure")), *(Head(say(f"valves.state.{column}")) for column in figures.columns))
+    return Table("valves_proof", say("valves.proof"), heads, tuple(rows))
+
+
+def _unit(say: Words, unit: str) -> str:
+    return say(f"valves.unit.{unit}") if say.known(f"valves.unit.{unit}") else unit
+
+
+def _notes(say: Words, notes: str) -> str:
+    return ", ".join(say(f"valves.note.{note}") for note in notes.split(", ") if note)
