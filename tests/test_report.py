@@ -489,7 +489,7 @@ def test_page_is_one_file_and_names_cannot_break_it(kept: Store, english: Docume
     assert "Main &lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; Sons" in page
     parser = Elements()
     parser.feed(page)
-    assert parser.outside == [] and parser.count["script"] == 3 and parser.count["table"] == sum(
+    assert parser.outside == [] and parser.count["script"] == 4 and parser.count["table"] == sum(
         isinstance(block, Table) for section in english.sections for block in section.blocks)
     data = page.split('id="data">')[1].split("</script>")[0]
     assert not set("<>&") & set(data)

@@ -117,8 +117,8 @@ def columns(table: Table, lang: str) -> dict[str, Any]:
 
 
 def _numbers(cells: Sequence[Cell], form: Form, lang: str) -> list[Any]:
-    """Numbers as printed with two digits more; texts and infinities stay."""
-    digits = form.side(lang).digits + 2
+    """Numbers as printed with a digit more, to sort by; texts and infinities stay."""
+    digits = form.side(lang).digits + 1
     found: list[Any] = []
     for value in cells:
         if isinstance(value, Tag):

@@ -245,8 +245,7 @@ def _plain(value: Cell, form: Form | None, lang: str) -> str:
     if isinstance(value, Tag):
         return harmless(value.text)
     if isinstance(value, Quantity):
-        text, unit = _plain(value.value, value.form, lang), value.form.unit(lang)
-        return f"{text} {unit}".strip()
+        return value.form.full(value.value, lang)  # its minus is a sign that no spreadsheet takes for a formula
     if isinstance(value, str):
         return harmless(value)
     if value is None or not isfinite(value):

@@ -1,5 +1,5 @@
 // Tables: rows are drawn when they are looked at; sorting and filtering work on the data, not on what is drawn.
-const STEP = 80, PRINTED = 250;
+const FIRST = 30, STEP = 80, PRINTED = 250;
 const tables = {};
 
 class PageTable {
@@ -29,7 +29,7 @@ class PageTable {
       this.tools.querySelector("input").addEventListener("input", event => { this.word = event.target.value.trim().toLowerCase(); this.filter(); });
       this.tools.querySelector("button").addEventListener("click", event => this.inputs(event.currentTarget));
     }
-    this.draw(STEP);
+    this.draw(FIRST);
   }
 
   value(row, column) {

@@ -112,7 +112,6 @@ function byAddress() {
 for (const [name, data] of Object.entries(page.tables)) tables[name] = new PageTable(name, data);
 if (model && model.chosen) show({kind: model.chosen[0], at: model.chosen[1]});
 if (model) { search(); addEventListener("hashchange", byAddress); }
-startFigures();
 if (location.hash.includes("=")) byAddress();
 addEventListener("beforeprint", () => { Object.values(tables).forEach(table => table.print(true)); if (typeof Plotly !== "undefined") printFigures(true); });
 addEventListener("afterprint", () => { Object.values(tables).forEach(table => table.print(false)); if (typeof Plotly !== "undefined") printFigures(false); });

@@ -15,6 +15,7 @@ from heatnet.report.view import View, who, who_heads
 from heatnet.rooms import CAUSES
 from heatnet.schema import Floats, Longs
 
+FEWER = 0.8  # inlets to a building from which a table by inlet says something new
 WEIGHT = 6  # place of deficit x households among the sums of a group
 
 
@@ -25,7 +26,7 @@ def cold(view: View) -> Section:
         return Section("cold", say("cold"), (Paragraph(say("cold.none" if len(view.building) else "cold.no_buildings")),))
     return Section("cold", say("cold"), (
         Paragraph(say("cold.how")), _by_cause(view), *_charts(view), _by_street(view), _by_district(view), _cold_list(view),
-        Paragraph(say("cold.bottleneck_note")), _by_inlet(view),
+        Paragraph(say("cold.bottleneck_note")), *_by_inlet(view),
     ))
 
 
@@ -47,15 +48,17 @@ def _by_district(view: View) -> Table:
     return _grouped(view, "districts", say("cold.by_district"), [(str(name),) for name in view.building.district], (Head(say("district")),))
 
 
-def _by_inlet(view: View) -> Table:
-    """By inlet, by the exchanger that feeds them where the model has exchangers."""
-    say, names, stations = view.say, view.net[Consumer].id, view.net[Exchanger].id
+def _by_inlet(view: View) -> list[Table]:
+    """By the exchangers that feed them, where the model has some, and by inlet where several buildings stand behind one."""
+    say, names, stations, tables = view.say, view.net[Consumer].id, view.net[Exchanger].id, list[Table]()
     if stations.size:
-        keys_ = [(str(stations[at]),) if at >= 0 else ("",) for at in view.substation()]
-        return _grouped(view, "cold_stations", say("cold.by_station"), keys_, (Head(say("substations.exchanger")),))
-    cold = {int(at) for at in view.at[view.rooms.cold]}
-    keys = [(str(names[at]),) if int(at) in cold else None for at in view.at]
-    return _grouped(view, "cold_inlets", say("cold.by_inlet"), keys, (Head(say("balance.inlet"), link="inlet"),))
+        fed = [(str(stations[at]) if at >= 0 else "",) for at in view.substation()]
+        tables.append(_grouped(view, "cold_stations", say("cold.by_station"), fed, (Head(say("substations.exchanger")),)))
+    if names.size < FEWER * len(view.building):
+        cold = {int(at) for at in view.at[view.rooms.cold]}
+        keys = [(str(names[at]),) if int(at) in cold else None for at in view.at]
+        tables.append(_grouped(view, "cold_inlets", say("cold.by_inlet"), keys, (Head(say("balance.inlet"), link="inlet"),)))
+    return tables
 
 
 def _grouped(view: View, name: str, title: str, keys: Sequence[tuple[str, ...] | None], heads: tuple[Head, ...]) -> Table:

@@ -12,6 +12,7 @@ from heatnet.report.view import View
 from heatnet.schema import Bools
 
 STILL = 1e-6  # kg/s
+MANY = 3000  # pipes
 
 
 def pipes(view: View) -> Section | None:
@@ -89,7 +90,10 @@ def _chart(view: View) -> Figure:
         (say("pipes.within"), flows & ~steep, LOW, "circle-open"), (say("pipes.flag_steep"), flows & steep, HIGH, "square"),
     ):
         rows = np.flatnonzero(mask)
-        if rows.size:
+        if rows.size > MANY:  # points that cover each other are drawn once, without names
+            points = np.unique(np.column_stack([d[rows], np.round(gradient[rows])]), axis=0)
+            series.append(Dots(label, points[:, 0].tolist(), points[:, 1].tolist(), 6.0, colour, (), shape))  # type: ignore[arg-type]
+        elif rows.size:
             names = [str(view.net[Pipe].id[row]) for row in rows]
             series.append(Dots(label, d[rows].tolist(), gradient[rows].tolist(), 6.0, colour, names, shape))  # type: ignore[arg-type]
     far = [float(d.min()), float(d.max())]
