@@ -14,14 +14,15 @@ import substations
 from cities import line, solved
 from towns import STREETS, town
 
-from heatnet import report, store
+from heatnet import read, report, store
 from heatnet.balance import TARGETS
 from heatnet.balance.proof import FIGURES
+from heatnet.check import check
 from heatnet.components import Consumer, Plant
 from heatnet.components.consumer import CONTROLS
 from heatnet.errors import HeatnetError, Problem, ReadError
 from heatnet.friction import LAWS
-from heatnet.network import TABLES, Network, Node
+from heatnet.network import TABLES, Building, Network, Node
 from heatnet.report import html, limits
 from heatnet.report.document import Bars, Cell, Document, Fact, Facts, Figure, Items, Line, Live, Paragraph, Table, Tag
 from heatnet.report.forms import number
@@ -32,7 +33,8 @@ from heatnet.report.sections.method import ASSUMPTIONS, FORMULAS
 from heatnet.report.sections.pressure import ways
 from heatnet.report.sections.valves import SHEET
 from heatnet.report.view import Limits, view
-from heatnet.report.words import LANGUAGES, TOPICS, WORDS
+from heatnet.report.warned import KINDS, told
+from heatnet.report.words import LANGUAGES, TOPICS, WORDS, Words
 from heatnet.rooms import CAUSES, rooms
 from heatnet.solve import Residuals, Settings
 from heatnet.solve.substations import FLAGS, REASONS
@@ -550,3 +552,21 @@ def test_exchanger_tables_are_the_state(tmp_path: Path) -> None:
     plant = given.frame("plant")
     assert table(document, "plants").rows[0][8] == pytest.approx(plant["short of supply [K]"].iloc[0], abs=1e-9)
     assert table(document, "plants").rows[0][11] == pytest.approx(plant["electricity [kW]"].iloc[0])
+
+
+def test_warnings_of_the_check_are_told_in_chinese() -> None:
+    net, say = read(ROOT / "models" / "harbin_demo"), Words("zh")
+    fed = net[Building].consumer
+    net = net.replace_table(net[Building].with_(consumer=np.where(fed == fed[0], fed[1], fed)))
+    found = [problem for problem in check(net) if problem.warning]
+    assert len(found) >= 3
+    for problem in found:
+        printed = told(problem, say)
+        assert CHINESE.search(printed) and problem.id in printed and problem.where in printed and "warning" not in printed
+        assert told(problem, Words("en")) == str(problem)
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "heatnet" / "check").glob("*.py")))
+    for kind in KINDS.values():  # the check still says what is translated
+        for part in re.split(r"\(\?P<\w+>\.\*\)", kind.pattern):
+            assert part.replace("\\", "") in source, part
+    unknown = Problem("something new", "node", "N7", warning=True)
+    assert told(unknown, say) == str(unknown)

@@ -19,6 +19,7 @@ from heatnet.paths import Paths
 from heatnet.report import forms
 from heatnet.report.document import Cell, Head
 from heatnet.report.forms import Form, number
+from heatnet.report.warned import told
 from heatnet.report.words import Words
 from heatnet.rooms import Rooms, water_paths
 from heatnet.schema import Bools, Floats, Ints, Texts
@@ -207,7 +208,8 @@ def view(
     state, rooms, name = store.states[scenario], store.rooms[scenario], store.scenarios[scenario]
     if rooms is None:
         raise HeatnetError(f"scenario '{name}' has no answer to report: {state.message}")
-    found = View(store, state, rooms, name, Words(lang), limits, user, tuple(str(warning) for warning in warnings))
+    say = Words(lang)
+    found = View(store, state, rooms, name, say, limits, user, tuple(told(warning, say) for warning in warnings))
     if user is not None:
         known = texts(np.concatenate([found.building.id, found.net[Consumer].id]))
         if user not in known:
