@@ -20,13 +20,13 @@ from heatnet.network import Network, Node
 from heatnet.schema import Floats
 from heatnet.solve import exchange, hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
-from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
+from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_shift
 from heatnet.solve.residuals import account
 from heatnet.solve.rigid import Rigid, flows_of_rigid
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.space import Spaces
 from heatnet.solve.state import Residuals, State
-from heatnet.solve.task import conflicts, edge_name, entering, entering_and_imbalance, flows, possible, task
+from heatnet.solve.task import conflicts, edge_name, endless, entering, entering_and_imbalance, flows, possible, task
 from heatnet.solve.thermal import Field
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Solver:
             else:
                 wanted = bounds(self.arrays, self.scene, field, wanted, fresh.upper, done.m)
             upper = wanted.value
-            shift = _change(upper, fresh.upper)
+            shift = largest_shift(upper, fresh.upper)
             given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
             now = self._flows(given, done or self._first_flows(given, start), field, weights.used(rho))
             done = now.flows
@@ -249,7 +249,9 @@ class Solver:
             given_flow = (given.lower == given.upper) & (given.upper != 0.0) & ~arrays.dead & (ends[arrays.tail] | ends[arrays.head])
             names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
             names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
-            if names and not possible(given):
+            shut = endless(given, at.flows.u)
+            if names and not possible(given, shut):
+                names += [edge_name(arrays, int(edge)) for edge in shut]
                 return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
         run = hydraulic.prepare(given)
         hydraulic.put(run, at.flows.u)
@@ -288,11 +290,6 @@ class Solver:
 def _last(done: Flows | None, start: State | None) -> Floats | None:
     """Flows of the last pass, or of the state to begin with."""
     return done.m if done is not None else start.m if start is not None and start.converged else None
-
-
-def _change(upper: Floats, asked: Floats) -> float:
-    finite = np.isfinite(asked)
-    return float(np.max(np.abs(upper[finite] - asked[finite]) / (np.abs(asked[finite]) + 1e-12), initial=0.0))
 
 
 def _some(names: object) -> str:

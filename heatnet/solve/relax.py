@@ -175,3 +175,9 @@ def loop_gain(arrays: Arrays, scene: Scene, field: Field, m: Floats) -> Floats:
         steepness = consumer.thermostat(inlet, np.full(inlet.size, 4187.0), scene)[1]  # the same whatever the heat capacity
         gamma[span] = np.where(warmed, excess * ratio * steepness, gamma[span])
     return gamma
+
+
+def largest_shift(upper: Floats, asked: Floats) -> float:
+    """Largest relative difference of flows used and flows asked for [-]."""
+    finite = np.isfinite(asked)
+    return float(np.max(np.abs(upper[finite] - asked[finite]) / (np.abs(asked[finite]) + 1e-12), initial=0.0))

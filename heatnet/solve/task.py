@@ -8,9 +8,9 @@ from scipy.sparse import coo_array
 from heatnet.arrays import Arrays
 from heatnet.components import Exchanger, Fluid, Scene
 from heatnet.network import Node
-from heatnet.schema import Floats
+from heatnet.schema import Floats, Ints
 from heatnet.solve import exchange
-from heatnet.solve.hydraulic import Task
+from heatnet.solve.hydraulic import IMMENSE, Task
 from heatnet.solve.regulators import regulators
 from heatnet.solve.thermal import Field
 
@@ -101,8 +101,17 @@ def _net(arrays: Arrays, m: Floats) -> Floats:
     return np.asarray(arrives - np.bincount(arrays.tail, m, minlength=arrays.nodes))
 
 
-def possible(given: Task) -> bool:
-    """Whether any flows carry what is given within all bounds, no edge taking more than PUSH [Pa] drive through it: a linear programme."""
+def endless(given: Task, u: Floats) -> Ints:
+    """Edges of regulators that throttle without end at u [Pa]."""
+    regs = given.regulators
+    return np.zeros(0, dtype=np.int32) if regs is None else regs.wires.edge[np.abs(u) > IMMENSE]
+
+
+def possible(given: Task, shut: Ints) -> bool:
+    """Whether any flows carry what is given within all bounds, no edge taking more than PUSH [Pa] drive through it: a linear programme.
+
+    Edges `shut` carry nothing: regulators that throttle without end, since no flow brings what they sense to its set value.
+    """
     from scipy.optimize import linprog  # noqa: PLC0415  for the few that fail
 
     arrays = given.arrays
@@ -114,6 +123,7 @@ def possible(given: Task) -> bool:
     lower, upper = np.maximum(given.lower, -most), np.minimum(given.upper, most)
     lower[arrays.rigid], upper[arrays.rigid] = -MOST, MOST
     lower[arrays.dead] = upper[arrays.dead] = 0.0
+    lower[shut] = upper[shut] = 0.0
     free = np.flatnonzero(~arrays.held & ~arrays.lost)
     ends, edges = np.concatenate([arrays.head, arrays.tail]), np.tile(np.arange(arrays.edges), 2)
     values = np.concatenate([np.ones(arrays.edges), -np.ones(arrays.edges)])
