@@ -4,9 +4,13 @@ import naive
 import numpy as np
 import pytest
 from cities import city
+from numba import njit
+from test_kernels import compiled
 
 from heatnet import compile
 from heatnet.components.valve import KV
+from heatnet.simd import store
+from heatnet.solve.lane_balances import imbalances
 from heatnet.solve.lane_sweeps import WIDTH
 from heatnet.solve.lane_values import TILE, gathered, square_rows
 from heatnet.solve.layout import branch_by_branch
@@ -65,3 +69,24 @@ def test_a_flow_that_is_no_number_never_balances(at):
     assert imbalance(ends, m, source, left, 4) == pytest.approx(0.5)
     m[at] = np.nan
     assert not imbalance(ends, m, source, left, 4) < np.inf
+
+
+def test_imbalance_of_each_scenario():
+    """Two nodes fed from a held one, by hand; in one lane a flow is no number, and only that lane tells so."""
+    balances = compiled(imbalances)
+    none, spot = np.zeros(0, dtype=np.int32), np.arange(3, dtype=np.int32)
+    tree = np.zeros(3, dtype=np.int32), none, none, none, np.zeros((1, 4), dtype=np.int64), spot
+    columns = np.array([0, 1, 2, 2], dtype=np.int32), np.full(2, 2, dtype=np.int32), np.ones(2)
+    x, left = np.zeros(3 * WIDTH, np.float32), np.zeros(3 * WIDTH)
+
+    @njit(error_model="numpy", nogil=True)
+    def run(tree, columns, source, space, m, segment, out):
+        store(out, 0, balances(tree, columns, source, space, m, segment))
+
+    random = np.random.default_rng(3)
+    flows, source, out = random.normal(size=(2, WIDTH)), np.array([1.0, -2.0, 0.0]), np.empty(WIDTH)
+    flows[0, 5] = np.nan
+    run(tree, columns, source, (x, x, x, x, x, x, left, left), flows.ravel(), np.array([0, 3, 0, 0]), out)
+    expected = np.abs(source[:2, None] - flows).max(axis=0)
+    assert np.isinf(out[5])
+    assert np.delete(out, 5) == pytest.approx(np.delete(expected, 5), rel=1e-12)
