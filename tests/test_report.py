@@ -35,6 +35,8 @@ from heatnet.report.sections.valves import SHEET
 from heatnet.report.view import Limits, view
 from heatnet.report.warned import KINDS, told
 from heatnet.report.words import LANGUAGES, TOPICS, WORDS, Words
+from heatnet.retrofit import MEASURES
+from heatnet.retrofit.candidate import STATES as WORK_STATES
 from heatnet.rooms import CAUSES, rooms
 from heatnet.solve import Residuals, Settings
 from heatnet.solve.substations import FLAGS, REASONS
@@ -431,6 +433,7 @@ def test_every_word_exists_in_both_languages() -> None:
     families |= {f"valves.{word}" for word, *_ in SHEET} | {f"valves.table.{kind}" for kind in ("consumer", "valve", "plant", "pump")}
     families |= {f"valves.note.{note}" for note in ("index", "short", "assumed", "range")} | {"valves.opening"}
     families |= {f"valves.unit.{unit}" for unit in ("turns", "degrees")}
+    families |= {f"measure.{key}" for key in MEASURES} | {f"state.{state}" for state in (*WORK_STATES, "delivered")}
     assert families <= set(WORDS)
     modules = [path for path in sorted((ROOT / "heatnet" / "report").rglob("*.py")) if path.parent.name != "words"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
