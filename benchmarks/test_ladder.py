@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.city import city
-from heatnet import Change, Network, Scenario, Settings, Solver, check, compile, read, rooms, solve, solve_many
+from heatnet import Change, Network, Scenario, Settings, Solver, balance, check, compile, read, rooms, solve, solve_many
 from heatnet.read import write_folder
 
 SIZES = [int(size) for size in os.environ.get("HEATNET_SIZES", "100,1000,10000").split(",")]
@@ -82,3 +82,7 @@ def test_batch_of_64_scenarios(benchmark: Any, net: Network) -> None:
 def test_rooms(benchmark: Any, net: Network) -> None:
     state = solve(net, HEAT)
     benchmark(rooms, state)
+
+
+def test_balance(benchmark: Any, net: Network) -> None:
+    benchmark.pedantic(balance, (compile(net, checked=True),), {"settings": HEAT}, rounds=3, warmup_rounds=1)

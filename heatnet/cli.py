@@ -186,7 +186,7 @@ def rank(
     from heatnet.batch import Silent, shown  # noqa: PLC0415
     from heatnet.retrofit import confidence, read_study  # noqa: PLC0415
     from heatnet.retrofit.tables import ranking_tables  # noqa: PLC0415
-    from heatnet.verbs_retrofit import ranking, ranking_about, ranking_lines, report, save  # noqa: PLC0415
+    from heatnet.verbs_retrofit import confidence_lines, ranking, ranking_about, ranking_lines, report, save  # noqa: PLC0415
 
     given = {"criterion": criterion, "baseline": baseline, "rebalanced": rebalanced}
     on = read_study(case, changed={name: value for name, value in given.items() if value is not None})
@@ -196,7 +196,7 @@ def rank(
     tables = ranking_tables(result)
     if sampled:
         tables["ranking_confidence"] = (confidence(result.study).frame(), "how often each candidate is among the top, and intervals")
-        click.echo(tables["ranking_confidence"][0].to_string(index=False, float_format="{:,.0f}".format))
+        click.echo(confidence_lines(tables["ranking_confidence"][0]))
     if out:
         click.echo(f"tables: {save(result.study, out, tables, ranking_about(result))}")
     if html:

@@ -14,6 +14,7 @@ import numpy as np
 from heatnet.batch.progress import Silent
 from heatnet.errors import HeatnetError
 from heatnet.network import Building
+from heatnet.report.forms import PER_AVOIDED, number
 from heatnet.retrofit import Programme, Ranking, Study, UnderWay, choose, proposed, rank, read_study, read_winter, under_way
 from heatnet.retrofit.programme_tables import programme_tables, under_way_tables
 from heatnet.retrofit.ranking import OK
@@ -72,7 +73,7 @@ def ranking_lines(of: Ranking) -> str:
         lines.append(
             f"{of.rank[at]:>4}  {of.money.capital[at]:>11,.0f}  {of.avoided[at]:>10,.0f}  "
             f"{100 * of.avoided[at] / max(of.outcome.base_deficit, 1e-9):>5.1f}%  {of.lifted[at]:>6.0f}  "
-            f"{of.money.per_avoided[at]:>11.3f}  {one.id}{mark}{why}"
+            f"{number(float(of.money.per_avoided[at]), PER_AVOIDED):>11}  {one.id}{mark}{why}"
         )
     if len(of.candidates) > SHOWN:
         lines.append(f"      {len(of.candidates) - SHOWN} more")
@@ -80,6 +81,26 @@ def ranking_lines(of: Ranking) -> str:
         f"cost in {currency}; avoided in K h household a season; per avoided in {currency}/(K h household). {good} of {len(of.candidates)} "
         "pass all guards; prices marked unverified are estimates: put in your own"
     )
+    return "\n".join(lines)
+
+
+def confidence_lines(frame: pd.DataFrame) -> str:
+    """Confidence of a ranking in a few lines: shares and ranks, then medians with 5 and 95 % beside them."""
+    top = str(next(name for name in frame.columns if str(name).startswith("in the top")))
+    avoided = [f"avoided, {share} [K h household]" for share in ("5 %", "median", "95 %")]
+    per = [str(name) for name in frame.columns if str(name).startswith("per avoided")]
+    lines = [
+        "when what is uncertain is drawn, median (5 % to 95 %):",
+        f"{top.partition(' [')[0]:>12}  {'rank':>12}  {'avoided':>36}  {'per avoided' if per else '':>22}  candidate",
+    ]
+    for _, row in frame.iterrows():
+        low, mid, high = (number(float(row[name]), 0) for name in avoided)
+        first, middle, last = (number(float(row[f"rank, {share}"]), 0) for share in ("5 %", "median", "95 %"))
+        money = " to ".join(number(float(row[name]), PER_AVOIDED) for name in per)
+        lines.append(
+            f"{number(float(row[top]), 0) + ' %':>12}  {f'{middle} ({first} to {last})':>12}  {f'{mid} ({low} to {high})':>36}  "
+            f"{money:>22}  {row['id']}"
+        )
     return "\n".join(lines)
 
 

@@ -221,3 +221,33 @@ def minimum_degree_fill(size, one, other, position):
             near[u] |= near[v] - {u}
             near[u].discard(v)
     return entries
+
+
+# ---------------------------------------------------------------- scenarios side by side
+
+
+def square_row(kv, rho):
+    """(open, K, rest) of a valve from what Kv means: m3/h of water of 1000 kg/m3 at a loss of 1 bar; rest is where K rest = 1 mPa."""
+    if kv <= 0.0:
+        return False, math.inf, 0.0
+    k = 1e5 * (3600.0 / rho / kv) ** 2 * rho / 1000.0  # Pa at 1 kg/s
+    return True, k, 1e-3 / k
+
+
+def gathered(values, place, offset, lanes):
+    """(lanes, places): of each lane its values (links, all lanes) at the places, with the offsets where there are any, 0 for no place."""
+    return np.array([
+        [(values[at][lane] if at >= 0 else 0.0) + (offset[i] if len(offset) else 0.0) for i, at in enumerate(place)] for lane in lanes
+    ])
+
+
+def branch_by_branch(order, parent):
+    """Preorder of a forest by recursion; children, and roots by their first child, as they come in `order`, where roots do not stand."""
+    children = {}
+    for v in order:
+        children.setdefault(int(parent[v]), []).append(int(v))
+
+    def below(v):
+        return [u for child in children.get(v, []) for u in (child, *below(child))]
+
+    return [v for root in children if parent[root] < 0 for v in below(root)]

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
+import substations
 from cities import line, solved
 from towns import STREETS, town
 
@@ -32,6 +33,8 @@ from heatnet.report.sections.pressure import ways
 from heatnet.report.sections.valves import SHEET
 from heatnet.report.view import Limits, view
 from heatnet.report.words import LANGUAGES, TOPICS, WORDS
+from heatnet.retrofit import MEASURES
+from heatnet.retrofit.candidate import STATES as WORK_STATES
 from heatnet.rooms import CAUSES, rooms
 from heatnet.solve import Residuals, Settings
 from heatnet.solve.substations import FLAGS, REASONS
@@ -107,11 +110,11 @@ def test_summary_counts(kept: Store, english: Document) -> None:
     plant = kept.frame("plant").iloc[0]
     row = table(english, "plants").rows[0]
     hot, cool = plant["outlet [degC]"], plant["inlet [degC]"]
-    assert row[1:9] == pytest.approx((plant["heat [kW]"] / 1e3, 20.0, plant["heat [kW]"] / 20e3 * 100, plant["flow [kg/s]"] * 3.6, hot,
+    assert row[1:10] == pytest.approx((plant["heat [kW]"] / 1e3, 20.0, plant["heat [kW]"] / 20e3 * 100, plant["flow [kg/s]"] * 3.6, hot,
                                       cool,
-                                      hot - cool, -plant["loss [kPa]"]))
+                                      hot - cool, plant["short of supply [K]"], -plant["loss [kPa]"]))
     rho = kept.states[0].fluid(Plant).rho[0]
-    assert row[10] == pytest.approx(plant["flow [kg/s]"] / rho * 60.0 / 0.7)  # 60 kPa of lift, efficiency 0.7
+    assert row[11] == pytest.approx(plant["flow [kg/s]"] / rho * 60.0 / 0.7)  # 60 kPa of lift, efficiency 0.7
     assert "converged" in table(english, "conditions").rows[-1][1]
 
 
@@ -293,7 +296,7 @@ def test_energy_adds_up(kept: Store, english: Document) -> None:
     priced = report.build(kept, "en", limits=Limits(heat_price=40e-9, power_price=0.7 / 3.6e6))
     rows = {row[0].strip(): row[3] for row in table(priced, "daily").rows}
     assert rows["heat from plants"] == pytest.approx(plant * 1e3 * 86400 / 1e9 * 40.0)
-    assert rows["electricity of pumps"] == pytest.approx(table(priced, "plants").rows[0][10] * 24 * 0.7)
+    assert rows["electricity of pumps"] == pytest.approx(table(priced, "plants").rows[0][11] * 24 * 0.7)
     assert rows["fee refunds"] == pytest.approx(kept.frame("room")["refund per day"].sum())
     loads = table(english, "inlet_loads")
     assert loads.totals[7] == pytest.approx(inlet) and loads.totals[3] == kept.frame("room")["households"].sum()
@@ -428,6 +431,7 @@ def test_every_word_exists_in_both_languages() -> None:
     families |= {f"valves.{word}" for word, *_ in SHEET} | {f"valves.table.{kind}" for kind in ("consumer", "valve", "plant", "pump")}
     families |= {f"valves.note.{note}" for note in ("index", "short", "assumed", "range")} | {"valves.opening"}
     families |= {f"valves.unit.{unit}" for unit in ("turns", "degrees")}
+    families |= {f"measure.{key}" for key in MEASURES} | {f"state.{state}" for state in (*WORK_STATES, "delivered")}
     assert families <= set(WORDS)
     modules = [path for path in sorted((ROOT / "heatnet" / "report").rglob("*.py")) if path.parent.name != "words"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
@@ -522,3 +526,30 @@ def test_failed_write_leaves_the_old_report(tmp_path: Path, english: Document, m
 def test_room_temperatures_are_in_the_document_in_celsius(kept: Store, english: Document) -> None:
     coldest = kept.rooms[0].temperature.min() - KELVIN  # type: ignore[union-attr]
     assert number(coldest, 1) in html.page(english)
+
+
+def test_exchanger_tables_are_the_state(tmp_path: Path) -> None:
+    given = stored(tmp_path, substations.town(fouling=[0.0, 6.0, 0.0]))
+    document, frame = report.build(given, "en"), given.frame("exchanger")
+    listed, told = table(document, "exchangers"), given.states[0].substations()
+    assert set(told.flag) == {"holds", "short"}
+    for row, (name, result) in zip(listed.rows, frame.iterrows(), strict=True):
+        assert row[0] == name and isinstance(row[1], Tag) == (result["flag"] != "holds")
+        flow = result[["primary flow [kg/s]", "secondary flow [kg/s]"]] * 3.6  # t/h
+        assert (row[5], *row[7:9]) == pytest.approx((result["heat [kW]"], *flow))
+        warm = [f"{side} {way} [degC]" for side in ("primary", "secondary") for way in ("supply", "return")]
+        assert row[9:14] == pytest.approx((*result[warm], result["set [degC]"]))
+        assert row[14:] == pytest.approx((result["effectiveness [-]"], result["opening [-]"] * 100.0, result["primary loss [kPa]"],
+                                          result["secondary loss [kPa]"]))
+    assert listed.totals[5] == pytest.approx(frame["heat [kW]"].sum())
+    assert listed.totals[6] == pytest.approx(100.0 * listed.totals[5] / listed.totals[4])
+    rooms = given.frame("room")
+    grouped = {row[0]: row for row in table(document, "cold_stations").rows}
+    for at in range(3):
+        behind = rooms[[name.startswith(f"b{at}_") for name in rooms.index]]
+        assert grouped[f"x{at}"][1:3] == (4, (behind["deficit [K]"] > 0.0).sum())
+    pumps = given.frame("pump")
+    assert [row[4] for row in table(document, "pumps").rows] == pytest.approx(pumps["electricity [kW]"].tolist())
+    plant = given.frame("plant")
+    assert table(document, "plants").rows[0][8] == pytest.approx(plant["short of supply [K]"].iloc[0], abs=1e-9)
+    assert table(document, "plants").rows[0][11] == pytest.approx(plant["electricity [kW]"].iloc[0])

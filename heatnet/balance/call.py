@@ -8,6 +8,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays, compile
 from heatnet.balance.fit import Fitter
+from heatnet.balance.missed import missed
 from heatnet.balance.partial import choose
 from heatnet.balance.places import find_places
 from heatnet.balance.result import Balance, index_circuits, shortages
@@ -50,5 +51,5 @@ def balance(
     scenario = fit.knobs.scenario(arrays, f"balanced for {target}")
     return Balance(
         arrays, target, rules, before, fit.state, scenario, places, fit, positions, index_circuits(fit.state, whole, fit),
-        shortages(fit.state, fit, rules.steep),
+        shortages(fit.state, fit, rules.steep), missed(aim, fit, places, positions),
     )

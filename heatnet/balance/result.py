@@ -11,6 +11,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.balance.fit import Fit
+from heatnet.balance.missed import Missed
 from heatnet.balance.places import Places
 from heatnet.balance.rounding import Positions
 from heatnet.balance.rules import Rules
@@ -62,11 +63,12 @@ class Balance:
     positions: Positions | None  # of the valves of a catalogue, if one was given
     index: tuple[Index, ...]  # one a part
     shortages: tuple[Shortage, ...]  # the worst first
+    missed: tuple[Missed, ...]  # off target although no pressure is missing, the worst first
 
     @property
     def balanced(self) -> bool:
-        """Whether every consumer gets what was asked for in full."""
-        return not self.shortages
+        """Whether every consumer gets what was asked for in full: none is short of pressure, none off target by more than the tolerance."""
+        return not self.shortages and not self.missed
 
     @property
     def left_alone(self) -> bool:
@@ -121,7 +123,7 @@ class Balance:
         return np.maximum(total, 0.0)
 
     def frame(self) -> pd.DataFrame:
-        """One line a consumer: flows wanted, before and after, ratios, openings, drop of its valve, authority."""
+        """One line a consumer: flows wanted, before and after, ratios, openings, drop of its valve, authority, whether off target."""
         import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load
 
         consumer, span = self.arrays.net[Consumer], self.state.of(Consumer)
@@ -132,6 +134,7 @@ class Balance:
             "opening before [-]": consumer.opening, "opening after [-]": self.fit.knobs.inlet,
             "difference [kPa]": self.state.loss(Consumer) / 1e3, "valve [kPa]": throttled / 1e3, "authority [-]": self.authority,
             "missing [kPa]": self.fit.missing / 1e3, "index": np.isin(np.arange(len(consumer)), self.fit.index),
+            "off target": np.isin(consumer.id, [one.consumer for one in self.shortages] + [one.consumer for one in self.missed]),
         }
         return pd.DataFrame(columns, index=pd.Index(consumer.id, name="consumer"))
 
@@ -179,6 +182,13 @@ class Balance:
                 f"in the way: {', '.join(one.pipes[:4]) or 'no steep pipe, the lift is too small'}"
                 for one in self.shortages[:10]
             ]
+        if self.missed:
+            lines.append(f"not balanced: off target although no pressure is missing, {len(self.missed)} in all:")
+            lines += [
+                f"  {one.consumer}: flow ratio {one.flow_ratio:.3f}{'' if one.settable else ', its valve is not to be set'}"
+                for one in self.missed[:10]
+            ]
+            lines += [f"  and {len(self.missed) - 10} more"] if len(self.missed) > 10 else []
         return "\n".join(lines)
 
     def _before(self, of: Callable[[Floats], float]) -> str:

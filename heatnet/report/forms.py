@@ -118,6 +118,7 @@ HEAT_INDEX = same("W/m²", 1)
 KVS = same("m³/h", 1)
 MINUTES = same("min", 1, 60.0)
 HOURS = same("h", 1, 3600.0)
+PER_AVOIDED = 3  # decimals of money per avoided K h household: some hundredths of a yuan are usual
 BY_UNIT: dict[str, Form] = {  # forms of columns of frames, by the unit in their header
     "degC": TEMPERATURE, "K": DEFICIT, "kg/s": FLOW, "t/h": FLOW, "kPa": PRESSURE, "Pa": PRESSURE, "MPa": HIGH_PRESSURE, "m": LENGTH,
     "mm": DIAMETER, "km": KILOMETRES, "W": POWER, "kW": POWER, "MW": HEAT, "Pa/m": GRADIENT, "m/s": SPEED, "J": ENERGY, "GJ": ENERGY,

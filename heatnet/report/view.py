@@ -163,14 +163,24 @@ class View:
         return np.where((paths.before[node] >= 0) | source, paths.gathered(pipe)[0][node], np.nan)
 
     def substation(self) -> Ints:
-        """Row of the exchanger that feeds each building by the main way of its water, -1 for those fed by a plant, (buildings,)."""
+        """Row of the exchanger that feeds each building by the main way of its water, -1 for those fed by a plant, (buildings,).
+
+        Where that way goes round (return water mixed into the supply), it is the only exchanger of that network.
+        """
         arrays, paths = self.state.arrays, self.paths
         start = {int(node): row for row, node in enumerate(arrays.head[self.state.of(Secondary)])}
+        graph = coo_array((np.ones(arrays.edges), (arrays.tail, arrays.head)), shape=(arrays.nodes, arrays.nodes))
+        zone = connected_components(graph, directed=False)[1]
+        plants = {int(node) for node in arrays.head[self.state.of(Plant)]}
+        inside: dict[int, list[int]] = {int(zone[node]): [] for node in (*start, *plants)}
+        for node, row in (*start.items(), *((node, -1) for node in plants)):
+            inside[int(zone[node])].append(row)
         found: dict[int, int] = {}
         for node in arrays.tail[self.state.of(Consumer)].tolist():
             edges = paths.supply(node) if start else []
             first = int((paths.tail if paths.forward[edges[0]] else paths.head)[edges[0]]) if edges else node
-            found[node] = start.get(first, -1)
+            only = inside.get(int(zone[node]), [])
+            found[node] = start.get(first, only[0] if first not in plants and len(only) == 1 else -1)
         return np.array([found[int(node)] for node in arrays.tail[self.state.of(Consumer)][self.at]], dtype=np.int32)
 
     def behind(self) -> list[list[int]]:

@@ -47,18 +47,30 @@ class Confidence:
         import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load
 
         currency, top = self.study.prices.currency, self.study.choices.uncertainty.top
-        low, mid, high = np.nanquantile(self.avoided, (0.05, 0.5, 0.95), axis=0)
+        low, mid, high = quantiles(self.avoided, (0.05, 0.5, 0.95))
+        least, most = quantiles(self.per_avoided, (0.05, 0.95))
         columns = {
             "id": [one.id for one in self.study.candidates], f"in the top {top} [%]": 100.0 * self.top,
             "rank, 5 %": np.quantile(self.rank, 0.05, axis=0), "rank, median": np.median(self.rank, axis=0),
             "rank, 95 %": np.quantile(self.rank, 0.95, axis=0), "avoided, 5 % [K h household]": low,
             "avoided, median [K h household]": mid, "avoided, 95 % [K h household]": high,
+            f"per avoided, 5 % [{currency}/(K h household)]": least, f"per avoided, 95 % [{currency}/(K h household)]": most,
         }
-        if self.per_avoided.size and not np.isnan(self.per_avoided).all(axis=0).any():
-            for share, name in ((0.05, "5 %"), (0.95, "95 %")):
-                columns[f"per avoided, {name} [{currency}/(K h household)]"] = np.nanquantile(self.per_avoided, share, axis=0)
         order = np.lexsort((np.median(self.rank, axis=0), -self.top))
         return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
+
+
+def quantiles(values: Floats, shares: tuple[float, ...]) -> Floats:
+    """Quantiles over the draws that have a value, (shares, candidates); NaN for a candidate that has none in any draw.
+
+    >>> quantiles(np.array([[1.0, np.nan], [3.0, np.nan]]), (0.5,))
+    array([[ 2., nan]])
+    """
+    found = np.full((len(shares), values.shape[1]), np.nan)
+    some = ~np.isnan(values).all(axis=0)
+    if some.any():
+        found[:, some] = np.nanquantile(values[:, some], shares, axis=0)
+    return found
 
 
 def confidence(on: Study, progress: Progress | None = None) -> Confidence:

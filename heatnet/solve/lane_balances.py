@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from heatnet.jit import kernel
 from heatnet.ordering import Longs
 from heatnet.schema import Floats, Ints
@@ -13,12 +15,15 @@ LEAST = 0.3  # share of the size of a flow that is left of it in a first guess
 
 @kernel
 def imbalances(tree: Tree, columns: Columns, source: Floats, space: Space, m: Floats, segment: Longs) -> V:
-    """Imbalance of the nodes of a segment into x; the largest in each scenario [kg/s]. The sums are left at zero."""
+    """Imbalance of the nodes of a segment into x; the largest in each scenario [kg/s], infinite where one is no number.
+
+    The sums are left at zero.
+    """
     begin, far, sign = columns[0], columns[1], columns[2]
     x, left, spot = space[5], space[6], tree[5]
     n = tree[0].size - 1
     shared = source.size == spot.size
-    worst, none = splat(WIDTH, 0.0), splat(WIDTH, 0.0)
+    worst, none, endless = splat(WIDTH, 0.0), splat(WIDTH, 0.0), splat(WIDTH, np.inf)
     for j in range(segment[0], min(segment[1], n)):
         value = load(WIDTH, left, spot[j] * WIDTH)
         store(left, spot[j] * WIDTH, none)
@@ -29,7 +34,8 @@ def imbalances(tree: Tree, columns: Columns, source: Floats, space: Space, m: Fl
             if far[e] < n:
                 store(left, there, load(WIDTH, left, there) + flow)
         store(x, j * WIDTH, value)
-        worst = larger(worst, size(value))
+        lost = size(value)
+        worst = larger(worst, choose(lost < endless, lost, endless))  # the larger of a number and none is the number
     return worst
 
 

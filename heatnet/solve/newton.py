@@ -21,7 +21,7 @@ from heatnet.solve.limits import advance, misplaced
 Many = tuple[Floats, Floats, Floats]
 FARTHEST = 1e9  # Pa, largest change of a pressure in a step
 PATIENT = 25  # steps after which bounds are approached bit by bit
-INEXACT = 1e-3  # relative last step of Colebrook's X above which its law is not yet met: the error left is its cube
+INEXACT = 1e-2  # relative last step of Colebrook's X above which its law is not yet met: the error left goes as its cube
 
 
 @kernel
@@ -61,7 +61,7 @@ def newton(
         if step == 0 and stop[3]:
             changes = misplaced(chosen, work)
         enough = stop[0] if step > 0 else 1e-3 * stop[0]  # after a step the error left is far smaller than before it; not so at once
-        if changes == 0 and worst <= enough and rough < 1e-2:
+        if changes == 0 and worst <= enough and rough < INEXACT:
             lost = imbalance(ends, m, source, balance, free)
             if lost <= stop[1]:
                 return step, worst, lost, True
@@ -74,7 +74,7 @@ def newton(
             p[v] += right[v]
         for v in range(free, right.size):
             right[v] = 0.0
-        changes = advance(chosen, ends, right, share, m, work, step >= 25) if chosen[0].size else 0
+        changes = advance(chosen, ends, right, share, m, work, step >= PATIENT) if chosen[0].size else 0
     lost = imbalance(ends, m, source, balance, free)
     return step, worst, lost, False
 
@@ -233,13 +233,14 @@ def eliminate(start: Ints, row: Ints, target: Ints, up: Floats, x: Floats) -> No
 
 @kernel
 def imbalance(ends: Ints, m: Floats, source: Floats, left: Floats, free: int) -> float:
-    """Largest mass that a free node gains or loses [kg/s]."""
+    """Largest mass that a free node gains or loses [kg/s]; infinite where one is no number."""
     left[:] = source
     for e in range(m.size):
         left[ends[0, e]] -= m[e]
         left[ends[1, e]] += m[e]
     worst = 0.0
     for v in range(free):
-        if not abs(left[v]) <= worst:
-            worst = abs(left[v])
+        if not abs(left[v]) < np.inf:
+            return np.inf
+        worst = max(worst, abs(left[v]))
     return worst

@@ -11,6 +11,7 @@ from heatnet.report.document import Block, Cell, Dots, Figure, Head, Line, Mark,
 from heatnet.report.palette import RETURN, SUPPLY
 from heatnet.report.view import View
 from heatnet.schema import Floats
+from heatnet.solve.devices import drive, short_of_capacity
 from heatnet.units import KELVIN
 
 FULL = 0.999  # of the capacity, from which a plant counts as at its limit
@@ -26,13 +27,8 @@ def plants(view: View) -> Section:
 
 
 def pump_power(view: View) -> tuple[Floats, Floats]:
-    """Electric power of the circulation pumps of each plant and of each pump in the network [W]: V dp / efficiency."""
-    found = []
-    for kind in (Plant, Pump):
-        state, table = view.state, view.net[kind]  # type: ignore[type-abstract]
-        volume = state.m[state.of(kind)] / state.fluid(kind).rho
-        found.append(np.maximum(volume * -state.loss(kind), 0.0) / table.efficiency)  # type: ignore[attr-defined]
-    return found[0], found[1]
+    """Electricity of the circulation pumps of each plant and of each pump in the network [W], as the state computes it."""
+    return drive(view.state, Plant).power, drive(view.state, Pump).power
 
 
 def _table(view: View) -> Table:
@@ -41,9 +37,10 @@ def _table(view: View) -> Table:
     heat, flow, power = -state.heat(Plant), state.m[span], pump_power(view)[0]
     out, back, lift = state.t_out[span], state.t_in[span], -state.loss(Plant)
     low = (state.scene.supply - out > COLDER) & (flow > 0.0)
+    missing = short_of_capacity(state)
     rows: list[tuple[Cell, ...]] = [
         (plant.id[row], heat[row], plant.capacity[row], heat[row] / plant.capacity[row], flow[row], out[row], back[row],
-         out[row] - back[row],
+         out[row] - back[row], missing[row],
          lift[row], state.p[state.arrays.tail[span][row]], power[row], _flags(view, row, bool(low[row]), heat[row] / plant.capacity[row]))
         for row in range(len(plant))
     ]
@@ -51,11 +48,12 @@ def _table(view: View) -> Table:
         Head(say("plants.plant")), Head(say("plants.load"), forms.HEAT), Head(say("plants.capacity"), forms.HEAT),
         Head(say("plants.use"), forms.SHARE, high=1.0), Head(say("plants.circulation"), forms.CIRCULATION),
         Head(say("plants.supply"), forms.TEMPERATURE), Head(say("plants.return"), forms.TEMPERATURE),
-        Head(say("plants.drop"), forms.DIFFERENCE), Head(say("plants.lift"), forms.PRESSURE), Head(say("plants.suction"), forms.PRESSURE),
+        Head(say("plants.drop"), forms.DIFFERENCE), Head(say("plants.missing"), forms.DIFFERENCE, high=COLDER),
+        Head(say("plants.lift"), forms.PRESSURE), Head(say("plants.suction"), forms.PRESSURE),
         Head(say("plants.power"), forms.POWER), Head(say("plants.flag")),
     )
     totals: tuple[Cell, ...] = (
-        say("total"), float(heat.sum()), float(np.nansum(plant.capacity)), None, float(flow.sum()), "", "", "", "", "",
+        say("total"), float(heat.sum()), float(np.nansum(plant.capacity)), None, float(flow.sum()), *[""] * 6,
         float(power.sum()), "",
     )
     return Table("plants", say("plants.list"), heads, tuple(rows), totals if len(rows) > 1 else ())
@@ -80,9 +78,9 @@ def _pumps(view: View) -> list[Table]:
     say, state, pump = view.say, view.state, view.net[Pump]
     if not len(pump):
         return []
-    span, power = state.of(Pump), pump_power(view)[1]
+    span, runs = state.of(Pump), drive(state, Pump)
     rows: list[tuple[Cell, ...]] = [
-        (pump.id[row], pump.speed[row], state.m[span][row], -state.loss(Pump)[row], power[row],
+        (pump.id[row], runs.speed[row], state.m[span][row], runs.lift[row], runs.power[row],
          pump.efficiency[row]) for row in range(len(pump))
     ]
     heads = (
@@ -90,7 +88,7 @@ def _pumps(view: View) -> list[Table]:
         Head(say("plants.head"), forms.PRESSURE),
         Head(say("plants.power"), forms.POWER), Head(say("plants.efficiency"), forms.SHARE),
     )
-    totals: tuple[Cell, ...] = (say("total"), "", "", "", float(power.sum()), "")
+    totals: tuple[Cell, ...] = (say("total"), "", "", "", float(runs.power.sum()), "")
     return [Table("pumps", say("plants.pumps"), heads, tuple(rows), totals if len(rows) > 1 else ())]
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from heatnet.components import Consumer
 from heatnet.network import Node
 from heatnet.report.document import Block, Dots, Figure, Line, Mark, Paragraph, Section
-from heatnet.report.forms import number
+from heatnet.report.forms import PER_AVOIDED, number
 from heatnet.report.frames import Shown, table_of
 from heatnet.report.view import View
+from heatnet.report.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,14 +33,14 @@ def ranking(view: View) -> Section | None:
     )
     columns = [
         Shown("rank", say("ranking.rank"), digits=0), Shown("id", say("ranking.id")), Shown("measure", say("ranking.measure")),
-        Shown("name", say("name")), Shown("where", say("ranking.where")), *_money(frame, "cost", say("ranking.cost")),
+        Shown("name", say("name")), Shown("where", say("ranking.where")), *_money(frame, "cost", say("ranking.cost"), say),
         _plain(frame, "avoided", say("ranking.avoided")), _plain(frame, "lifted", say("ranking.lifted")),
-        _plain(frame, "robbed", say("ranking.robbed")), *_money(frame, "per avoided", say("ranking.per"), 3),
-        *_money(frame, "net present value", say("ranking.npv")), _plain(frame, "heat saved", say("ranking.heat")),
+        _plain(frame, "robbed", say("ranking.robbed")), *_money(frame, "per avoided", say("ranking.per"), say, PER_AVOIDED),
+        *_money(frame, "net present value", say("ranking.npv"), say), _plain(frame, "heat saved", say("ranking.heat")),
         _plain(frame, "pump saved", say("ranking.pump")), Shown("guard", say("ranking.guard")), Shown("pressure", say("ranking.pressure")),
         Shown("why_zh" if say.lang == "zh" else "why", say("ranking.why")),
     ]
-    blocks: list[Block] = [Paragraph(how), table_of(_bare(frame), "ranking", say("ranking.table"), _bared(columns))]
+    blocks: list[Block] = [Paragraph(how), table_of(_in_words(_bare(frame), say), "ranking", say("ranking.table"), _bared(columns))]
     blocks += [block for block in (_map(view), _robbed(view), _confidence(view)) if block is not None]
     return Section("ranking", say("ranking"), tuple(blocks))
 
@@ -51,11 +52,12 @@ def programme(view: View) -> Section | None:
         return None
     columns = [
         Shown("id", say("ranking.id")), Shown("name", say("name")), Shown("measure", say("ranking.measure")),
-        Shown("where", say("ranking.where")), Shown("year", say("programme.year"), digits=0), *_money(frame, "cost", say("ranking.cost")),
-        *_money(frame, "cost so far", say("programme.so_far")), _plain(frame, "avoided", say("ranking.avoided")),
+        Shown("where", say("ranking.where")), Shown("year", say("programme.year"), digits=0),
+        *_money(frame, "cost", say("ranking.cost"), say),
+        *_money(frame, "cost so far", say("programme.so_far"), say), _plain(frame, "avoided", say("ranking.avoided")),
         _plain(frame, "deficit left", say("programme.left")), _plain(frame, "cold left", say("programme.cold")),
     ]
-    blocks: list[Block] = [table_of(_bare(frame), "programme", say("programme.table"), _bared(columns))]
+    blocks: list[Block] = [table_of(_in_words(_bare(frame), say), "programme", say("programme.table"), _bared(columns))]
     blocks += [block for block in (_front(view), _before_after(view)) if block is not None]
     return Section("programme", say("programme"), tuple(blocks))
 
@@ -67,11 +69,11 @@ def under_way(view: View) -> Section | None:
         return None
     columns = [
         Shown("id", say("ranking.id")), Shown("name", say("name")), Shown("state", say("underway.state")),
-        Shown("expected", say("underway.expected")), Shown("overdue", say("underway.overdue"), digits=0),
-        *_money(works, "cost", say("ranking.cost")), _plain(works, "avoided", say("ranking.avoided")),
+        Shown("expected", say("underway.expected")), Shown("overdue", say("underway.overdue")),
+        *_money(works, "cost", say("ranking.cost"), say), _plain(works, "avoided", say("ranking.avoided")),
         Shown("delay costs [K h household]", say("underway.delay"), digits=0),
     ]
-    blocks: list[Block] = [table_of(_bare(works), "works_under_way", say("underway"), _bared(columns))]
+    blocks: list[Block] = [table_of(_in_words(_bare(works), say), "works_under_way", say("underway"), _bared(columns))]
     if homes is not None:
         listed = [
             Shown("building", say("ranking.building"), link="building"), Shown("name", say("name")), Shown("street", say("street")),
@@ -83,15 +85,31 @@ def under_way(view: View) -> Section | None:
     return Section("underway", say("underway"), tuple(blocks))
 
 
+def _in_words(frame: pd.DataFrame, say: Words) -> pd.DataFrame:
+    """The frame with measures, states and truth values in words."""
+    for column in ("measure", "state"):
+        if column in frame.columns:
+            frame = frame.assign(**{column: [say(f"{column}.{one}") for one in frame[column].astype(str)]})
+    if "overdue" in frame.columns:
+        frame = frame.assign(overdue=[say("yes" if one else "no") for one in frame["overdue"].astype(bool)])
+    return frame
+
+
 def _plain(frame: pd.DataFrame, start: str, text: str) -> Shown:
     """A column by the beginning of its header, whole numbers in the unit of its words."""
     return Shown(next((one for one in frame.columns if one.partition(" [")[0] == start), start), text, digits=0)
 
 
-def _money(frame: pd.DataFrame, start: str, text: str, digits: int = 0) -> list[Shown]:
+def _money(frame: pd.DataFrame, start: str, text: str, say: Words, digits: int = 0) -> list[Shown]:
     """A column of money with its currency in the words."""
     found = [str(one) for one in frame.columns if str(one).partition(" [")[0] == start]
-    return [Shown(one, f"{text} ({one.rpartition('[')[2].rstrip(']')})", digits=digits) for one in found[:1]]
+    return [Shown(one, f"{text} ({_currency(one, say)})", digits=digits) for one in found[:1]]
+
+
+def _currency(header: str, say: Words) -> str:
+    """Unit of money of a header in words."""
+    currency, _, of = header.rpartition("[")[2].rstrip("]").partition("/")
+    return f"{say.currency(currency)}{say('ranking.each') if of else ''}"
 
 
 def _bare(frame: pd.DataFrame) -> pd.DataFrame:
@@ -133,7 +151,7 @@ def _robbed(view: View) -> Block | None:
     columns = [
         Shown("candidate", say("ranking.id")), Shown("building", say("ranking.building"), link="building"),
         Shown("state", say("ranking.state")), Shown("households", say("households"), digits=0),
-        Shown("room before", say("ranking.before"), digits=1), Shown("room after", say("ranking.after"), digits=1),
+        Shown("room before", say("ranking.before"), digits=2), Shown("room after", say("ranking.after"), digits=2),
     ]
     return table_of(_bare(frame), "robbed", say("ranking.robbed_list"), columns)
 
@@ -142,8 +160,18 @@ def _confidence(view: View) -> Block | None:
     frame = view.table("ranking_confidence")
     if frame is None:
         return None
-    columns = [Shown(str(name), str(name), digits=None if name == "id" else 0) for name in _bare(frame).columns]
-    return table_of(_bare(frame), "confidence", view.say("ranking.confidence"), columns)
+    say = view.say
+    columns = [Shown("id", say("ranking.id"))]
+    for name in map(str, frame.columns):
+        what, _, share = name.partition(" [")[0].partition(", ")
+        share = say("ranking.median") if share == "median" else share
+        if what.startswith("in the top"):
+            columns.append(Shown(name, say("ranking.top", n=what.rpartition(" ")[2]), digits=0))
+        elif what == "per avoided":
+            columns += _money(frame[[name]], f"{what}, {share}", f"{say('ranking.per')}, {share}", say, PER_AVOIDED)
+        elif what in ("rank", "avoided"):
+            columns.append(Shown(name, f"{say(f'ranking.{what}')}, {share}", digits=0))
+    return table_of(_bare(frame), "confidence", say("ranking.confidence"), _bared(columns))
 
 
 def _front(view: View) -> Figure | None:
@@ -154,8 +182,8 @@ def _front(view: View) -> Figure | None:
     names = [str(one) for one in frame["works"]]
     x, y = frame[cost].astype(float).tolist(), frame["deficit left [K h household]"].astype(float).tolist()
     return Figure(
-        "pareto", say("programme.front"), f"{say('programme.x')} ({cost.rpartition('[')[2].rstrip(']')})", say("programme.left"),
-        (Line(say("programme.front"), x, y, "#2166ac", 1.5), Dots(say("programme"), x, y, 7.0, "#2166ac", names=names)),
+        "pareto", say("programme.front"), f"{say('programme.x')} ({_currency(cost, say)})", say("programme.left"),
+        (Line(say("programme.front"), x, y, "#2166ac", 1.5), Dots(say("programme.sets"), x, y, 7.0, "#2166ac", names=names)),
     )
 
 

@@ -40,26 +40,26 @@ def _exchangers(view: View) -> list[Table]:
     flags = [_flag(view, str(flag), str(reason), float(short)) for flag, reason,
              short in zip(found.flag, found.reason, found.missing, strict=True)]
     rows: list[tuple[Cell, ...]] = [
-        (table.id[row], float(homes[row]), float(area[row]), float(table.design_heat[row]), float(found.heat[row]),
+        (table.id[row], flags[row], float(homes[row]), float(area[row]), float(table.design_heat[row]), float(found.heat[row]),
          float(found.heat[row] / table.design_heat[row]), float(found.primary_flow[row]), float(found.secondary_flow[row]),
          float(found.primary_supply[row]), float(found.primary_return[row]), float(found.secondary_supply[row]),
          float(found.secondary_return[row]), float(found.set_to[row]), float(found.effectiveness[row]), float(found.opening[row]),
-         float(found.primary_drop[row]), float(found.secondary_drop[row]), flags[row])
+         float(found.primary_drop[row]), float(found.secondary_drop[row]))
         for row in range(len(table))
     ]
     t = forms.TEMPERATURE
     heads = (
-        Head(say("substations.exchanger")), Head(say("households"), forms.COUNT), Head(say("substations.area"), forms.AREA),
+        Head(say("substations.exchanger")), Head(say("balance.flag")), Head(say("households"), forms.COUNT),
+        Head(say("substations.area"), forms.AREA),
         Head(say("substations.design"), forms.POWER), Head(say("substations.actual"), forms.POWER), Head(say("plants.use"), forms.SHARE),
         Head(say("substations.primary_flow"), forms.FLOW), Head(say("substations.secondary_flow"), forms.FLOW),
         Head("T1", t), Head("T2", t), Head("t1", t), Head("t2", t), Head(say("substations.set"), t),
         Head(say("substations.effectiveness"), forms.RATIO), Head(say("substations.opening"), forms.SHARE),
         Head(say("substations.primary_drop"), forms.PRESSURE), Head(say("substations.secondary_drop"), forms.PRESSURE),
-        Head(say("balance.flag")),
     )
     totals: tuple[Cell, ...] = (
-        say("total"), float(homes.sum()), float(area.sum()), float(table.design_heat.sum()), float(found.heat.sum()), None,
-        float(found.primary_flow.sum()), float(found.secondary_flow.sum()), *[""] * 10,
+        say("total"), "", float(homes.sum()), float(area.sum()), float(table.design_heat.sum()), float(found.heat.sum()),
+        float(found.heat.sum() / table.design_heat.sum()), float(found.primary_flow.sum()), float(found.secondary_flow.sum()), *[""] * 9,
     )
     return [Table("exchangers", say("substations.exchangers"), heads, tuple(rows), totals)]
 

@@ -44,8 +44,10 @@ def valves(view: View) -> Section | None:
     blocks: list[Block] = [Paragraph(say("valves.target", target=say(f"valves.target.{about['target']}")))]
     if about["left_alone"]:
         blocks.append(Paragraph(say("valves.alone"), strong=True))
-    elif not len(lacking):
+    elif about["balanced"]:
         blocks.append(Paragraph(say("valves.full"), strong=True))
+    if len(off := _missed(view, lacking)):
+        blocks.append(Paragraph(say("valves.missed", n=len(off), names=", ".join(off[:10])), strong=True))
     blocks.append(Paragraph(say("valves.index", names=", ".join(about["index"]))))
     blocks.append(_proof(view, figures))
     if len(lacking):
@@ -56,6 +58,14 @@ def valves(view: View) -> Section | None:
             blocks.append(Paragraph(say("valves.generic")))
         blocks.append(_sheet(view, sheet))
     return Section("valves", say("valves"), tuple(blocks))
+
+
+def _missed(view: View, lacking: pd.DataFrame) -> list[str]:
+    """Inlets off target that no pressure is missing for."""
+    frame = view.table("balance")
+    if frame is None or "off target" not in frame:
+        return []
+    return [str(name) for name in frame.index[frame["off target"].astype(bool)] if name not in lacking.index]
 
 
 def translated_sheet(sheet: pd.DataFrame, lang: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plants.supply": ("供水温度", "supply"),
     "plants.return": ("回水温度", "return"),
     "plants.drop": ("供回水温差", "temperature difference"),
+    "plants.missing": ("供水温度差额", "short of supply"),
     "plants.lift": ("供回水压差", "lift"),
     "plants.suction": ("回水压力", "return pressure"),
     "plants.power": ("水泵电功率", "pump power"),

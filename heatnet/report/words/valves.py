@@ -10,6 +10,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "valves.index": ("最不利环路：{names}，其阀门保持全开。", "Index circuit: {names}; its valve stays open."),
     "valves.alone": ("管网已经平衡，无需调节。", "The network is balanced already; nothing is to be set."),
     "valves.full": ("调节后所有热用户均能得到目标流量。", "With these settings every consumer gets what is asked for."),
+    "valves.missed": (
+        "有 {n} 个热力入口压头充足但流量偏离目标超过允许偏差，管网未达到平衡：{names}",
+        "{n} inlets are off target by more than the tolerance although no pressure is missing; the network is not balanced: {names}",
+    ),
     "valves.lacking": (
         "有 {n} 个热力入口的资用压头不足，阀门全开仍欠流；下表列出所缺压头和阻力过大的管段。",
         "For {n} inlets pressure does not suffice even with their valves open; the table says what is missing and which pipes stand in the way.",

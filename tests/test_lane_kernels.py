@@ -1,0 +1,92 @@
+"""Small kernels around the lanes, and the guard of the single kernel, against their plain twins."""
+
+import naive
+import numpy as np
+import pytest
+from cities import city
+from numba import njit
+from test_kernels import compiled
+
+from heatnet import compile
+from heatnet.components.valve import KV
+from heatnet.simd import store
+from heatnet.solve.lane_balances import imbalances
+from heatnet.solve.lane_sweeps import WIDTH
+from heatnet.solve.lane_values import TILE, gathered, square_rows
+from heatnet.solve.layout import branch_by_branch
+from heatnet.solve.newton import imbalance
+
+
+def test_square_law_of_rows():
+    random = np.random.default_rng(1)
+    kv, rho = np.exp(random.uniform(-3, 7, 40)), random.uniform(900.0, 1000.0, 40)
+    kv[[3, 17]] = 0.0
+    is_open, fresh = np.empty(40, dtype=bool), np.empty((2, 40))
+    square_rows(kv, rho, KV, is_open, fresh)
+    twin = [naive.square_row(*row) for row in zip(kv, rho, strict=True)]
+    assert list(is_open) == [row[0] for row in twin]
+    assert not is_open[[3, 17]].any()
+    for k, (_, *numbers) in enumerate(twin):
+        assert list(fresh[:, k]) == pytest.approx(numbers, rel=1e-12)
+
+
+@pytest.mark.parametrize("shifted", [False, True])
+def test_answers_written_row_by_row(shifted):
+    """Over more than one tile, with some lanes, some rows and places left out; other rows stay as they are."""
+    random, columns = np.random.default_rng(2), 2 * TILE + 9
+    values = random.normal(size=(30, WIDTH))
+    place = random.integers(-1, 30, columns).astype(np.int32)
+    offset = random.normal(size=columns) if shifted else np.zeros(0)
+    lanes, rows = np.array([0, 5, WIDTH - 1]), np.array([4, 0, 2])
+    out = np.full((5, columns), 7.0)
+    gathered(values.ravel(), place, offset, lanes, rows, out)
+    assert (place < 0).any()
+    assert np.array_equal(out[rows], naive.gathered(values, place, offset, lanes))
+    assert np.all(out[[1, 3]] == 7.0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_branches_stand_together(seed):
+    """Random forests with nodes of any number, in breadth-first order, and the feeding forest of a city."""
+    random, n = np.random.default_rng(seed), 80
+    name = random.permutation(n)
+    parent, depth = np.full(n, -1, dtype=np.int32), np.zeros(n)
+    for i in range(4, n):
+        before = random.integers(i)
+        parent[name[i]], depth[name[i]] = name[before], depth[name[before]] + 1
+    order = np.array([v for v in np.argsort(depth, kind="stable") if parent[v] >= 0], dtype=np.int32)
+    assert list(branch_by_branch(order, parent)) == naive.branch_by_branch(order, parent)
+    feed = compile(city(seed), checked=True).feeding
+    assert list(branch_by_branch(feed.order, feed.parent)) == naive.branch_by_branch(feed.order, feed.parent)
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_flow_that_is_no_number_never_balances(at):
+    """Wherever it stands among the nodes."""
+    ends = np.array([[4, 4, 4, 4], [0, 1, 2, 3], [0, 0, 0, 0]], dtype=np.int32)
+    m, source = np.full(4, 2.0), np.array([-2.0, -2.0, -2.5, -2.0, 0.0])
+    left = np.empty(5)
+    assert imbalance(ends, m, source, left, 4) == pytest.approx(0.5)
+    m[at] = np.nan
+    assert not imbalance(ends, m, source, left, 4) < np.inf
+
+
+def test_imbalance_of_each_scenario():
+    """Two nodes fed from a held one, by hand; in one lane a flow is no number, and only that lane tells so."""
+    balances = compiled(imbalances)
+    none, spot = np.zeros(0, dtype=np.int32), np.arange(3, dtype=np.int32)
+    tree = np.zeros(3, dtype=np.int32), none, none, none, np.zeros((1, 4), dtype=np.int64), spot
+    columns = np.array([0, 1, 2, 2], dtype=np.int32), np.full(2, 2, dtype=np.int32), np.ones(2)
+    x, left = np.zeros(3 * WIDTH, np.float32), np.zeros(3 * WIDTH)
+
+    @njit(error_model="numpy", nogil=True)
+    def run(tree, columns, source, space, m, segment, out):
+        store(out, 0, balances(tree, columns, source, space, m, segment))
+
+    random = np.random.default_rng(3)
+    flows, source, out = random.normal(size=(2, WIDTH)), np.array([1.0, -2.0, 0.0]), np.empty(WIDTH)
+    flows[0, 5] = np.nan
+    run(tree, columns, source, (x, x, x, x, x, x, left, left), flows.ravel(), np.array([0, 3, 0, 0]), out)
+    expected = np.abs(source[:2, None] - flows).max(axis=0)
+    assert np.isinf(out[5])
+    assert np.delete(out, 5) == pytest.approx(np.delete(expected, 5), rel=1e-12)
