@@ -118,7 +118,7 @@ def columns(table: Table, lang: str) -> dict[str, Any]:
 
 def _numbers(cells: Sequence[Cell], form: Form, lang: str) -> list[Any]:
     """Numbers as printed with a digit more, to sort by; texts and infinities stay."""
-    digits = form.side(lang).digits + 1
+    digits = form.side(lang).digits
     found: list[Any] = []
     for value in cells:
         if isinstance(value, Tag):
@@ -130,8 +130,14 @@ def _numbers(cells: Sequence[Cell], form: Form, lang: str) -> list[Any]:
         elif isnan(value):
             found.append(None)
         else:
-            found.append(_short(round(float(form.shown(value, lang)), digits)) if isfinite(value) else "∞" if value > 0 else "−∞")
+            found.append(_short(_once(float(form.shown(value, lang)), digits)) if isfinite(value) else "∞" if value > 0 else "−∞")
     return found
+
+
+def _once(value: float, digits: int) -> float:
+    """A digit more than is printed, but where that is a 5: the page rounds again, and would print another number."""
+    fine = round(value, digits + 1)
+    return round(value, digits) if round(abs(fine) * 10 ** (digits + 1)) % 10 == 5 else fine
 
 
 def _short(value: float) -> float | int:
