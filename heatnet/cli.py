@@ -158,8 +158,9 @@ def balance(
     """Find valve settings and lifts that give every consumer of a CASE its share. Exit 3 if there is no answer."""
     from heatnet.balance import Rules  # noqa: PLC0415
     from heatnet.case import load_case  # noqa: PLC0415
-    from heatnet.verbs import balanced, save_balance  # noqa: PLC0415
+    from heatnet.verbs import balanced, refuse_balance_files, save_balance  # noqa: PLC0415
 
+    refuse_balance_files(out)
     given = load_case(case, outdoor, rule)
     done = balanced(given, target, Rules(lift=lift, at_most=at_most), catalogue)
     click.echo(done.summary())

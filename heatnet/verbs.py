@@ -90,6 +90,16 @@ def balanced(case: Case, target: str, rules: Rules, catalogue: str | None) -> Ba
     return balance(case.net, target, settings=case.settings, rules=rules, rule=case.profile, catalogue=types)
 
 
+def refuse_balance_files(outs: Sequence[Path]) -> None:
+    """ReadError lists every target that is no field sheet, workbook, store or report, before any work is done."""
+    from heatnet.balance.writing import FORMATS  # noqa: PLC0415
+
+    known = (*FORMATS, *PAGES)
+    wrong = [out for out in outs if out.suffix.lower() not in known]
+    if wrong:
+        raise ReadError([Problem(f"--out {out}: no format for '{out.suffix}'; known: {', '.join(known)}") for out in wrong])
+
+
 def save_balance(done: Balance, case: Case, out: Path, language: str) -> Path:
     """A balance as field sheet (.csv), workbook (.xlsx), store (.h5) or report (.html)."""
     from heatnet import report, store  # noqa: PLC0415

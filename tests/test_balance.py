@@ -265,3 +265,25 @@ def test_a_catalogue_with_faults_lists_all(tmp_path):
     with pytest.raises(ReadError) as caught:
         valve_catalogue(path)
     assert len(caught.value.problems) == 2 and f"{path}:3" in str(caught.value)
+
+
+def test_inlets_found_shut_are_opened_and_set() -> None:
+    net = read(MODELS / "a")
+    shut = net.with_(Consumer, opening=np.where(np.arange(6) % 2 == 0, 0.0, net[Consumer].opening))
+    done, usual = balance(shut), balance(net)
+    assert done.opened == tuple(net[Consumer].id[::2]) and not usual.opened
+    assert np.allclose(done.ratio(), 1.0, atol=1e-3) and done.balanced
+    assert np.allclose(done.fit.knobs.inlet, usual.fit.knobs.inlet, rtol=1e-4) and "found shut" in done.summary()
+    sheet = field_sheet(done).set_index("id")
+    noted = {name for name, note in sheet["note"].items() if "shut" in note.split(", ")}
+    assert noted == set(done.opened)
+    assert (sheet.loc[list(noted), "flow at the moment [t/h]"] > 0.0).all()
+    few = balance(shut, rules=Rules(at_most=1))
+    assert not few.opened and not set(done.opened) & {one.consumer for one in few.shortages}
+
+
+def test_wrong_targets_of_files_are_told_before_the_work(tmp_path: Path) -> None:
+    outs = (tmp_path / "sheet.csv", tmp_path / "folder", tmp_path / "sheet.doc")
+    told = CliRunner().invoke(main, ["balance", str(MODELS / "a"), *(word for out in outs for word in ("--out", str(out)))])
+    assert told.exit_code == 1 and not list(tmp_path.iterdir())
+    assert "folder" in told.output and "sheet.doc" in told.output and "sheet.csv" not in told.output and "index circuit" not in told.output

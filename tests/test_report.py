@@ -431,7 +431,7 @@ def test_every_word_exists_in_both_languages() -> None:
     families |= {f"valves.figure.{name}" for name, _ in FIGURES} | {f"valves.target.{name}" for name in TARGETS}
     families |= {f"valves.state.{day} day, {when}" for day in ("design", "mild") for when in ("before", "after")}
     families |= {f"valves.{word}" for word, *_ in SHEET} | {f"valves.table.{kind}" for kind in ("consumer", "valve", "plant", "pump")}
-    families |= {f"valves.note.{note}" for note in ("index", "short", "assumed", "range")} | {"valves.opening"}
+    families |= {f"valves.note.{note}" for note in ("shut", "index", "short", "assumed", "range")} | {"valves.opening"}
     families |= {f"valves.unit.{unit}" for unit in ("turns", "degrees")}
     families |= {f"measure.{key}" for key in MEASURES} | {f"state.{state}" for state in (*WORK_STATES, "delivered")}
     assert families <= set(WORDS)

@@ -10,7 +10,7 @@ from heatnet.arrays import Arrays, compile
 from heatnet.balance.fit import Fitter
 from heatnet.balance.missed import missed
 from heatnet.balance.partial import choose
-from heatnet.balance.places import find_places
+from heatnet.balance.places import find_places, shut_inlets, with_open
 from heatnet.balance.result import Balance, index_circuits, shortages
 from heatnet.balance.rounding import round_off
 from heatnet.balance.rules import Rules
@@ -29,27 +29,31 @@ def balance(
 
     `target`: "design flow", "load flow" (design load of each building as it is today) or "room temperature" (that which the regulation
     profile `rule` requires, the site's own if none is named, at the least flow). With a `catalogue` (heatnet.valve_catalogue) valves are
-    set to positions of their types, without one to any opening. ModelError if the model breaks a rule, NotSolved if
+    set to positions of their types, without one to any opening. Inlets found shut are opened and set like the others, unless only
+    `at_most` valves are to be set: then they stay shut and nothing is asked for them. ModelError if the model breaks a rule, NotSolved if
     there is no answer, ValueError for an unknown target or rule.
     """
     rules = rules or Rules()
-    arrays = net if isinstance(net, Arrays) else compile(net)
+    found = net if isinstance(net, Arrays) else compile(net)
+    before = Solver.of(found, settings).solve()
+    opened = shut_inlets(found, rules) if rules.at_most is None else ()
+    arrays = with_open(found, opened)
     solver = Solver.of(arrays, settings)
-    before = solver.solve()
+    begin = solver.solve() if opened else before
     known = rule if isinstance(rule, Profile) else profile(rule or arrays.net.site.profile)
     aim = Aim(target, rules, known.required)
     places = find_places(arrays, rules)
-    places = places.serving(aim.flows(before, np.ones(places.part.size)))
+    places = places.serving(aim.flows(begin, np.ones(places.part.size)))
     whole = places
     if rules.at_most is not None:
-        places, fit = choose(arrays, solver, aim, places, before, rules.at_most)
+        places, fit = choose(arrays, solver, aim, places, begin, rules.at_most)
     else:
-        fit = Fitter(arrays, solver, places, aim).run(before)
+        fit = Fitter(arrays, solver, places, aim).run(begin, settled=not opened)
     positions = None
     if catalogue is not None and not fit.alone:
         fit, positions = round_off(arrays, solver, aim, fit, places, catalogue)
-    scenario = fit.knobs.scenario(arrays, f"balanced for {target}")
+    scenario = fit.knobs.scenario(found, f"balanced for {target}")
     return Balance(
-        arrays, target, rules, before, fit.state, scenario, places, fit, positions, index_circuits(fit.state, whole, fit),
-        shortages(fit.state, fit, rules.steep), missed(aim, fit, places, positions),
+        found, target, rules, before, fit.state, scenario, places, fit, positions, index_circuits(fit.state, whole, fit),
+        shortages(fit.state, fit, rules.steep), missed(aim, fit, places, positions), opened,
     )

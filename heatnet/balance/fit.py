@@ -123,7 +123,7 @@ class Fitter:
         k = k_open + step.spare / np.where(np.isnan(aimed), np.inf, aimed) ** 2
         if (np.nan_to_num(step.margin) < -ENOUGH).any():
             k = self._bounded(step.knobs, state, aimed, k_open)
-        inlet = turn.inlet_openings(self._posed, k, places.inlets & ~np.isnan(wanted), present.inlet)
+        inlet = turn.openings(self._posed, Consumer, k, places.inlets & ~np.isnan(wanted), present.inlet)
         done = replace(step.knobs, inlet=inlet)
         free = aim.rules.lift != "kept" and not missing.any()
         return Fit(done, state, wanted, aimed, share, missing, step.margin, index, number, self.solves, False, free)
@@ -158,7 +158,7 @@ class Fitter:
         k, which = turn.open_valves(posed), np.zeros(opening.size, dtype=bool)
         which[rows] = np.abs(m) > 1e-9
         k[rows] += takes / np.maximum(m**2, 1e-18)
-        return turn.valve_openings(posed, k, which, opening)
+        return turn.openings(posed, Valve, k, which, opening)
 
     def _shared(self, setting: Knobs, state: State, step: _Step, room: Room, missing: Floats) -> tuple[Floats, _Step, Floats]:
         """The share at which pressure suffices in every part, by secants, no less than the least one."""

@@ -57,27 +57,15 @@ def _change(table: Table, column: str, new: Floats, old: Floats) -> Change | Non
     return Change(table.kind(), column, new[rows], tuple(table.id[rows].tolist())) if rows.size else None
 
 
-def inlet_openings(posed: Posed, k: Floats, which: Bools, present: Floats) -> Floats:
-    """Openings that give inlets the resistance k [Pa s2/kg2], (consumers,); the present ones where they are right already."""
-    consumer = posed.task.arrays.net[Consumer]
-    rho = posed.state.fluid(Consumer).rho
+def openings(posed: Posed, kind: type[Consumer] | type[Valve], k: Floats, which: Bools, present: Floats) -> Floats:
+    """Openings that give inlets or valves the resistance k [Pa s2/kg2]; the present ones where they are right already; all (rows,)."""
+    table, rho = posed.task.arrays.net[kind], posed.state.fluid(kind).rho
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.sqrt(KV / (rho * k)) / consumer.kvs
-        now = KV / (rho * (consumer.kvs * consumer.with_(opening=present).share()) ** 2)
+        share = np.sqrt(KV / (rho * k)) / table.kvs
+        now = KV / (rho * (table.kvs * table.with_(opening=present).share()) ** 2)
         same = np.abs(now / k - 1.0) < SAME
-    wanted = opening_for(np.where(which, share, 1.0), consumer.characteristic, consumer.rangeability, np.zeros(share.size))
-    return np.where(which & ~same, np.where(wanted > 1.0 - 1e-12, 1.0, wanted), present)
-
-
-def valve_openings(posed: Posed, k: Floats, which: Bools, present: Floats) -> Floats:
-    """The same of valves in lines, (valves,)."""
-    valve = posed.task.arrays.net[Valve]
-    rho = posed.state.fluid(Valve).rho
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.sqrt(KV / (rho * k)) / valve.kvs
-        now = KV / (rho * (valve.kvs * valve.with_(opening=present).share()) ** 2)
-        same = np.abs(now / k - 1.0) < SAME
-    wanted = opening_for(np.where(which, share, 1.0), valve.characteristic, valve.rangeability, valve.leakage)
+    leakage = table.leakage if isinstance(table, Valve) else np.zeros(share.size)
+    wanted = opening_for(np.where(which, share, 1.0), table.characteristic, table.rangeability, leakage)
     return np.where(which & ~same, np.where(wanted > 1.0 - 1e-12, 1.0, wanted), present)
 
 

@@ -5,7 +5,8 @@ goes; a line with a single inlet belongs to the one it leaves). The module that 
 within it work goes from the far end towards the plant, so that a valve that is set keeps its share when others are. Branch valves
 follow, from the far ones to the near ones; lifts and speeds come last (Petitjean, Total Hydronic Balancing; BSRIA BG 2).
 
-At each step the flows are solved with all settings made so far, at the temperatures of the finished balance.
+At each step the flows are solved with all settings made so far, at the temperatures of the finished balance. Inlets found shut are
+opened fully before the first step: a valve is set by the flow through it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from heatnet.balance.places import with_open
 from heatnet.balance.posed import pose
 from heatnet.balance.result import Balance
 from heatnet.components import Consumer, Pipe, Plant, Valve
@@ -114,7 +116,7 @@ def _walk(balance: Balance, work: list[tuple[type[Consumer] | type[Valve], int]]
     flow, loss = np.zeros(len(work)), np.zeros(len(work))
     if not work:
         return flow, loss
-    state, arrays = balance.state, balance.arrays
+    state, arrays = balance.state, with_open(balance.arrays, balance.opened)
     first, last = pose(arrays, balance.places, state), pose(state.arrays, balance.places, state)
     run, plan = hydraulic.prepare(first.task), arrays.program
     target = hydraulic.prepare(last.task).coefficients

@@ -14,6 +14,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.balance.rules import Rules
+from heatnet.change import Change, Scenario
 from heatnet.components import EDGES, Consumer, Exchanger, Plant, Pump, Secondary, Valve
 from heatnet.errors import ModelError, Problem, nearest
 from heatnet.schema import Bools, Floats, Ints
@@ -113,6 +114,18 @@ def find_places(arrays: Arrays, rules: Rules) -> Places:
         np.where(live, number[at], -1).astype(np.int32),
         drive, number[moved], pumps, number[pump_label], firm[:-1],
     )
+
+
+def shut_inlets(arrays: Arrays, rules: Rules) -> tuple[str, ...]:
+    """Ids of inlets that may be set and whose valve is shut."""
+    consumer = arrays.net[Consumer]
+    shut = (consumer.control == "fixed") & (consumer.opening <= 0.0) & (consumer.valve != "none") & _chosen(arrays, rules)[0]
+    return tuple(str(name) for name in consumer.id[shut])
+
+
+def with_open(arrays: Arrays, ids: tuple[str, ...]) -> Arrays:
+    """The network with these inlets fully open."""
+    return arrays.with_changes(Scenario("", (Change("consumer", "opening", 1.0, ids),))) if ids else arrays
 
 
 def _chosen(arrays: Arrays, rules: Rules) -> tuple[Bools, Bools]:

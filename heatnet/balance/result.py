@@ -64,6 +64,7 @@ class Balance:
     index: tuple[Index, ...]  # one a part
     shortages: tuple[Shortage, ...]  # the worst first
     missed: tuple[Missed, ...]  # off target although no pressure is missing, the worst first
+    opened: tuple[str, ...]  # inlets that were found shut
 
     @property
     def balanced(self) -> bool:
@@ -166,6 +167,9 @@ class Balance:
         x = self.ratio()[self.places.inlets]
         changed = sum(len(change.ids or ()) for change in self.scenario.changes if change.column == "opening")
         lines = [f"{net.name}: {self.target}; {'balanced already, nothing to set' if self.left_alone else f'{changed} valves to set'}"]
+        if self.opened:
+            rest = f" and {len(self.opened) - 8} more" if len(self.opened) > 8 else ""
+            lines.append(f"{len(self.opened)} inlets were found shut and are opened: {', '.join(self.opened[:8])}{rest}")
         lines += [
             f"index circuit: {one.consumer} (driven by {', '.join(one.plants) or 'held pressures'}), its valve stays open"
             for one in self.index

@@ -28,8 +28,9 @@ COLUMNS = (
 def field_sheet(balance: Balance) -> pd.DataFrame:
     """The sheet, units in the header; settings in positions where a catalogue was given, else openings in percent.
 
-    `note`: "index" where the valve stays open, "short" where pressure does not suffice, "assumed" where the type of the valve is not
-    known, "range" where the present setting is none of the positions of its type. Plants and pumps come last.
+    `note`: "shut" where the inlet is to be opened before the work begins, "index" where the valve stays open, "short" where pressure does
+    not suffice, "assumed" where the type of the valve is not known, "range" where the present setting is none of the positions of its
+    type. Plants and pumps come last.
     """
     import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load
 
@@ -58,6 +59,8 @@ def _valve_line(balance: Balance, number: int, step: Step, names: dict[int, str]
     assert isinstance(table, Consumer | Valve)
     new = balance.fit.knobs.inlet if inlet else balance.fit.knobs.valve
     valve, size, unit, present, setting, tolerance, notes = _setting(balance, inlet, step.row)
+    if inlet and table.id[step.row] in balance.opened:
+        notes.insert(0, "shut")
     if inlet and step.row in balance.fit.index:
         notes.append("index")
     if inlet and balance.fit.missing[step.row] > 0.0:

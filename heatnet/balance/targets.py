@@ -40,7 +40,10 @@ class Aim:
             raise ValueError(f"no target '{self.target}'{nearest(self.target, TARGETS)}")
 
     def flows(self, state: State, share: Floats) -> Floats:
-        """Flow wanted by each consumer [kg/s], (consumers,), at a share of what is asked for (consumers,); NaN where none is known."""
+        """Flow wanted by each consumer [kg/s], (consumers,), at a share of what is asked for (consumers,).
+
+        NaN where none is known, and where the inlet is shut: no pressure would bring it.
+        """
         arrays = state.arrays
         consumer, part = arrays.net[Consumer], state.scene.terminals
         design = consumer.design_flow(state.scene)
@@ -55,7 +58,7 @@ class Aim:
         own = state.fluid(Consumer)
         _, upper = consumer.limits(state.t_in[span], own, state.scene)
         wanted = np.where(consumer.control == "fixed", wanted, np.where(np.isfinite(upper), upper, np.nan))
-        return np.where(wanted > 0.0, wanted, np.nan)
+        return np.where((wanted > 0.0) & ~arrays.dead[span], wanted, np.nan)
 
     def short_of_radiators(self, state: State) -> Bools:
         """Buildings that no flow warms to the room temperature asked for, (buildings,); none for other targets."""

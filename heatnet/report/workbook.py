@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from heatnet.errors import HeatnetError
 from heatnet.report.document import Cell, Document, Facts, Head, Items, Paragraph, Quantity, Section, Table, Tag, Tone
 from heatnet.report.forms import Form
+from heatnet.store.folder import replaced
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -86,10 +86,7 @@ def write_csv(document: Document, folder: str | Path) -> None:
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).is_file())):
         raise HeatnetError(f"{folder} holds other things; give a new or empty folder for the tables of the report")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part, aside = (folder.with_name(f".{folder.name}.{os.getpid()}.{end}") for end in ("part", "old"))
-    part.mkdir()
-    try:
+    with replaced(folder) as part:
         (part / MARK).write_text(f"{document.title}\n{document.subtitle}\n{document.foot}\n", encoding="utf-8-sig")
         said = []
         for sheet in sheets(document):
@@ -97,14 +94,6 @@ def write_csv(document: Document, folder: str | Path) -> None:
             if sheet.table.heads:
                 _csv(part / f"{_file_name(sheet.name)}.csv", sheet.table, document.lang)
         (part / "text.txt").write_text("".join(said), encoding="utf-8-sig")
-        if folder.exists():
-            folder.replace(aside)
-        part.replace(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        if aside.exists() and not folder.exists():
-            aside.replace(folder)
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def harmless(text: str) -> str:

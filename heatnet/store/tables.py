@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ from heatnet.network import KINDS
 from heatnet.regime import regime
 from heatnet.rooms import Rooms
 from heatnet.solve import State
+from heatnet.store.folder import replaced
 from heatnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -29,20 +28,9 @@ def write_csv(folder: str | Path, state: State, rooms: Rooms | None = None) -> N
     """
     folder = Path(folder)
     _ours(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part, aside = (folder.with_name(f".{folder.name}.{os.getpid()}.{end}") for end in ("part", "old"))
-    part.mkdir()
-    try:
+    with replaced(folder) as part:
         for name, frame in _frames(state, rooms).items():
             frame.to_csv(part / f"{name}.csv", encoding="utf-8-sig", lineterminator="\r\n")
-        if folder.exists():
-            folder.replace(aside)
-        part.replace(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        if aside.exists() and not folder.exists():
-            aside.replace(folder)
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _frames(state: State, rooms: Rooms | None) -> dict[str, pd.DataFrame]:

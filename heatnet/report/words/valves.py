@@ -53,6 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "valves.flow_moment": ("调节时流量", "flow at the moment"),
     "valves.tolerance": ("允许偏差", "tolerance"),
     "valves.note": ("备注", "note"),
+    "valves.note.shut": ("现为关闭，调节前先全开", "shut: open fully before the work begins"),
     "valves.note.index": ("最不利环路", "index circuit"),
     "valves.note.short": ("压头不足", "short of pressure"),
     "valves.note.assumed": ("型号为假定", "type assumed"),
