@@ -54,6 +54,20 @@ def told(progress: Silent, unit: str) -> Callable[[int, int], None]:
     return tell
 
 
+def counted(progress: Silent, unit: str) -> Callable[[int, int], None]:
+    """The same of a search, whose length nobody knows: what is done is counted on over all evaluations."""
+    last = 0
+
+    def tell(done: int, of: int) -> None:
+        nonlocal last
+        last = last if done > last else 0
+        progress.step(done - last, 0)
+        last = done
+
+    progress.begin(0, 0, unit)
+    return tell
+
+
 def ranking_lines(of: Ranking) -> str:
     """The ranking in a few lines."""
     on, currency = of.study, of.study.prices.currency
@@ -152,14 +166,14 @@ def programme(case: Path, budget: float | None, progress: Silent) -> Told:
     on = read_study(case)
     if not on.candidates or on.choices.propose:
         on = proposed(on, on.choices.propose or None)
-    found = choose(on, budget, told(progress, "simulations"))
+    found = choose(on, budget, counted(progress, "simulations"))
     return Told(on, programme_lines(found), programme_tables(found))
 
 
 def standing(case: Path, day: date, progress: Silent) -> Told:
     """The works of a case on a date."""
     winter = read_winter(case)
-    found = under_way(read_study(case), day, winter, told(progress, "simulations"))
+    found = under_way(read_study(case), day, winter, counted(progress, "simulations"))
     return Told(found.study, under_way_lines(found), under_way_tables(found))
 
 

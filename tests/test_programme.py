@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from test_retrofit import STATES, candidate, street, studied
 
 from heatnet import HeatnetError, Scenario, Settings, store
+from heatnet.batch.progress import Lines
 from heatnet.case import Case
 from heatnet.cli import main
 from heatnet.profile import profile
@@ -22,6 +23,7 @@ from heatnet.retrofit.measures.pumps import Booster, Lift
 from heatnet.retrofit.prices import Cost
 from heatnet.retrofit.study import Uncertainty
 from heatnet.retrofit.trials import Trials
+from heatnet.verbs_retrofit import counted
 
 CASE = Path(__file__).resolve().parents[1] / "cases" / "harbin_demo_retrofit.toml"
 
@@ -132,3 +134,17 @@ def test_confidence_is_seeded_and_tells_intervals(on):
     assert np.ptp(found.avoided[:, 0]) > 0.0 and found.top.sum() >= 1.0
     frame = found.frame()
     assert (frame["avoided, 5 % [K h household]"] <= frame["avoided, 95 % [K h household]"]).all()
+
+
+def test_works_that_avoid_nothing_are_not_chosen(on):
+    idle = candidate(on, "idle", Radiators(("b1",), 1.0 + 1e-9))
+    more = on.with_((*works(on), type(idle)(**{**vars(idle), "cost": Cost(1.0, 0.0, 0.1)})))
+    assert "idle" not in choose(more, 1e9).works
+
+
+def test_a_search_is_counted_on(capsys):
+    progress = Lines()
+    tell = counted(progress, "simulations")
+    for done, of in ((3, 6), (6, 6), (6, 6), (2, 4), (4, 4)):
+        tell(done, of)
+    assert progress.done == 16 and progress.told().startswith("16 simulations, ") and capsys.readouterr().err == ""

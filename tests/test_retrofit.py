@@ -228,6 +228,9 @@ id = "c"
 measure = "booster"
 pipe = "s.n5.4"
 lift = 30
+[[candidate]]
+id = "d"
+mesure = "strainer"
 """, encoding="utf-8")
     with pytest.raises(ReadError) as caught:
         read_study(path)
@@ -235,6 +238,7 @@ lift = 30
     for line, part in (
         (3, "criterion 'cheapest' is not one of"), (4, "did you mean 'bottleneck'?"), (7, "did you mean 'upsizing'?"), (9, "'B9999'"),
         (13, "unknown key 'factr', did you mean 'factor'?"), (17, "write the unit too"),
+        (18, "missing key 'measure': 'mesure' is unknown, did you mean it?"),
     ):
         assert any(f"{path}:{line}" in one and part in one for one in text.splitlines()) or (part in text and line in (9, 13)), (part, text)
 

@@ -21,7 +21,7 @@ class Progress(Protocol):
     """Who waits for a run."""
 
     def begin(self, total: int, done: int, unit: str) -> None:
-        """How much there is to do, and how much is done from an earlier run."""
+        """How much there is to do (0: nobody knows yet), and how much is done from an earlier run."""
 
     def step(self, amount: int, failed: int) -> None:
         """So much more is done, so many of that without an answer."""
@@ -58,7 +58,8 @@ class Lines(Silent):
         self.total, self.done, self.unit, self.fresh = total, done, unit, 0
         self.start = self.last = time.monotonic()
         kept = f", {done} of them done before" if done else ""
-        self._say(f"{total} {unit}{kept}")
+        if total:
+            self._say(f"{total} {unit}{kept}")
 
     def step(self, amount: int, failed: int) -> None:
         """See Progress."""
@@ -72,6 +73,8 @@ class Lines(Silent):
         rate = self.fresh / max(time.monotonic() - self.start, 1e-9)
         left = (self.total - self.done) / max(rate, 1e-9)
         failed = f", {self.failed} without an answer" if self.failed else ""
+        if not self.total:
+            return f"{self.done} {self.unit}, {rate:.3g} a second{failed}"
         ahead = f", {spelt(left)} left" if self.done < self.total else ""
         return f"{self.done} of {self.total} {self.unit}, {rate:.3g} a second{ahead}{failed}"
 
@@ -97,7 +100,7 @@ class Bar(Lines):
         self.total, self.done, self.unit, self.fresh = total, done, unit, 0
         self.start = self.last = time.monotonic()
         self.bar = Progress(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True), auto_refresh=False)
-        self.task = self.bar.add_task(f"{done} of {total} {unit}", total=total, completed=done)
+        self.task = self.bar.add_task(f"{done} of {total} {unit}" if total else unit, total=total or None, completed=done)
         self.bar.start()
         self.bar.refresh()
 

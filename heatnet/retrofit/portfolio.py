@@ -99,7 +99,7 @@ def _greedy(trials: Trials, limit: float) -> Chosen:
     """Greedy by avoided deficit per cost."""
     chosen: Chosen = frozenset()
     trials.of([chosen])
-    ratio = dict.fromkeys(range(len(trials.needs)), inf)
+    ratio, least = dict.fromkeys(range(len(trials.needs)), inf), GAIN * max(trials.base_deficit, 1.0)
     while True:
         open_ = [
             at for at in ratio if at not in chosen and trials.sound(chosen | trials.needs[at])
@@ -113,7 +113,7 @@ def _greedy(trials: Trials, limit: float) -> Chosen:
             for at in stale:
                 more = chosen | trials.needs[at]
                 gain = trials.known[more].avoided - trials.known[chosen].avoided if trials.feasible(more) else -inf
-                ratio[at] = gain / max(trials.cost(more) - trials.cost(chosen), 1.0)
+                ratio[at] = gain / max(trials.cost(more) - trials.cost(chosen), 1.0) if gain > least else -inf
             fresh |= set(stale)
         best = max(fresh, key=lambda at: ratio[at], default=-1)
         if best < 0 or ratio[best] <= 0.0:

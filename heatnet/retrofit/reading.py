@@ -11,6 +11,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from difflib import get_close_matches
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -140,8 +141,12 @@ def _candidates_alone(page: Page, data: dict[str, Any], net: Network) -> None:
 def _options(part: Part, net: Network) -> Any:
     """The measure of a candidate."""
     key = part.data.get("measure")
+    if key is None:
+        near = get_close_matches("measure", set(part.data) - set(OWN), n=1)
+        part.add(f"missing key 'measure'{f': {near[0]!r} is unknown, did you mean it?' if near else ''}", "measure")
+        return None
     if key not in MEASURES:
-        part.add(f"measure {key!r} is none{nearest(str(key), MEASURES)}" if key is not None else "missing key 'measure'", "measure")
+        part.add(f"measure {key!r} is none{nearest(str(key), MEASURES)}", "measure")
         return None
     kind = MEASURES[key]
     part.known((*OWN, *options(kind)))
