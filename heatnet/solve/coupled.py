@@ -7,7 +7,7 @@ drive flows and follow from them: `relax` says how far each goes in one pass.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,7 @@ from heatnet.solve.task import conflicts, edge_name, endless, entering, entering
 from heatnet.solve.thermal import Field
 
 if TYPE_CHECKING:
+    from heatnet.solve.quick import Passes
     from heatnet.solve.statics import Statics
 
 RESTLESS = 30  # passes after which weights that still swing are given their mean
@@ -77,6 +78,13 @@ class Solver:
         assert self.run is not None
         begin = hydraulic.start(self.run.task)
         return begin, hydraulic.begin(self.run, begin)
+
+    @cached_property
+    def passes(self) -> Spaces[Passes]:
+        """Plain passes with their work memory."""
+        from heatnet.solve import quick  # noqa: PLC0415  loads numba
+
+        return Spaces(partial(quick.Passes, self.arrays, self.settings, self.scene, self.run, self.fixed, self.spaces, self.field))
 
     @staticmethod
     def of(model: Network | Arrays, settings: Settings | None = None, like: Solver | None = None) -> Solver:
@@ -153,13 +161,17 @@ class Solver:
 
         if self.fixed is None:
             return None
-        first, field = self._first_flows(run.task, start), self._field(start)
-        passes = quick.Passes(self.arrays, self.settings, self.scene, run, self.fixed, self.spaces)
-        done = quick.solve(passes, first, field, warm=start is not None and start.converged)
+        begin = None if start is None else (self._first_flows(run.task, start), self._field(start))
+        with self.passes.one() as passes:
+            done = quick.solve(passes, begin, warm=start is not None and start.converged)
         if done is None or np.abs(done.flows.p).max(initial=0.0) > hydraulic.IMMENSE:
             return None
-        now = _Pass(run.task, done.flows, done.m, done.field, done.rho, done.pressure_residual)
-        return self._ended(now, done.field, Status.CONVERGED, "", done.steps, done.passes)
+        arrays, field = self.arrays, done.field
+        p = np.where(arrays.lost, np.nan, done.flows.p[arrays.clusters.of] + run.task.offset)
+        return State(
+            arrays, self.settings, self.scene, done.m, p, field.node, field.inlet, field.outlet, field.still, done.exchange,
+            done.flows.bound, Status.CONVERGED, "", done.steps, done.passes, done.residuals, done.flows.u,
+        )
 
     def _general(self, start: State | None) -> State:
         """Passes with all care; the state at convergence or at the first failure."""
