@@ -50,6 +50,7 @@ def solve(model: Network | Arrays, settings: Settings | None = None, *, start: S
 class _Pass:
     """Where the iteration stands after a pass."""
 
+
     task: Task
     flows: Flows
     m: Floats  # (edges,) with rigid edges
@@ -84,6 +85,7 @@ class Solver:
         """Plain passes with their work memory."""
         from heatnet.solve import quick  # noqa: PLC0415  loads numba
 
+        assert self.run is not None and self.fixed is not None
         return Spaces(partial(quick.Passes, self.arrays, self.settings, self.scene, self.run, self.fixed, self.spaces, self.field))
 
     @staticmethod
@@ -163,15 +165,7 @@ class Solver:
             return None
         begin = None if start is None else (self._first_flows(run.task, start), self._field(start))
         with self.passes.one() as passes:
-            done = quick.solve(passes, begin, warm=start is not None and start.converged)
-        if done is None or np.abs(done.flows.p).max(initial=0.0) > hydraulic.IMMENSE:
-            return None
-        arrays, field = self.arrays, done.field
-        p = np.where(arrays.lost, np.nan, done.flows.p[arrays.clusters.of] + run.task.offset)
-        return State(
-            arrays, self.settings, self.scene, done.m, p, field.node, field.inlet, field.outlet, field.still, done.exchange,
-            done.flows.bound, Status.CONVERGED, "", done.steps, done.passes, done.residuals, done.flows.u,
-        )
+            return quick.solve(passes, begin, warm=start is not None and start.converged)
 
     def _general(self, start: State | None) -> State:
         """Passes with all care; the state at convergence or at the first failure."""
@@ -187,7 +181,8 @@ class Solver:
             fluid = thermal.fluids(self.arrays, settings.water, field)
             rho = np.concatenate([water.rho for water in fluid])
             weights = weights.seen(rho) if weights else Weights.at(rho)
-            fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho), _last(done, start))
+            last = done.m if done is not None else start.m if start is not None and start.converged else None
+            fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho), last)
             if names := conflicts(fresh):
                 return self._ended(None, field, Status.CONFLICT, _some(names), steps, turn)
             if wanted is None or done is None:
@@ -297,11 +292,6 @@ class Solver:
         kept = np.flatnonzero(~np.isnan(weights.kept))
         names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
         return f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
-
-
-def _last(done: Flows | None, start: State | None) -> Floats | None:
-    """Flows of the last pass, or of the state to begin with."""
-    return done.m if done is not None else start.m if start is not None and start.converged else None
 
 
 def _some(names: object) -> str:

@@ -151,13 +151,12 @@ def content(water: Water, x: V) -> V:
 def hand_back(
     place: Ints, rank: Ints, m: Floats, fields: Floats, theta: Floats, arrives: Floats, edges: Floats, nodes: Floats
 ) -> None:
-    """Flow, inlet, outlet and mean [K] by edge into `edges` (4, edges); temperature [K] and `arrives` by node into `nodes` (2, nodes)."""
+    """Flow, inlet and outlet [K] by edge into `edges` (3, edges); temperature [K] and `arrives` by node into `nodes` (2, nodes)."""
     for e in range(place.size):
         at = place[e]
         edges[0, e] = m[at]
         edges[1, e] = fields[0, at] + KELVIN
         edges[2, e] = fields[1, at] + KELVIN
-        edges[3, e] = fields[2, at] + KELVIN
     for v in range(rank.size):
         nodes[0, v] = theta[rank[v]] + KELVIN
         nodes[1, v] = arrives[rank[v]]

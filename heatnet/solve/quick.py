@@ -19,9 +19,9 @@ from heatnet.solve import hydraulic
 from heatnet.solve.heat_pass import Plants, balances, hand_back, heat_pass
 from heatnet.solve.hydraulic import Flows, Iterate, Run
 from heatnet.solve.rigid import flows_of_rigid
-from heatnet.solve.settings import Settings
+from heatnet.solve.settings import Settings, Status
 from heatnet.solve.space import Spaces
-from heatnet.solve.state import Residuals
+from heatnet.solve.state import Residuals, State
 from heatnet.solve.statics import Statics
 from heatnet.solve.sweep import water_pass
 from heatnet.solve.thermal import Field, extremes
@@ -45,19 +45,6 @@ class Warmth:
     def take(self, other: Warmth) -> None:
         """Become another one, in place, its rooms unknown."""
         self.theta[:], self.fields[:], self.rooms[:] = other.theta, other.fields, np.nan
-
-
-@dataclass(frozen=True)
-class Quick:
-    """The answer of plain passes."""
-
-    flows: Flows
-    m: Floats  # (edges,) with rigid edges
-    field: Field
-    exchange: Floats  # (nodes,) water that enters at held nodes [kg/s]
-    residuals: Residuals
-    steps: int
-    passes: int
 
 
 def plain(arrays: Arrays, scene: Scene) -> bool:
@@ -89,7 +76,8 @@ class Passes:
             np.zeros(arrays.nodes + 1, dtype=np.int32), np.zeros(plan.links, dtype=np.int32), np.full(plan.links, 2, dtype=np.int32),
         )
         self.water = (True, water.rho, water.mu, water.cp) if isinstance(water, ConstantWater) else (False, 0.0, 0.0, 0.0)
-        self.limits = *(t - KELVIN for t in extremes(arrays, scene)), scene.ground - KELVIN
+        coldest, warmest = extremes(arrays, scene)
+        self.limits = coldest - KELVIN, warmest - KELVIN, scene.ground - KELVIN
         self.houses, self.plants = (fixed.building, fixed.link, fixed.filled), _plants(arrays, scene)
         self.first, self.rim = self.warmth(cold), flows_of_rigid(arrays, plan.place)
         self.now = self.warmth(cold)
@@ -121,19 +109,22 @@ class Passes:
             self.plants, m, (warmth.theta, warmth.fields, warmth.rooms), self.work, self.limits,
         )
 
-    def result(self, flows: Flows, at: Iterate, warmth: Warmth, pressure: float, turn: int) -> Quick:
+    def result(self, flows: Flows, at: Iterate, warmth: Warmth, pressure: float, turn: int) -> State:
         """The answer in the order of nodes and edges, with its residuals."""
-        plan, lines = self.arrays.program, self.fixed.wires
+        arrays, lines = self.arrays, self.fixed.wires
+        plan = arrays.program
         heat = warmth.theta, warmth.fields, warmth.rooms
         still = self.work[3][lines.rank] <= 0.0
         mass, worst, total, weight = balances(
             self.water, plan.spans, (lines.tail, lines.head), at.m, heat, self.fixed.weight, self.rho, self.arrives, self.net, still.size
         )
-        edges, nodes = np.empty((4, plan.place.size)), np.empty((2, still.size))
+        edges, nodes = np.empty((3, plan.place.size)), np.empty((2, still.size))
         hand_back(plan.place, lines.rank, at.m, warmth.fields, warmth.theta, self.arrives, edges, nodes)
-        field = Field(nodes[0], edges[1], edges[2], edges[3], still)
-        residuals = Residuals(pressure, mass, worst, 0.0, total, weight)
-        return Quick(flows, edges[0], field, nodes[1], residuals, flows.steps, turn)
+        p = np.where(arrays.lost, np.nan, flows.p[arrays.clusters.of] + self.run.task.offset)
+        return State(
+            arrays, self.settings, self.scene, edges[0], p, nodes[0], edges[1], edges[2], still, nodes[1], flows.bound, Status.CONVERGED,
+            "", flows.steps, turn, Residuals(pressure, mass, worst, 0.0, total, weight), flows.u,
+        )
 
     def warmth(self, field: Field) -> Warmth:
         """Temperatures of nodes and edges as the passes want them."""
@@ -145,15 +136,15 @@ class Passes:
 
 
 def _plants(arrays: Arrays, scene: Scene) -> Plants:
-    """Plants as sweep passes want them, filled up with the last one again."""
-    part = arrays.part(Plant)
-    rows = np.arange(-(-len(part.table) // GROUP) * GROUP).clip(max=max(len(part.table) - 1, 0))
-    capacity = np.where(np.isnan(part.table.capacity), np.inf, part.table.capacity)
-    values = np.stack([scene.supply - KELVIN, capacity, np.zeros(capacity.size)])
-    return np.ascontiguousarray(values[:, rows]), arrays.program.place[part.span][rows]
+    """Plants as heat_pass wants them, filled up with the last one again."""
+    table = arrays.net[Plant]
+    rows = np.arange(-(-len(table) // GROUP) * GROUP).clip(max=max(len(table) - 1, 0))
+    capacity = np.where(np.isnan(table.capacity), np.inf, table.capacity)
+    values = np.stack([scene.supply - KELVIN, capacity, np.zeros(capacity.size)])  # with an order of use there are no plain passes
+    return np.ascontiguousarray(values[:, rows]), arrays.program.place[arrays.part(Plant).span][rows]
 
 
-def solve(passes: Passes, start: tuple[Flows, Field] | None, *, warm: bool) -> Quick | None:
+def solve(passes: Passes, start: tuple[Flows, Field] | None, *, warm: bool) -> State | None:
     """Passes until flows and temperatures agree, from `start` if given; None where they do not get there.
 
     `warm` says that `start` is an answer of a similar problem.
@@ -177,7 +168,7 @@ def solve(passes: Passes, start: tuple[Flows, Field] | None, *, warm: bool) -> Q
             spaces=passes.spaces,
         )
         steps += outcome.steps
-        if not outcome.converged:
+        if not outcome.converged or np.abs(at.p).max(initial=0.0) > hydraulic.IMMENSE:
             return None
         rim.fill(at.m)
         change = passes.temperatures(at.m, warmth)
