@@ -123,7 +123,8 @@ def tally(done: list[dict[str, Any]]) -> dict[str, object]:
             key = f"{name}: {said.split(' ')[0] if said.startswith('WRONG') else said}"
             counts[key] += 1
             if not said.startswith("CONVERGED"):
-                listed.append(f"{record['seed']} ({record['links']}) {key}: {record[name]['message']} {said[5:] if said[:5] == 'WRONG' else ''}")
+                why = said if said.startswith("WRONG") else record[name]["message"]
+                listed.append(f"{record['seed']} ({record['links']}) {key}: {why}")
     wall = {name: sorted(record[name]["seconds"] for record in done) for name in ("flow", "heat")}
     return {
         "networks": len(done), "links": sum(record["links"] for record in done), "largest": max(record["links"] for record in done),

@@ -33,8 +33,6 @@ FREE, UPPER, LOWER, SHUT, RIGID = 0, 1, 2, 3, 4
 SHARES = np.array([1.0, 1e-12, 1e-12, 0.0, 0.0])  # of each bound: of its law in the Newton system, see newton.py
 IMMENSE = 1e9  # Pa, no real pressure: the given flows have nowhere to go
 QUICK = 40  # plain steps before the interior method is asked
-PATIENCE = 2  # its steps over the most plain ones
-TOUCH = 1e-9  # kg/s and share of a bound, by which rounding may pass it
 
 
 @dataclass(frozen=True)
@@ -211,22 +209,17 @@ def plain_iterate(
     """The same with regulators held as they are: plain steps, and where these do not settle the interior method."""
     kept = at.copy()
     quick = min(most, QUICK)
-    outcome = _steps(run, at, (pressure_tolerance, mass_tolerance, quick, warm), spaces)
+    outcome = newton_steps(run, at, (pressure_tolerance, mass_tolerance, quick, warm), spaces)
     if outcome.converged or quick == most:
         return outcome
-    from heatnet.solve.interior import Interior  # noqa: PLC0415  loads numba, for the few that need it
+    from heatnet.solve.interior import from_anywhere  # noqa: PLC0415  it needs this module
 
-    steps = outcome.steps + Interior(run, kept).solve(kept, 0.1 * pressure_tolerance, mass_tolerance, PATIENCE * most)
     at.take(kept, at.u)
-    outcome = _steps(run, at, (pressure_tolerance, mass_tolerance, quick, True), spaces, settled=True)
-    worst = max(outcome.pressure_residual, float(np.abs(residual(run, at)).max(initial=0.0)))
-    m, bounds = at.m[run.place], run.limits[:2]
-    within = bool(np.all((m >= bounds[0] - TOUCH * (1.0 + np.abs(bounds[0]))) & (m <= bounds[1] + TOUCH * (1.0 + np.abs(bounds[1])))))
-    good = outcome.converged and within and worst <= 10.0 * pressure_tolerance
-    return Outcome(steps + outcome.steps, worst, outcome.mass_residual, good)
+    done = from_anywhere(run, at, (pressure_tolerance, mass_tolerance, most), spaces)
+    return replace(done, steps=outcome.steps + done.steps)
 
 
-def _steps(
+def newton_steps(
     run: Run, at: Iterate, stop: tuple[float, float, int, bool], spaces: Spaces[Space] | None, *, settled: bool = False
 ) -> Outcome:
     """Plain Newton steps; with the active set as it is if `settled`."""

@@ -4,19 +4,20 @@
 is strictly convex, because every law rises. Bounds become a barrier -mu w (ln(m - lower) + ln(upper - m)), w a usual flow of the edge, so
 that mu [Pa] means the same for a home and a plant. With its forces z, kept near mu w/(distance to the bound), a step is
 
-    g = 1/(loss' + z_l/s_l + z_u/s_u),  r = gap - loss + mu w/s_l - mu w/s_u,  (B' diag(g) B + delta) dP = s - B'(m + g r),  dm = g (r + dP_t - dP_h)
+    g = 1/(loss' + z_l/s_l + z_u/s_u),  r = gap - loss + mu w/s_l - mu w/s_u
+    (B' diag(g) B + delta) dP = s - B'(m + g r),  dm = g (r + dP_t - dP_h)
 
 so the same Laplacian, elimination and order as in `newton`: an edge near its bound has a small conductance, a flat law is no longer flat.
 The step is Newton's for the barrier problem; it ends short of the bounds and where the slope of the barrier content along it has fallen
-by half (regula falsi), so for each mu the iteration converges from anywhere (Boyd & Vandenberghe 2004, ch. 10, 11; Waechter & Biegler 2006,
-Math. Program. 106, 25-57, for the forces). delta holds the pressure of nodes that nothing ties (proximal term, Friedlander & Orban 2012, Math.
-Program. Comput. 4, 71-107): its part vanishes as the pressures settle. mu falls from 1e5 to 1e-11 Pa; then each bound either carries a force or
-is free, and the laws, balances and inequalities are met to rounding by one or two Newton steps of that set.
+by half (regula falsi), so for each mu the iteration converges from anywhere (Boyd & Vandenberghe 2004, ch. 10, 11; Waechter &
+Biegler 2006, Math. Program. 106, 25-57, for the forces). delta holds the pressure of nodes that nothing ties (proximal term, Friedlander & Orban
+2012, Math. Program. Comput. 4, 71-107): its part vanishes as the pressures settle. mu falls from 1e5 to 1e-11 Pa; then each bound either
+carries a force or is free, and the laws, balances and inequalities are met to rounding by one or two Newton steps of that set.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,8 +25,9 @@ from heatnet.friction import LAWS
 from heatnet.jit import kernel
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.simd import load, splat, store
-from heatnet.solve.hydraulic import FREE, LOWER, SHARES, UPPER, Iterate, Run
+from heatnet.solve.hydraulic import FREE, LOWER, SHARES, UPPER, Iterate, Outcome, Run, Space, newton_steps, residual
 from heatnet.solve.laws import SQUARE, link_loss
+from heatnet.solve.space import Spaces
 
 STRONG, WEAK = 1e5, 1e-11  # Pa, mu at first and at last
 HOLD = 1e-13  # kg/(s Pa), tie of every pressure to what it was
@@ -34,6 +36,9 @@ NEAR = 100.0  # largest ratio of a force to mu over distance, and its inverse
 BEGIN, FAR = 0.1, 3.0  # first distance from a bound and first flow, over a usual flow
 DROP = 1e5  # Pa, over a valve or an inlet at the usual flow
 TRIES = 12  # flows along one step
+PATIENCE = 2  # steps over the most plain ones
+FINAL, ROUNDS = 40, 12  # Newton steps with the active set it ends with, and corrections of that
+TOUCH = 1e-9  # kg/s and share of a bound, by which rounding may pass it
 
 
 @kernel
@@ -149,7 +154,7 @@ class Interior:
         from heatnet.solve.newton import eliminate  # noqa: PLC0415  loads numba
 
         plan, b = self.plan, self.bounds
-        matrix = np.bincount(plan.ends[2], g, minlength=plan.row.size + plan.free + 1)
+        matrix = np.bincount(plan.ends[2], g, minlength=plan.row.size + plan.free + 1).astype(np.float64)
         matrix[plan.row.size : plan.row.size + plan.free] += HOLD
         right[plan.free :] = 0.0
         eliminate(plan.start, plan.row, plan.target, matrix, right)
@@ -197,7 +202,8 @@ class Interior:
     def _settle(self, point: _Point, at: Iterate) -> None:
         """Flows, pressures and active set: at a bound is what its force holds there, over 1 Pa as the distance over the usual flow."""
         b, run, link = self.bounds, self.run, self.run.place
-        held = np.where(b.high & (point.push > point.up / b.usual), UPPER, np.where(b.low & (point.pull > point.down / b.usual), LOWER, FREE))
+        low = np.where(b.low & (point.pull > point.down / b.usual), LOWER, FREE)
+        held = np.where(b.high & (point.push > point.up / b.usual), UPPER, low)
         bound = np.where(run.limits[0] == run.limits[1], UPPER, held[link])
         at.m[:], at.p[:] = point.m, point.p
         at.bound[:] = bound
@@ -226,3 +232,29 @@ def _by_drop(run: Run) -> Floats:
         if form == SQUARE:
             most[first:last] = np.sqrt(DROP / np.maximum(run.coefficients[0, first:last], 1e-300))
     return most
+
+
+def from_anywhere(run: Run, at: Iterate, stop: tuple[float, float, int], spaces: Spaces[Space] | None) -> Outcome:
+    """Solve by the interior method and end with Newton steps of the active set found; `stop`: tolerances [Pa], [kg/s], most steps."""
+    pressure, mass, most = stop
+    steps = Interior(run, at).solve(at, 0.1 * pressure, mass, PATIENCE * most)
+    outcome = Outcome(steps, np.inf, np.inf, converged=False)
+    for _ in range(ROUNDS):
+        outcome = newton_steps(run, at, (pressure, mass, FINAL, True), spaces, settled=True)
+        steps += outcome.steps
+        if not outcome.converged or not _mended(run, at, pressure):
+            return replace(outcome, steps=steps)
+    worst = float(np.abs(residual(run, at)).max(initial=0.0))
+    return Outcome(steps, worst, outcome.mass_residual, converged=False)
+
+
+def _mended(run: Run, at: Iterate, tolerance: float) -> bool:
+    """Whether some links stand on the wrong side of a bound by more than `tolerance` [Pa] or by their flow; if so they are put right."""
+    m, (lower, upper) = at.m[run.place], run.limits[:2]
+    leave = (at.bound != FREE) & (np.abs(residual(run, at)[run.place]) > tolerance)
+    over = (at.bound == FREE) & (m > upper + TOUCH * (1.0 + np.abs(upper)))
+    under = (at.bound == FREE) & (m < lower - TOUCH * (1.0 + np.abs(lower)))
+    at.bound[:] = np.where(leave, FREE, np.where(over, UPPER, np.where(under, LOWER, at.bound)))
+    at.m[run.place] = np.where(over, upper, np.where(under, lower, m))
+    at.share[run.place] = SHARES[at.bound]
+    return bool((leave | over | under).any())
