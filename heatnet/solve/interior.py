@@ -10,9 +10,10 @@ that mu [Pa] means the same for a home and a plant. With its forces z, kept near
 so the same Laplacian, elimination and order as in `newton`: an edge near its bound has a small conductance, a flat law is no longer flat.
 The step is Newton's for the barrier problem; it ends short of the bounds and where the slope of the barrier content along it has fallen
 by half (regula falsi), so for each mu the iteration converges from anywhere (Boyd & Vandenberghe 2004, ch. 10, 11; Waechter &
-Biegler 2006, Math. Program. 106, 25-57, for the forces). delta holds the pressure of nodes that nothing ties (proximal term, Friedlander & Orban
-2012, Math. Program. Comput. 4, 71-107): its part vanishes as the pressures settle. mu falls from 1e5 to 1e-11 Pa; then each bound either
-carries a force or is free, and the laws, balances and inequalities are met to rounding by one or two Newton steps of that set.
+Biegler 2006, Math. Program. 106, 25-57, for the forces). delta holds the pressure of nodes that nothing ties (proximal term,
+Friedlander & Orban 2012, Math. Program. Comput. 4, 71-107): its part vanishes as the pressures settle. mu falls from 1e5 to 1e-11 Pa; then
+each bound either carries a force or is free, and the laws, balances and inequalities are met to rounding by one or two Newton steps of that
+set.
 """
 
 from __future__ import annotations
