@@ -155,7 +155,7 @@ class Variants:
         of_own, of_mask = np.empty(links, dtype=np.int64), np.empty(links, dtype=np.int32)
         tables, others = alike_tables([(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows])
         merged = merged_rows(others)
-        for rows in (one[1] for one in [*tables, *merged]):
+        for rows in [one[1] for one in tables] + [one[1] for one in merged]:
             lane_values.mark(rows.link, rows.is_open, self.base, touched, masked)
         room, rows_of_masks = lane_values.sizes(touched, masked, form, of_own, of_mask)
         values, masks = np.empty(WIDTH * max(room, 1)), np.empty(WIDTH * 2 * max(rows_of_masks, 1))
