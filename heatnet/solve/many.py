@@ -18,7 +18,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays, compile
 from heatnet.change import Scenario
-from heatnet.components import EDGES, PARTS
+from heatnet.components import EDGES, PARTS, Edge, Exchanger, Secondary
 from heatnet.network import KINDS, Network, Node
 from heatnet.schema import Floats, Ints
 from heatnet.solve.coupled import Solver
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from heatnet.solve.lane_rows import Variant
+    from heatnet.solve.stack import Lane
     from heatnet.solve.variant import Variants
 
 WINDOW = 4  # blocks of scenarios prepared at once
@@ -50,6 +51,7 @@ class Many:
     steps: Ints  # (scenarios,)
     pressure_residual: Floats  # (scenarios,) Pa
     mass_residual: Floats  # (scenarios,) kg/s
+    alone: int = 0  # how many of all were solved one at a time, not side by side
 
     def frame(self, kind: str) -> pd.DataFrame:
         """Flow of every row of a component [kg/s] or pressure of every node [kPa], one line a scenario."""
@@ -95,11 +97,15 @@ def solve_many(
             base_state = first or solver.solve(throw=False)  # what most scenarios lie close to
             variants = Variants.of(solver, cases, base_state if base_state.converged else None)
             left = _side_by_side(variants, answers, pool)
+        elif len(cases) > 1 and solver.run is not None and (settings.heat or regulates):
+            base_state = first or solver.solve(throw=False)
+            first = base_state if base_state.converged and union is base else first
+            left = _abreast(solver, base_state, cases, answers, pool)
         for row, state in zip(left, pool.map(lambda row: _own(union, cases, row, settings, first), left), strict=True):
             answers.put(row, state, union)
     return Many(
         union, settings, cases, answers.m, answers.p, answers.t, tuple(answers.status), tuple(answers.message), answers.steps,
-        answers.residual[0], answers.residual[1],
+        answers.residual[0], answers.residual[1], len(left),
     )
 
 
@@ -176,6 +182,56 @@ def _side_by_side(variants: Variants, answers: _Answers, pool: ThreadPoolExecuto
             left += [row for done in under_way.pop(0) for row in done.result()]
     left += [row for window in under_way for done in window for row in done.result()]
     return sorted(left)
+
+
+def _abreast(solver: Solver, start: State, cases: tuple[Scenario, ...], answers: _Answers, pool: ThreadPoolExecutor) -> list[int]:
+    """Take what regulates, and heat, in lanes of a stack; rows of the scenarios left over."""
+    from heatnet.solve.abreast import Beside  # noqa: PLC0415  loads numba
+
+    beside = Beside.of(solver, start)
+    if beside is None:
+        return list(range(len(cases)))
+    _, away = absent(solver.arrays, cases)
+
+    def block(rows: list[int]) -> list[int]:
+        lanes = [(row, lane) for row in rows if (lane := _lane(solver, cases[row], away[row])) is not None and beside.fits(lane)]
+        done = beside.solve([lane for _, lane in lanes]) if lanes else None
+        settled = set()
+        for at, (row, lane) in enumerate(lanes):
+            if done is not None and done.good[at]:
+                settled.add(row)
+                answers.put(row, done.state_of(at), lane.arrays)
+        return [row for row in rows if row not in settled]
+
+    blocks = [list(range(at, min(at + beside.width, len(cases)))) for at in range(0, len(cases), beside.width)]
+    return sorted(row for left in pool.map(block, blocks) for row in left)
+
+
+def _lane(solver: Solver, case: Scenario, away: Ints) -> Lane | None:
+    """A scenario as a lane; None where it lacks links that others add."""
+    from heatnet.solve.stack import Lane  # noqa: PLC0415
+
+    if away.size:
+        return None
+    arrays = solver.arrays.with_changes(Scenario(case.name, case.changes))
+    return Lane(arrays, arrays.scene(solver.settings.water, solver.settings.gravity))
+
+
+def absent(arrays: Arrays, cases: tuple[Scenario, ...]) -> tuple[set[tuple[type[Edge], str]], tuple[Ints, ...]]:
+    """Links that any scenario adds, and of each scenario the edges that only others add."""
+    extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
+    edges_of = {key: edges_of_row(arrays, key) for key in extra}  # type: ignore[arg-type]
+    away = tuple(
+        np.array([edge for key in extra - {(type(t), n) for t in case.added for n in t.id} for edge in edges_of[key]], dtype=np.int32)
+        for case in cases
+    )
+    return extra, away  # type: ignore[return-value]
+
+
+def edges_of_row(arrays: Arrays, key: tuple[type[Edge], str]) -> list[int]:
+    """Edges of a row: two of an exchanger, else one."""
+    row = int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
+    return [arrays.part(kind).span.start + row for kind in ((Exchanger, Secondary) if key[0] is Exchanger else (key[0],))]
 
 
 def _own(union: Arrays, cases: tuple[Scenario, ...], row: int, settings: Settings, start: State | None = None) -> State:

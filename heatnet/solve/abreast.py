@@ -1,0 +1,277 @@
+"""Scenarios of one network side by side, whatever regulates there: the careful passes of `coupled` for all lanes of a stack at once.
+
+A pass is the same arithmetic as for one network, on arrays that hold all lanes (heatnet.solve.stack); flows come from the Newton kernel
+for several lanes. Every lane has its own convergence, and its answer is kept from the pass in which it settled. Lanes that
+do not settle are told, to be solved alone: then with the status and the message of a single solve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from heatnet.schema import Bools, Floats, Ints
+from heatnet.solve import exchange, hydraulic, regulators, thermal
+from heatnet.solve.abreast_flow import Abreast, Flowing, Stop, put
+from heatnet.solve.coupled import RESTLESS, STANDING, Solver
+from heatnet.solve.hydraulic import Flows, Task
+from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
+from heatnet.solve.residuals import account_lanes
+from heatnet.solve.settings import Settings, Status
+from heatnet.solve.stack import Lane, StackedArrays, Stacker
+from heatnet.solve.state import Residuals, State
+from heatnet.solve.task import conflicting, entering, entering_and_imbalance, flows, task
+from heatnet.solve.thermal import Field, Wiring
+
+LARGE = 6000  # edges above which a block holds no more than one vector of scenarios
+PATIENCE = 40  # passes after which what still moves is left to a single solve
+
+
+@dataclass(frozen=True)
+class Together:
+    """Answers of the lanes of a stack."""
+
+    state: State  # of the stack: arrays (rows lanes,), lanes standing side by side
+    lanes: tuple[Lane, ...]
+    good: Bools  # (lanes,) settled
+    steps: Ints  # (lanes,)
+    passes: Ints  # (lanes,)
+    residuals: tuple[Residuals, ...]
+    u: tuple[Floats, ...]  # of each lane: what its regulators throttle and lift
+
+    def state_of(self, lane: int) -> State:
+        """State of one lane that has settled."""
+        arrays = self.state.arrays
+        assert isinstance(arrays, StackedArrays)
+        width = arrays.lanes
+        names = ("m", "p", "t", "t_in", "t_out", "still", "exchange", "bound")
+        mine = {name: np.ascontiguousarray(getattr(self.state, name)[lane::width]) for name in names}
+        return replace(
+            self.state, arrays=self.lanes[lane].arrays, scene=self.lanes[lane].scene, steps=int(self.steps[lane]),
+            passes=int(self.passes[lane]), residuals=self.residuals[lane], u=self.u[lane], **mine,
+        )
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A network with a state to begin from, ready to take scenarios side by side; several threads may use it at once."""
+
+    solver: Solver
+    start: State
+    stacker: Stacker
+    flow: Abreast
+    lines: Wiring
+
+    @staticmethod
+    def of(solver: Solver, start: State, lanes: int | None = None) -> Beside | None:
+        """From a solver and a state of the same network; None where that is no answer."""
+        if solver.run is None or not start.converged or start.m.size != solver.arrays.edges:
+            return None
+        width = lanes or (8 if solver.arrays.edges > LARGE else 16)
+        stacker = Stacker.of(solver.arrays, width)
+        return Beside(solver, start, stacker, Abreast(solver.run, width), thermal.wiring(stacker.shared))
+
+    @property
+    def width(self) -> int:
+        """How many scenarios stand side by side."""
+        return self.stacker.lanes
+
+    def fits(self, lane: Lane) -> bool:
+        """Whether a scenario can stand beside others; else it is to be solved alone."""
+        return self.stacker.fits(lane, self.solver.scene.ground) and lane.arrays.edges == self.solver.arrays.edges
+
+    def solve(self, lanes: Sequence[Lane]) -> Together:
+        """At most `width` scenarios that fit."""
+        return _Block(self, tuple(lanes)).solve()
+
+
+class _Kept:
+    """Answers of the lanes, each from the pass in which it settled."""
+
+    def __init__(self, at: Flowing, field: Field, m: Floats, rho: Floats, lanes: int) -> None:
+        self.lanes, self.good = lanes, np.zeros(lanes, dtype=bool)
+        self.passes, self.pressure = np.zeros(lanes, dtype=np.int32), np.full(lanes, np.nan)
+        self.m, self.rho, self.p, self.bound = m.copy(), rho.copy(), at.p.copy(), at.bound.copy()
+        self.offset = np.zeros(field.node.size)
+        self.field = Field(*(np.array(each) for each in (field.node, field.inlet, field.outlet, field.mean, field.still)))
+
+    def take(self, which: Bools, turn: int, at: Flowing, field: Field, m: Floats, rho: Floats, offset: Floats, pressure: Floats) -> None:
+        """Keep the answer of some lanes."""
+        self.good |= which
+        self.passes[which], self.pressure[which] = turn, pressure[which]
+        pairs = [(self.m, m), (self.rho, rho), (self.p, at.p), (self.bound, at.bound), (self.offset, offset)]
+        pairs += [(getattr(self.field, name), getattr(field, name)) for name in ("node", "inlet", "outlet", "mean", "still")]
+        for mine, its in pairs:
+            mine.reshape(-1, self.lanes)[:, which] = its.reshape(-1, self.lanes)[:, which]
+
+
+class _Block:
+    """Lanes under way."""
+
+    def __init__(self, of: Beside, lanes: tuple[Lane, ...]) -> None:
+        self.of, self.lanes, self.width = of, lanes, of.width
+        self.settings: Settings = of.solver.settings
+        self.arrays = of.stacker.stack(lanes)
+        self.scene = of.stacker.scene(lanes)
+        self.full = [*lanes, *[lanes[-1]] * (self.width - len(lanes))]
+        self.steps = np.zeros(self.width, dtype=np.int32)
+        self.u = [of.start.u] * self.width
+        self.regulates = any(len(lane.arrays.regulated) for lane in lanes)
+        self.running = np.arange(self.width) < len(lanes)
+
+    def solve(self) -> Together:
+        """Passes until every lane has settled or failed."""
+        kept = self._cold() if not self.settings.heat else self._warm()
+        return self._told(kept)
+
+    def _cold(self) -> _Kept:
+        """Flows alone."""
+        one = self.of.solver.field
+        field = Field(*(each.repeat(self.width) for each in (one.node, one.inlet, one.outlet, one.mean, one.still)))
+        fluid = thermal.fluids(self.arrays, self.settings.water, field)
+        rho = np.concatenate([water.rho for water in fluid])
+        given = task(self.arrays, fluid, field, self.scene, self.settings.friction, rho)
+        self.running &= ~self._clash(given)
+        done = self._flows(given, self._begin(given), field, rho, warm=True)
+        m = flows(given, done.m)
+        kept = _Kept(done, field, m, rho, self.width)
+        kept.take(self.running & done.settled, 1, done, field, m, rho, given.offset, self.pressure)
+        return kept
+
+    def _warm(self) -> _Kept:
+        """Passes between flows and temperatures, as coupled.Solver does them with all care."""
+        settings, lanes = self.settings, self.width
+        one = self.of.solver.first_field(self.of.start)
+        field = Field(*(each.repeat(lanes) for each in (one.node, one.inlet, one.outlet, one.mean, one.still)))
+        way, weights, wanted, done, kept = Temperatures.at(field), None, None, None, None
+        last = self.of.start.m.repeat(lanes)
+        for turn in range(1, min(settings.max_passes, PATIENCE) + 1):
+            fluid = thermal.fluids(self.arrays, settings.water, field)
+            rho = np.concatenate([water.rho for water in fluid])
+            weights = weights.seen(rho) if weights else Weights.at(rho)
+            used = weights.used(rho)
+            fresh = task(self.arrays, fluid, field, self.scene, settings.friction, used, last)
+            self.running &= ~self._clash(fresh)
+            wanted = bounds(self.arrays, self.scene, field, wanted, fresh.upper, last) if wanted else Bounds.at(fresh.upper)
+            upper = wanted.value
+            given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
+            first = (done.m, done.p, done.bound) if done else self._begin(given)
+            done = self._flows(given, first, field, used, warm=False)
+            self.running &= done.settled
+            last, m = done.m, flows(given, done.m)
+            kept = kept or _Kept(done, field, m, used, lanes)
+            keeps = exchange.held(self.arrays, fresh.upper, done.bound == hydraulic.UPPER)
+            new = thermal.sweep(
+                self.arrays, self.of.lines, m, field, fluid, self.scene, settings.water, entering(self.arrays, m), keeps
+            )
+            swinging = (self._weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
+            calm = self._change(field, new, m) <= settings.temperature_tolerance
+            calm &= ~swinging.reshape(-1, lanes).any(axis=0) & (self._shift(upper, fresh.upper) <= settings.flow_tolerance)
+            settled = self.running & calm & (turn > 1)
+            if settled.any():
+                kept.take(settled, turn, done, new, m, used, given.offset, self._residual(given, done))
+                self.running &= ~settled
+            if not self.running.any():
+                break
+            if turn >= RESTLESS and turn % (RESTLESS // 2) == 0:
+                weights = weights.keep(swinging & (np.abs(m) < STANDING * given.guess))
+            way = way.towards(new)
+            field = way.field(new)
+        assert kept is not None
+        return kept
+
+    def _begin(self, given: Task) -> tuple[Floats, Floats, Ints]:
+        start, clusters = self.of.start, self.of.solver.arrays.clusters
+        p = np.empty((clusters.count, self.width))
+        p[clusters.of] = start.p[:, None] - given.offset.reshape(-1, self.width)
+        known = np.ones(self.width, dtype=bool)
+        return self.of.flow.first(given, start.m.repeat(self.width), p.ravel(), start.bound.repeat(self.width), known)
+
+    def _flows(self, given: Task, first: tuple[Floats, Floats, Ints], field: Field, rho: Floats, *, warm: bool) -> Flowing:
+        """Flows of one pass for the lanes that run; `pressure` is then their residual where there is no other pass."""
+        settings, lanes = self.settings, self.width
+        largest = np.abs(first[0]).reshape(-1, lanes).max(axis=0, initial=0.0)
+        stop = Stop(settings.pressure_tolerance, settings.mass_tolerance + 1e-13 * largest, settings.max_steps, warm)
+        posed = self.of.flow.pose(given)
+        if self.regulates:
+            done = self._regulated(given, first, field, rho, stop)
+        else:
+            done = self.of.flow.flow(given, posed, first, stop, self.running)
+        self.posed = posed
+        self.steps[self.running] += done.steps[self.running]
+        immense = np.abs(done.p).reshape(-1, lanes).max(axis=0, initial=0.0) > hydraulic.IMMENSE
+        bad = self.running & (~done.settled | immense)
+        if bad.any():  # they go on as they began, so that their numbers stay numbers
+            for mine, its in ((done.m, first[0]), (done.p, first[1])):
+                mine.reshape(-1, lanes)[:, bad] = its.reshape(-1, lanes)[:, bad]
+        done.settled[bad] = False
+        if not settings.heat:
+            self.pressure = self._residual(given, done)
+        return done
+
+    def _regulated(self, given: Task, first: tuple[Floats, Floats, Ints], field: Field, rho: Floats, stop: Stop) -> Flowing:
+        """The same lane by lane where regulators look elsewhere: what they throttle and lift is each lane's own search."""
+        lanes = self.width
+        done = Flowing(first[0].copy(), first[1].copy(), first[2].copy(), np.zeros(lanes, dtype=np.int32), self.running.copy())
+        for lane in np.flatnonzero(self.running):
+            arrays, scene = self.full[lane].arrays, self.full[lane].scene
+            mine = Field(*(np.ascontiguousarray(each[lane::lanes]) for each in (
+                field.node, field.inlet, field.outlet, field.mean, field.still)))
+            fluid, names = thermal.fluids(arrays, self.settings.water, mine), ("drive", "lower", "upper", "guess", "source", "pressure", "offset")
+            own = Task(
+                arrays, tuple(part.table.law(water, given.friction, scene) for part, water in zip(arrays.parts, fluid, strict=True)),
+                given.friction, **{name: np.ascontiguousarray(getattr(given, name)[lane::lanes]) for name in names},
+                clash=given.clash[lane::lanes], regulators=regulators.regulators(arrays, fluid, scene),
+            )
+            run = hydraulic.prepare(own)
+            count = 0 if own.regulators is None else len(own.regulators.wires)
+            fresh = np.zeros(0) if own.regulators is None else np.where(own.regulators.lift, 0.5 * own.regulators.most, 0.0)
+            u = self.u[lane] if self.u[lane].size == count else fresh
+            begin = Flows(*(np.ascontiguousarray(each[lane::lanes]) for each in first), 0, np.inf, np.inf, False, u)
+            at = hydraulic.begin(run, begin)
+            outcome = hydraulic.iterate(run, at, stop.pressure, float(stop.mass[lane]), stop.steps, warm=stop.warm, spaces=self.of.solver.spaces)
+            put(done, int(lane), lanes, hydraulic.finish(run, at, begin, outcome))
+            self.u[lane] = at.u.copy()
+            self.worst = getattr(self, "worst", np.zeros(lanes))
+            self.worst[lane] = float(np.abs(hydraulic.residual(run, at)).max(initial=0.0))
+        return done
+
+    def _residual(self, given: Task, done: Flowing) -> Floats:
+        return self.worst.copy() if self.regulates else self.of.flow.residual(given, self.posed, done)
+
+    def _clash(self, given: Task) -> Bools:
+        """Lanes whose fixed lifts or held pressures contradict each other."""
+        return conflicting(given, self.width)
+
+    def _change(self, old: Field, new: Field, m: Floats) -> Floats:
+        """Largest change of a temperature in each lane [K], as thermal.largest_change."""
+        q = np.abs(m).reshape(-1, self.width)
+        weight = np.minimum(q / (thermal.CREEPING * q.max(axis=0, initial=0.0) + thermal.STILL), 1.0)
+        pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet))
+        return np.max([(weight * np.abs(a - b).reshape(weight.shape)).max(axis=0, initial=0.0) for a, b in pairs], axis=0)
+
+    def _shift(self, upper: Floats, asked: Floats) -> Floats:
+        """Largest relative difference of flows used and flows asked for in each lane, as relax.largest_shift."""
+        finite = np.isfinite(asked)
+        safe = np.where(finite, asked, 0.0)
+        off = np.where(finite, np.abs(upper - safe) / (np.abs(safe) + 1e-12), 0.0)
+        return np.asarray(off.reshape(-1, self.width).max(axis=0, initial=0.0))
+
+    def _weight_change(self, old: Field, new: Field) -> Floats:
+        """Change of the weight of the water in each edge [Pa], as coupled does."""
+        return self.of.solver.weight_change(old, new, self.arrays)
+
+    def _told(self, kept: _Kept) -> Together:
+        """The stack as a state."""
+        arrays, lanes = self.arrays, self.width
+        enters, left = entering_and_imbalance(arrays, kept.m)
+        p = np.where(arrays.lost, np.nan, kept.p[arrays.clusters.of] + kept.offset)
+        state = State(
+            arrays, self.settings, self.scene, kept.m, p, kept.field.node, kept.field.inlet, kept.field.outlet, kept.field.still,
+            np.where(arrays.held, enters, 0.0), kept.bound, Status.CONVERGED, "", 0, 0, Residuals(*[np.nan] * 6),
+        )
+        found = account_lanes(state, kept.pressure, kept.rho, enters, left)
+        count = len(self.lanes)
+        return Together(state, self.lanes, kept.good[:count], self.steps[:count], kept.passes[:count], tuple(found[:count]), tuple(self.u[:count]))
