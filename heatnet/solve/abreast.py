@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from heatnet.arrays import Arrays
+from heatnet.components import Consumer, Exchanger, Plant
+from heatnet.network import Building
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import exchange, hydraulic, regulators, thermal
-from heatnet.solve.abreast_flow import Abreast, Flowing, Stop, put
+from heatnet.solve.abreast_flow import Abreast, Flowing, Posed, Stop, put
 from heatnet.solve.coupled import RESTLESS, STANDING, Solver
 from heatnet.solve.hydraulic import Flows, Task
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
@@ -78,6 +81,13 @@ class Beside:
         """How many scenarios stand side by side."""
         return self.stacker.lanes
 
+    def lane(self, arrays: Arrays) -> Lane:
+        """A changed network as a lane, in the weather of its own site."""
+        base, solver = self.solver.arrays.net, self.solver
+        same = arrays.net.site is base.site and all(arrays.net.tables[kind] is base.tables[kind] for kind in (Building, Plant, Exchanger))
+        alike = same and len(arrays.net[Consumer]) == len(base[Consumer]) and arrays.behind is solver.arrays.behind
+        return Lane(arrays, solver.scene if alike else arrays.scene(solver.settings.water, solver.settings.gravity))
+
     def fits(self, lane: Lane) -> bool:
         """Whether a scenario can stand beside others; else it is to be solved alone."""
         return self.stacker.fits(lane, self.solver.scene.ground) and lane.arrays.edges == self.solver.arrays.edges
@@ -120,6 +130,8 @@ class _Block:
         self.u = [of.start.u] * self.width
         self.regulates = any(len(lane.arrays.regulated) for lane in lanes)
         self.running = np.arange(self.width) < len(lanes)
+        self.pressure = np.zeros(self.width)  # Pa, largest residual of each lane where regulators are searched for
+        self.posed: Posed | None = None
 
     def solve(self) -> Together:
         """Passes until every lane has settled or failed."""
@@ -134,10 +146,10 @@ class _Block:
         rho = np.concatenate([water.rho for water in fluid])
         given = task(self.arrays, fluid, field, self.scene, self.settings.friction, rho)
         self.running &= ~self._clash(given)
-        done = self._flows(given, self._begin(given), field, rho, warm=True)
+        done = self._flows(given, self._begin(given), field, warm=True)
         m = flows(given, done.m)
         kept = _Kept(done, field, m, rho, self.width)
-        kept.take(self.running & done.settled, 1, done, field, m, rho, given.offset, self.pressure)
+        kept.take(self.running & done.settled, 1, done, field, m, rho, given.offset, self._residual(given, done))
         return kept
 
     def _warm(self) -> _Kept:
@@ -145,7 +157,11 @@ class _Block:
         settings, lanes = self.settings, self.width
         one = self.of.solver.first_field(self.of.start)
         field = Field(*(each.repeat(lanes) for each in (one.node, one.inlet, one.outlet, one.mean, one.still)))
-        way, weights, wanted, done, kept = Temperatures.at(field), None, None, None, None
+        way = Temperatures.at(field)
+        weights: Weights | None = None
+        wanted: Bounds | None = None
+        done: Flowing | None = None
+        kept: _Kept | None = None
         last = self.of.start.m.repeat(lanes)
         for turn in range(1, min(settings.max_passes, PATIENCE) + 1):
             fluid = thermal.fluids(self.arrays, settings.water, field)
@@ -158,7 +174,7 @@ class _Block:
             upper = wanted.value
             given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
             first = (done.m, done.p, done.bound) if done else self._begin(given)
-            done = self._flows(given, first, field, used, warm=False)
+            done = self._flows(given, first, field, warm=False)
             self.running &= done.settled
             last, m = done.m, flows(given, done.m)
             kept = kept or _Kept(done, field, m, used, lanes)
@@ -189,17 +205,16 @@ class _Block:
         known = np.ones(self.width, dtype=bool)
         return self.of.flow.first(given, start.m.repeat(self.width), p.ravel(), start.bound.repeat(self.width), known)
 
-    def _flows(self, given: Task, first: tuple[Floats, Floats, Ints], field: Field, rho: Floats, *, warm: bool) -> Flowing:
-        """Flows of one pass for the lanes that run; `pressure` is then their residual where there is no other pass."""
+    def _flows(self, given: Task, first: tuple[Floats, Floats, Ints], field: Field, *, warm: bool) -> Flowing:
+        """Flows of one pass for the lanes that run."""
         settings, lanes = self.settings, self.width
         largest = np.abs(first[0]).reshape(-1, lanes).max(axis=0, initial=0.0)
         stop = Stop(settings.pressure_tolerance, settings.mass_tolerance + 1e-13 * largest, settings.max_steps, warm)
-        posed = self.of.flow.pose(given)
         if self.regulates:
-            done = self._regulated(given, first, field, rho, stop)
+            done = self._regulated(given, first, field, stop)
         else:
-            done = self.of.flow.flow(given, posed, first, stop, self.running)
-        self.posed = posed
+            self.posed = self.of.flow.pose(given)
+            done = self.of.flow.flow(given, self.posed, first, stop, self.running)
         self.steps[self.running] += done.steps[self.running]
         immense = np.abs(done.p).reshape(-1, lanes).max(axis=0, initial=0.0) > hydraulic.IMMENSE
         bad = self.running & (~done.settled | immense)
@@ -207,39 +222,42 @@ class _Block:
             for mine, its in ((done.m, first[0]), (done.p, first[1])):
                 mine.reshape(-1, lanes)[:, bad] = its.reshape(-1, lanes)[:, bad]
         done.settled[bad] = False
-        if not settings.heat:
-            self.pressure = self._residual(given, done)
         return done
 
-    def _regulated(self, given: Task, first: tuple[Floats, Floats, Ints], field: Field, rho: Floats, stop: Stop) -> Flowing:
+    def _regulated(self, given: Task, first: tuple[Floats, Floats, Ints], field: Field, stop: Stop) -> Flowing:
         """The same lane by lane where regulators look elsewhere: what they throttle and lift is each lane's own search."""
         lanes = self.width
         done = Flowing(first[0].copy(), first[1].copy(), first[2].copy(), np.zeros(lanes, dtype=np.int32), self.running.copy())
         for lane in np.flatnonzero(self.running):
-            arrays, scene = self.full[lane].arrays, self.full[lane].scene
-            mine = Field(*(np.ascontiguousarray(each[lane::lanes]) for each in (
-                field.node, field.inlet, field.outlet, field.mean, field.still)))
-            fluid, names = thermal.fluids(arrays, self.settings.water, mine), ("drive", "lower", "upper", "guess", "source", "pressure", "offset")
-            own = Task(
-                arrays, tuple(part.table.law(water, given.friction, scene) for part, water in zip(arrays.parts, fluid, strict=True)),
-                given.friction, **{name: np.ascontiguousarray(getattr(given, name)[lane::lanes]) for name in names},
-                clash=given.clash[lane::lanes], regulators=regulators.regulators(arrays, fluid, scene),
-            )
-            run = hydraulic.prepare(own)
-            count = 0 if own.regulators is None else len(own.regulators.wires)
-            fresh = np.zeros(0) if own.regulators is None else np.where(own.regulators.lift, 0.5 * own.regulators.most, 0.0)
-            u = self.u[lane] if self.u[lane].size == count else fresh
+            run = hydraulic.prepare(self._own_task(given, field, int(lane)))
+            regs, u = run.task.regulators, self.u[lane]
+            if u.size != (0 if regs is None else len(regs.wires)):
+                u = np.zeros(0) if regs is None else np.where(regs.lift, 0.5 * regs.most, 0.0)
             begin = Flows(*(np.ascontiguousarray(each[lane::lanes]) for each in first), 0, np.inf, np.inf, False, u)
             at = hydraulic.begin(run, begin)
-            outcome = hydraulic.iterate(run, at, stop.pressure, float(stop.mass[lane]), stop.steps, warm=stop.warm, spaces=self.of.solver.spaces)
+            outcome = hydraulic.iterate(
+                run, at, stop.pressure, float(stop.mass[lane]), stop.steps, warm=stop.warm, spaces=self.of.solver.spaces
+            )
             put(done, int(lane), lanes, hydraulic.finish(run, at, begin, outcome))
             self.u[lane] = at.u.copy()
-            self.worst = getattr(self, "worst", np.zeros(lanes))
-            self.worst[lane] = float(np.abs(hydraulic.residual(run, at)).max(initial=0.0))
+            self.pressure[lane] = float(np.abs(hydraulic.residual(run, at)).max(initial=0.0))
         return done
 
+    def _own_task(self, given: Task, field: Field, lane: int) -> Task:
+        """The problem of one lane, with its regulators."""
+        lanes, arrays, scene = self.width, self.full[lane].arrays, self.full[lane].scene
+        columns = (field.node, field.inlet, field.outlet, field.mean, field.still)
+        mine = Field(*(np.ascontiguousarray(each[lane::lanes]) for each in columns))
+        fluid = thermal.fluids(arrays, self.settings.water, mine)
+        names = ("drive", "lower", "upper", "guess", "source", "pressure", "offset", "clash")
+        laws = tuple(part.table.law(water, given.friction, scene) for part, water in zip(arrays.parts, fluid, strict=True))
+        rows = {name: np.ascontiguousarray(getattr(given, name)[lane::lanes]) for name in names}
+        return replace(given, arrays=arrays, laws=laws, regulators=regulators.regulators(arrays, fluid, scene), **rows)
+
     def _residual(self, given: Task, done: Flowing) -> Floats:
-        return self.worst.copy() if self.regulates else self.of.flow.residual(given, self.posed, done)
+        if self.posed is not None:
+            return self.of.flow.residual(given, self.posed, done)
+        return self.pressure.copy()
 
     def _clash(self, given: Task) -> Bools:
         """Lanes whose fixed lifts or held pressures contradict each other."""
@@ -274,4 +292,6 @@ class _Block:
         )
         found = account_lanes(state, kept.pressure, kept.rho, enters, left)
         count = len(self.lanes)
-        return Together(state, self.lanes, kept.good[:count], self.steps[:count], kept.passes[:count], tuple(found[:count]), tuple(self.u[:count]))
+        return Together(
+            state, self.lanes, kept.good[:count], self.steps[:count], kept.passes[:count], tuple(found[:count]), tuple(self.u[:count])
+        )

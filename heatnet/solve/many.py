@@ -2,8 +2,9 @@
 
 Scenarios may change any column, close or open links and add links. Links that some scenarios add are in the network of all and are
 shut in the others. What changes rows of pipes, valves and valve inlets only is prepared row by row; other changes by
-compiling the changed network's values. What the kernel for many does not settle, and networks with bounded flows
-or with heat, are solved one scenario at a time, on all cores too.
+compiling the changed network's values. Networks that regulate (bounded flows, regulators, exchangers, loads) stand in the lanes of
+stacks (heatnet.solve.abreast), with heat too. What the kernels for many do not settle, and networks with heat that plain passes solve,
+are solved one scenario at a time, on all cores too; `alone` counts them.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import numpy as np
 
 from heatnet.arrays import Arrays, compile
 from heatnet.change import Scenario
-from heatnet.components import EDGES, PARTS, Edge, Exchanger, Secondary
+from heatnet.components import EDGES, PARTS
 from heatnet.network import KINDS, Network, Node
 from heatnet.schema import Floats, Ints
+from heatnet.solve.changed import in_range
 from heatnet.solve.coupled import Solver
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.state import State
@@ -28,12 +30,17 @@ from heatnet.solve.state import State
 if TYPE_CHECKING:
     import pandas as pd
 
+    from heatnet.solve.abreast import Beside
     from heatnet.solve.lane_rows import Variant
     from heatnet.solve.stack import Lane
     from heatnet.solve.variant import Variants
 
 WINDOW = 4  # blocks of scenarios prepared at once
 AHEAD = 2  # windows under way at once: what they hold takes memory
+PLAIN = {  # columns in which a number within its range breaks no rule
+    "pipe": ("diameter", "roughness", "zeta", "loss", "ground"), "valve": ("kvs",), "consumer": ("kvs", "opening"),
+    "building": ("radiator", "conductance", "gains"),
+}
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ def solve_many(
             base_state = first or solver.solve(throw=False)  # what most scenarios lie close to
             variants = Variants.of(solver, cases, base_state if base_state.converged else None)
             left = _side_by_side(variants, answers, pool)
-        elif len(cases) > 1 and solver.run is not None and (settings.heat or regulates):
+        elif len(cases) > 1 and solver.run is not None and (regulates if not settings.heat else solver.fixed is None):
             base_state = first or solver.solve(throw=False)
             first = base_state if base_state.converged and union is base else first
             left = _abreast(solver, base_state, cases, answers, pool)
@@ -185,21 +192,24 @@ def _side_by_side(variants: Variants, answers: _Answers, pool: ThreadPoolExecuto
 
 
 def _abreast(solver: Solver, start: State, cases: tuple[Scenario, ...], answers: _Answers, pool: ThreadPoolExecutor) -> list[int]:
-    """Take what regulates, and heat, in lanes of a stack; rows of the scenarios left over."""
+    """Take what regulates, with heat or without, in the lanes of stacks; rows of the scenarios left over."""
     from heatnet.solve.abreast import Beside  # noqa: PLC0415  loads numba
 
     beside = Beside.of(solver, start)
     if beside is None:
         return list(range(len(cases)))
-    _, away = absent(solver.arrays, cases)
+    extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
+    whole = [{(type(table), name) for table in case.added for name in table.id} == extra for case in cases]  # it has what others add
 
     def block(rows: list[int]) -> list[int]:
-        lanes = [(row, lane) for row in rows if (lane := _lane(solver, cases[row], away[row])) is not None and beside.fits(lane)]
-        done = beside.solve([lane for _, lane in lanes]) if lanes else None
-        settled = set()
+        lanes = [(row, _lane(beside, solver, cases[row])) for row in rows if whole[row]]
+        lanes = [(row, lane) for row, lane in lanes if beside.fits(lane)]
+        if not lanes:
+            return rows
+        done = beside.solve([lane for _, lane in lanes])
+        settled = {row for (row, _), good in zip(lanes, done.good, strict=True) if good}
         for at, (row, lane) in enumerate(lanes):
-            if done is not None and done.good[at]:
-                settled.add(row)
+            if row in settled:
                 answers.put(row, done.state_of(at), lane.arrays)
         return [row for row in rows if row not in settled]
 
@@ -207,31 +217,13 @@ def _abreast(solver: Solver, start: State, cases: tuple[Scenario, ...], answers:
     return sorted(row for left in pool.map(block, blocks) for row in left)
 
 
-def _lane(solver: Solver, case: Scenario, away: Ints) -> Lane | None:
-    """A scenario as a lane; None where it lacks links that others add."""
-    from heatnet.solve.stack import Lane  # noqa: PLC0415
-
-    if away.size:
-        return None
-    arrays = solver.arrays.with_changes(Scenario(case.name, case.changes))
-    return Lane(arrays, arrays.scene(solver.settings.water, solver.settings.gravity))
-
-
-def absent(arrays: Arrays, cases: tuple[Scenario, ...]) -> tuple[set[tuple[type[Edge], str]], tuple[Ints, ...]]:
-    """Links that any scenario adds, and of each scenario the edges that only others add."""
-    extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
-    edges_of = {key: edges_of_row(arrays, key) for key in extra}  # type: ignore[arg-type]
-    away = tuple(
-        np.array([edge for key in extra - {(type(t), n) for t in case.added for n in t.id} for edge in edges_of[key]], dtype=np.int32)
-        for case in cases
+def _lane(beside: Beside, solver: Solver, case: Scenario) -> Lane:
+    """A scenario as a lane; plain numbers within their range break no rule."""
+    plain = all(
+        change.column in PLAIN.get(change.kind, ()) and in_range(KINDS[change.kind].columns()[change.column], change.values)
+        for change in case.changes
     )
-    return extra, away  # type: ignore[return-value]
-
-
-def edges_of_row(arrays: Arrays, key: tuple[type[Edge], str]) -> list[int]:
-    """Edges of a row: two of an exchanger, else one."""
-    row = int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
-    return [arrays.part(kind).span.start + row for kind in ((Exchanger, Secondary) if key[0] is Exchanger else (key[0],))]
+    return beside.lane(solver.arrays.with_changes(Scenario(case.name, case.changes), checked=plain))
 
 
 def _own(union: Arrays, cases: tuple[Scenario, ...], row: int, settings: Settings, start: State | None = None) -> State:
