@@ -3,9 +3,9 @@
 
 import numpy as np
 import pytest
+from cities import city, line
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from cities import city, line
 from substations import Town, town
 
 import heatnet

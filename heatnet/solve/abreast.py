@@ -19,7 +19,7 @@ from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import exchange, hydraulic, regulators, thermal
 from heatnet.solve.abreast_flow import Abreast, Flowing, Posed, Stop, put
 from heatnet.solve.coupled import RESTLESS, STANDING, Solver
-from heatnet.solve.hydraulic import Flows, Task
+from heatnet.solve.hydraulic import Task
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds
 from heatnet.solve.residuals import account_lanes
 from heatnet.solve.settings import Settings, Status
@@ -27,6 +27,7 @@ from heatnet.solve.stack import Lane, StackedArrays, Stacker
 from heatnet.solve.state import Residuals, State
 from heatnet.solve.task import conflicting, entering, entering_and_imbalance, flows, task
 from heatnet.solve.thermal import Field, Wiring
+from heatnet.solve.unstack import First, Kept, field_of, flows_of, one_of, spread, task_of
 
 LARGE = 6000  # edges above which a block holds no more than one vector of scenarios
 PATIENCE = 40  # passes after which what still moves is left to a single solve
@@ -49,11 +50,14 @@ class Together:
         arrays = self.state.arrays
         assert isinstance(arrays, StackedArrays)
         width = arrays.lanes
-        names = ("m", "p", "t", "t_in", "t_out", "still", "exchange", "bound")
-        mine = {name: np.ascontiguousarray(getattr(self.state, name)[lane::width]) for name in names}
-        return replace(
-            self.state, arrays=self.lanes[lane].arrays, scene=self.lanes[lane].scene, steps=int(self.steps[lane]),
-            passes=int(self.passes[lane]), residuals=self.residuals[lane], u=self.u[lane], **mine,
+        whole = self.state
+        m, p, t, t_in, t_out, enters = (
+            one_of(values, lane, width) for values in (whole.m, whole.p, whole.t, whole.t_in, whole.t_out, whole.exchange)
+        )
+        still, bound = np.ascontiguousarray(whole.still[lane::width]), np.ascontiguousarray(whole.bound[lane::width])
+        return State(
+            self.lanes[lane].arrays, whole.settings, self.lanes[lane].scene, m, p, t, t_in, t_out, still, enters, bound, whole.status, "",
+            int(self.steps[lane]), int(self.passes[lane]), self.residuals[lane], self.u[lane],
         )
 
 
@@ -97,26 +101,6 @@ class Beside:
         return _Block(self, tuple(lanes)).solve()
 
 
-class _Kept:
-    """Answers of the lanes, each from the pass in which it settled."""
-
-    def __init__(self, at: Flowing, field: Field, m: Floats, rho: Floats, lanes: int) -> None:
-        self.lanes, self.good = lanes, np.zeros(lanes, dtype=bool)
-        self.passes, self.pressure = np.zeros(lanes, dtype=np.int32), np.full(lanes, np.nan)
-        self.m, self.rho, self.p, self.bound = m.copy(), rho.copy(), at.p.copy(), at.bound.copy()
-        self.offset = np.zeros(field.node.size)
-        self.field = Field(*(np.array(each) for each in (field.node, field.inlet, field.outlet, field.mean, field.still)))
-
-    def take(self, which: Bools, turn: int, at: Flowing, field: Field, m: Floats, rho: Floats, offset: Floats, pressure: Floats) -> None:
-        """Keep the answer of some lanes."""
-        self.good |= which
-        self.passes[which], self.pressure[which] = turn, pressure[which]
-        pairs = [(self.m, m), (self.rho, rho), (self.p, at.p), (self.bound, at.bound), (self.offset, offset)]
-        pairs += [(getattr(self.field, name), getattr(field, name)) for name in ("node", "inlet", "outlet", "mean", "still")]
-        for mine, its in pairs:
-            mine.reshape(-1, self.lanes)[:, which] = its.reshape(-1, self.lanes)[:, which]
-
-
 class _Block:
     """Lanes under way."""
 
@@ -138,30 +122,29 @@ class _Block:
         kept = self._cold() if not self.settings.heat else self._warm()
         return self._told(kept)
 
-    def _cold(self) -> _Kept:
+    def _cold(self) -> Kept:
         """Flows alone."""
-        one = self.of.solver.field
-        field = Field(*(each.repeat(self.width) for each in (one.node, one.inlet, one.outlet, one.mean, one.still)))
+        field = spread(self.of.solver.field, self.width)
         fluid = thermal.fluids(self.arrays, self.settings.water, field)
         rho = np.concatenate([water.rho for water in fluid])
         given = task(self.arrays, fluid, field, self.scene, self.settings.friction, rho)
         self.running &= ~self._clash(given)
         done = self._flows(given, self._begin(given), field, warm=True)
         m = flows(given, done.m)
-        kept = _Kept(done, field, m, rho, self.width)
-        kept.take(self.running & done.settled, 1, done, field, m, rho, given.offset, self._residual(given, done))
+        first = done.m, done.p, done.bound
+        kept = Kept(first, field, m, rho, self.width)
+        kept.take(self.running & done.settled, 1, first, field, (m, rho, given.offset), self._residual(given, done))
         return kept
 
-    def _warm(self) -> _Kept:
+    def _warm(self) -> Kept:
         """Passes between flows and temperatures, as coupled.Solver does them with all care."""
         settings, lanes = self.settings, self.width
-        one = self.of.solver.first_field(self.of.start)
-        field = Field(*(each.repeat(lanes) for each in (one.node, one.inlet, one.outlet, one.mean, one.still)))
+        field = spread(self.of.solver.first_field(self.of.start), lanes)
         way = Temperatures.at(field)
         weights: Weights | None = None
         wanted: Bounds | None = None
         done: Flowing | None = None
-        kept: _Kept | None = None
+        kept: Kept | None = None
         last = self.of.start.m.repeat(lanes)
         for turn in range(1, min(settings.max_passes, PATIENCE) + 1):
             fluid = thermal.fluids(self.arrays, settings.water, field)
@@ -177,7 +160,7 @@ class _Block:
             done = self._flows(given, first, field, warm=False)
             self.running &= done.settled
             last, m = done.m, flows(given, done.m)
-            kept = kept or _Kept(done, field, m, used, lanes)
+            kept = kept or Kept((done.m, done.p, done.bound), field, m, used, lanes)
             keeps = exchange.held(self.arrays, fresh.upper, done.bound == hydraulic.UPPER)
             new = thermal.sweep(
                 self.arrays, self.of.lines, m, field, fluid, self.scene, settings.water, entering(self.arrays, m), keeps
@@ -187,7 +170,7 @@ class _Block:
             calm &= ~swinging.reshape(-1, lanes).any(axis=0) & (self._shift(upper, fresh.upper) <= settings.flow_tolerance)
             settled = self.running & calm & (turn > 1)
             if settled.any():
-                kept.take(settled, turn, done, new, m, used, given.offset, self._residual(given, done))
+                kept.take(settled, turn, (done.m, done.p, done.bound), new, (m, used, given.offset), self._residual(given, done))
                 self.running &= ~settled
             if not self.running.any():
                 break
@@ -198,14 +181,14 @@ class _Block:
         assert kept is not None
         return kept
 
-    def _begin(self, given: Task) -> tuple[Floats, Floats, Ints]:
+    def _begin(self, given: Task) -> First:
         start, clusters = self.of.start, self.of.solver.arrays.clusters
         p = np.empty((clusters.count, self.width))
         p[clusters.of] = start.p[:, None] - given.offset.reshape(-1, self.width)
         known = np.ones(self.width, dtype=bool)
         return self.of.flow.first(given, start.m.repeat(self.width), p.ravel(), start.bound.repeat(self.width), known)
 
-    def _flows(self, given: Task, first: tuple[Floats, Floats, Ints], field: Field, *, warm: bool) -> Flowing:
+    def _flows(self, given: Task, first: First, field: Field, *, warm: bool) -> Flowing:
         """Flows of one pass for the lanes that run."""
         settings, lanes = self.settings, self.width
         largest = np.abs(first[0]).reshape(-1, lanes).max(axis=0, initial=0.0)
@@ -224,7 +207,7 @@ class _Block:
         done.settled[bad] = False
         return done
 
-    def _regulated(self, given: Task, first: tuple[Floats, Floats, Ints], field: Field, stop: Stop) -> Flowing:
+    def _regulated(self, given: Task, first: First, field: Field, stop: Stop) -> Flowing:
         """The same lane by lane where regulators look elsewhere: what they throttle and lift is each lane's own search."""
         lanes = self.width
         done = Flowing(first[0].copy(), first[1].copy(), first[2].copy(), np.zeros(lanes, dtype=np.int32), self.running.copy())
@@ -233,7 +216,7 @@ class _Block:
             regs, u = run.task.regulators, self.u[lane]
             if u.size != (0 if regs is None else len(regs.wires)):
                 u = np.zeros(0) if regs is None else np.where(regs.lift, 0.5 * regs.most, 0.0)
-            begin = Flows(*(np.ascontiguousarray(each[lane::lanes]) for each in first), 0, np.inf, np.inf, False, u)
+            begin = flows_of(first, int(lane), lanes, u)
             at = hydraulic.begin(run, begin)
             outcome = hydraulic.iterate(
                 run, at, stop.pressure, float(stop.mass[lane]), stop.steps, warm=stop.warm, spaces=self.of.solver.spaces
@@ -245,14 +228,10 @@ class _Block:
 
     def _own_task(self, given: Task, field: Field, lane: int) -> Task:
         """The problem of one lane, with its regulators."""
-        lanes, arrays, scene = self.width, self.full[lane].arrays, self.full[lane].scene
-        columns = (field.node, field.inlet, field.outlet, field.mean, field.still)
-        mine = Field(*(np.ascontiguousarray(each[lane::lanes]) for each in columns))
-        fluid = thermal.fluids(arrays, self.settings.water, mine)
-        names = ("drive", "lower", "upper", "guess", "source", "pressure", "offset", "clash")
+        arrays, scene = self.full[lane].arrays, self.full[lane].scene
+        fluid = thermal.fluids(arrays, self.settings.water, field_of(field, lane, self.width))
         laws = tuple(part.table.law(water, given.friction, scene) for part, water in zip(arrays.parts, fluid, strict=True))
-        rows = {name: np.ascontiguousarray(getattr(given, name)[lane::lanes]) for name in names}
-        return replace(given, arrays=arrays, laws=laws, regulators=regulators.regulators(arrays, fluid, scene), **rows)
+        return task_of(given, lane, self.width, arrays, laws, regulators.regulators(arrays, fluid, scene))
 
     def _residual(self, given: Task, done: Flowing) -> Floats:
         if self.posed is not None:
@@ -268,7 +247,7 @@ class _Block:
         q = np.abs(m).reshape(-1, self.width)
         weight = np.minimum(q / (thermal.CREEPING * q.max(axis=0, initial=0.0) + thermal.STILL), 1.0)
         pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet))
-        return np.max([(weight * np.abs(a - b).reshape(weight.shape)).max(axis=0, initial=0.0) for a, b in pairs], axis=0)
+        return np.asarray(np.max([(weight * np.abs(a - b).reshape(weight.shape)).max(axis=0, initial=0.0) for a, b in pairs], axis=0))
 
     def _shift(self, upper: Floats, asked: Floats) -> Floats:
         """Largest relative difference of flows used and flows asked for in each lane, as relax.largest_shift."""
@@ -281,9 +260,9 @@ class _Block:
         """Change of the weight of the water in each edge [Pa], as coupled does."""
         return self.of.solver.weight_change(old, new, self.arrays)
 
-    def _told(self, kept: _Kept) -> Together:
+    def _told(self, kept: Kept) -> Together:
         """The stack as a state."""
-        arrays, lanes = self.arrays, self.width
+        arrays = self.arrays
         enters, left = entering_and_imbalance(arrays, kept.m)
         p = np.where(arrays.lost, np.nan, kept.p[arrays.clusters.of] + kept.offset)
         state = State(

@@ -16,10 +16,11 @@ from heatnet.friction import LAWS
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import hydraulic
 from heatnet.solve.abreast_bounds import WIDTH
-from heatnet.solve.abreast_newton import newton_abreast, open_laws
+from heatnet.solve.abreast_newton import Laws, newton_abreast, open_laws
 from heatnet.solve.hydraulic import LOWER, RIGID, SHARES, SHUT, UPPER, Flows, Run, Task
 from heatnet.solve.limits import adopt_bounds, limits
 from heatnet.solve.space import Spaces
+from heatnet.solve.unstack import First, flows_of, task_of
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Abreast:
         self.plan = plan.spans, run.forms.astype(np.int32), plan.real, plan.ends, (plan.start, plan.row, plan.target)
         self.spaces: Spaces[tuple[Any, ...]] = Spaces(partial(_space, plan.links, plan.nodes, plan.row.size + plan.free + 1))
 
-    def first(self, given: Task, m: Floats, p: Floats, bound: Ints, known: Bools) -> tuple[Floats, Floats, Ints]:
+    def first(self, given: Task, m: Floats, p: Floats, bound: Ints, known: Bools) -> First:
         """Where lanes begin (m, p, bound) that have the state m, p, bound (.. lanes,) of a similar problem, if they are `known` (lanes,).
 
         Links that were shut there begin with usual flows, added up along the tree.
@@ -112,11 +113,11 @@ class Abreast:
         chosen = np.flatnonzero(bounded.reshape(-1, lanes).any(axis=1)).astype(np.int32)
         forms = np.repeat(self.plan[1], [part.span.stop - part.span.start for part in self.run.task.arrays.parts])[chosen]
         place = plan.place[chosen]
-        rows = (each.reshape(-1, lanes)[chosen].ravel() for each in (given.lower, given.upper, given.guess))
-        found = limits(*rows, forms.repeat(lanes), values[:, place].reshape(4, -1))
+        lower, upper, guess = (each.reshape(-1, lanes)[chosen].ravel() for each in (given.lower, given.upper, given.guess))
+        found = limits(lower, upper, guess, forms.repeat(lanes), values[:, place].reshape(4, -1))
         return Posed(values, given.drive.reshape(-1, lanes)[plan.edge], source, held, chosen, place, forms, found.reshape(6, -1, lanes))
 
-    def flow(self, given: Task, posed: Posed, first: tuple[Floats, Floats, Ints], stop: Stop, running: Bools) -> Flowing:
+    def flow(self, given: Task, posed: Posed, first: First, stop: Stop, running: Bools) -> Flowing:
         """Newton steps from `first` (m, p, bound) for the lanes `running`; the others keep what they have."""
         arrays, plan, lanes = given.arrays, given.arrays.program, self.lanes
         m, bound = first[0].copy(), first[2].copy()
@@ -124,10 +125,10 @@ class Abreast:
         free = self.run.task.arrays.unknown >= 0
         pressure = posed.held.copy()
         pressure[plan.node[free]] = first[1].reshape(-1, lanes)[free]
-        real = plan.real[:, None]
-        flows = m.reshape(-1, lanes)[plan.edge] * real
-        share = SHARES[bound].reshape(-1, lanes)[plan.edge] * real
-        active = bound.reshape(-1, lanes)[posed.chosen].astype(np.float64)
+        real = plan.real[:, None].astype(np.float64)
+        flows: Floats = m.reshape(-1, lanes)[plan.edge] * real
+        share: Floats = SHARES[bound].reshape(-1, lanes)[plan.edge] * real
+        active: Floats = bound.reshape(-1, lanes)[posed.chosen].astype(np.float64)
         steps, settled = np.zeros(lanes, dtype=np.int32), running.copy()
         for at in range(0, lanes, WIDTH):
             group = slice(at, at + WIDTH)
@@ -147,7 +148,7 @@ class Abreast:
         """WIDTH lanes; `state` m, p, share, active set in place. Steps, residuals, settled: (4, WIDTH)."""
         found, on = np.zeros((4, WIDTH)), running[group].astype(np.float64)
         m, p, share, active = (np.ascontiguousarray(each[:, group]).ravel() for each in state)
-        laws = tuple(np.ascontiguousarray(each[:, group]).ravel() for each in (*posed.coefficients, posed.drive))
+        laws = _laws(posed, group)
         bounds = np.ascontiguousarray(posed.limits[:, :, group]).ravel()
         with self.spaces.one() as space:
             newton_abreast(
@@ -158,18 +159,17 @@ class Abreast:
             whole[:, group] = part.reshape(-1, WIDTH)
         return found
 
-    def _alone(self, given: Task, posed: Posed, first: tuple[Floats, Floats, Ints], stop: Stop, lane: int, into: Flowing) -> None:
+    def _alone(self, given: Task, posed: Posed, first: First, stop: Stop, lane: int, into: Flowing) -> None:
         """One lane by the solver for one network, from where it began."""
         lanes, base = self.lanes, self.run
-        names = ("drive", "lower", "upper", "guess", "source", "pressure", "offset", "clash")
-        task = replace(base.task, **{name: np.ascontiguousarray(getattr(given, name)[lane::lanes]) for name in names})
-        task = replace(task, arrays=replace(base.task.arrays, dead=given.arrays.dead[lane::lanes], lost=given.arrays.lost[lane::lanes]))
+        arrays = replace(base.task.arrays, dead=given.arrays.dead[lane::lanes], lost=given.arrays.lost[lane::lanes])
+        task = task_of(given, lane, lanes, arrays, base.task.laws, None)
         run = Run(
             task, base.forms, np.ascontiguousarray(posed.coefficients[:, :, lane]), posed.drive[:, lane].copy(),
             posed.source[:, lane].copy(), posed.held[:, lane].copy(), posed.chosen, posed.place, posed.forms,
             np.ascontiguousarray(posed.limits[:, :, lane]),
         )
-        start = Flows(*(np.ascontiguousarray(each[lane::lanes]) for each in first), 0, np.inf, np.inf, False)
+        start = flows_of(first, lane, lanes, np.zeros(0))
         at = hydraulic.begin(run, start)
         outcome = hydraulic.plain_iterate(run, at, stop.pressure, float(stop.mass[lane]), stop.steps, warm=stop.warm)
         put(into, lane, lanes, hydraulic.finish(run, at, start, outcome))
@@ -184,10 +184,9 @@ class Abreast:
         gap = np.empty((plan.links, lanes))
         for first in range(0, lanes, WIDTH):
             group = slice(first, first + WIDTH)
-            laws = tuple(np.ascontiguousarray(each[:, group]).ravel() for each in (*posed.coefficients, posed.drive))
             out = np.empty(plan.links * WIDTH)
             m, p = (np.ascontiguousarray(each[:, group]).ravel() for each in (flows, pressure))
-            open_laws((self.law.code, self.law.laminar), self.plan, laws, (m, p), out)
+            open_laws((self.law.code, self.law.laminar), self.plan, _laws(posed, group), (m, p), out)
             gap[:, group] = out.reshape(-1, WIDTH)
         gap = gap[plan.place]
         choice = (given.lower < given.upper).reshape(-1, lanes)
@@ -195,6 +194,12 @@ class Abreast:
         worst = np.where((bound == UPPER) & choice, np.maximum(-gap, 0.0), worst)
         worst = np.where((bound == LOWER) & choice, np.maximum(gap, 0.0), worst)
         return np.asarray(worst.max(axis=0, initial=0.0))
+
+
+def _laws(posed: Posed, group: slice) -> Laws:
+    """Coefficients and drive of WIDTH lanes, as the kernels want them."""
+    a, b, c, d = (np.ascontiguousarray(each[:, group]).ravel() for each in posed.coefficients)
+    return a, b, c, d, np.ascontiguousarray(posed.drive[:, group]).ravel()
 
 
 def put(into: Flowing, lane: int, lanes: int, flows: Flows) -> None:

@@ -169,9 +169,7 @@ def shorten(
 ) -> None:
     """Shorten the last step of the lanes where it overshot: regula falsi on the slope of the content along it."""
     r, g, full, x = space[1], space[2], space[3], space[6]
-    wants = np.zeros(WIDTH)
-    for lane in range(WIDTH):
-        wants[lane] = running[lane] > 0.5 and changes[lane] == 0.0 and sums[2, lane] > 0.5 * sums[1, lane]
+    wants = overshot(running, changes, sums)
     if wants.max() == 0.0:
         return
     low, high, at, move = np.zeros(WIDTH), np.ones(WIDTH), np.ones(WIDTH), np.zeros(WIDTH)
@@ -206,6 +204,15 @@ def shorten(
                 low[lane], at_low[lane] = at[lane], move[lane]
         if wants.max() == 0.0:
             break
+
+
+@kernel
+def overshot(running: Floats, changes: Floats, sums: Floats) -> Floats:
+    """1 for the lanes whose last step went too far, (WIDTH,)."""
+    wants = np.zeros(WIDTH)
+    for lane in range(WIDTH):
+        wants[lane] = running[lane] > 0.5 and changes[lane] == 0.0 and sums[2, lane] > 0.5 * sums[1, lane]
+    return wants
 
 
 @kernel

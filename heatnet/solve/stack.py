@@ -124,7 +124,7 @@ class Stacker:
             tables[kind] = self._table(kind, mine)
         net = replace(self.shared.net, tables=MappingProxyType(tables), site=lanes[0].arrays.net.site)
         parts = tuple(Part(net[type(part.table)], part.span) for part in self.shared.parts)
-        reach = {
+        reach: dict[str, Any] = {
             name: side_by_side(getattr(self.base, name), [getattr(lane.arrays, name) for lane in full], getattr(self.shared, name))
             for name in ("closed", "dead", "lost")
         }
@@ -150,7 +150,7 @@ class Stacker:
         base, shared = self.base.net.tables[kind], self.shared.net.tables[kind]
         if all(table is base for table in mine):
             return shared
-        fresh = {}
+        fresh: dict[str, Any] = {}
         for name, item in kind.columns().items():
             columns = [getattr(table, name) for table in mine]
             if any(column is not getattr(base, name) for column in columns):
@@ -172,7 +172,7 @@ def side_by_side(base: Bools, each: list[Bools], shared: Bools) -> Bools:
 
 def _spread(table: Table, lanes: int) -> Table:
     """Every row once for each lane; words of few choices as numpy compares them fast."""
-    columns: dict[str, Array] = {}
+    columns: dict[str, Any] = {}
     for name, item in table.columns().items():
         values: Array = getattr(table, name)
         columns[name] = (values.astype(np.str_) if item.choices else values).repeat(lanes)

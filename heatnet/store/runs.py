@@ -2,7 +2,8 @@
 
     /                   mark, format, heatnet, model, complete, fingerprint and case (the text of the case file) as attributes
     /model /settings /profile   as in every store
-    /scenario           name, done, status, detail, steps, passes, beside, residual_*, certificate_*, (n_scenario,); point (n_scenario, n_axes)
+    /scenario           name, done, status, detail, steps, passes, beside, residual_*, certificate_* (n_scenario,);
+                        point (n_scenario, n_axes)
     /axis/<number>      labels of the points of an axis
     /results/<table>    kept quantities (n_scenario, rows), of a season (n_scenario, n_hour, rows)
     /aggregate/<table>  what was worked out on the way, (rows,), of a season (n_scenario, rows)
