@@ -76,16 +76,27 @@ def test_64_scenarios(benchmark: Any, name: str, way: str) -> None:
         benchmark.pedantic(one_by_one, (net, scenarios, settings), rounds=1, warmup_rounds=1)
 
 
+def median(run: Any, times: int = 3) -> float:
+    """Median of the seconds that a run takes, after one to warm up."""
+    run()
+    seconds = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - begin)
+    return float(np.median(seconds))
+
+
+def compared(title: str) -> str:
+    """Both ways of one case in a line."""
+    make, change, settings = CASES[title]
+    net = make()
+    scenarios = change(net)
+    beside = median(lambda: solve_many(compile(net, checked=True), scenarios, settings))
+    alone = median(lambda: one_by_one(net, scenarios, settings))
+    return f"{title}: {COUNT} scenarios side by side {beside:.2f} s, one by one {alone:.2f} s, {alone / beside:.1f} times"
+
+
 if __name__ == "__main__":
-    for title, (make, change, settings) in CASES.items():
-        net = make()
-        scenarios, took = change(net), []
-        for run in (lambda: solve_many(compile(net, checked=True), scenarios, settings), lambda: one_by_one(net, scenarios, settings)):
-            run()
-            seconds = []
-            for _ in range(3):
-                begin = time.perf_counter()
-                run()
-                seconds.append(time.perf_counter() - begin)
-            took.append(float(np.median(seconds)))
-        print(f"{title}: {COUNT} scenarios side by side {took[0]:.2f} s, one by one {took[1]:.2f} s, {took[1] / took[0]:.1f} times")
+    for case in CASES:
+        print(compared(case))
