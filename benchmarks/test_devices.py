@@ -1,4 +1,4 @@
-"""Scenarios of networks that regulate, side by side against one by one on all cores: the demo district, and a city of limiters and controllers.
+"""Scenarios of networks that regulate, side by side against one by one on all cores: the demo, and a city of limiters and controllers.
 
     python -m benchmarks.test_devices          prints both, and how many times quicker side by side is
 """
