@@ -24,7 +24,7 @@ from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_s
 from heatnet.solve.residuals import account
 from heatnet.solve.rigid import Rigid, flows_of_rigid
 from heatnet.solve.settings import Settings, Status
-from heatnet.solve.space import Spaces
+from heatnet.solve.space import Spaces, plain_pages
 from heatnet.solve.state import Residuals, State
 from heatnet.solve.task import conflicts, edge_name, endless, entering, entering_and_imbalance, flows, possible, task
 from heatnet.solve.thermal import Field
@@ -43,7 +43,8 @@ def solve(model: Network | Arrays, settings: Settings | None = None, *, start: S
     ModelError if the model breaks a rule. If there is no answer: NotSolved, or with throw=False a State whose status
     says why.
     """
-    return Solver.of(model, settings).solve(start=start, throw=throw)
+    with plain_pages():
+        return Solver.of(model, settings).solve(start=start, throw=throw)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Solver:
         elif not self.settings.heat:
             state = self._cold(hydraulic.own(self.run), start)
         else:
-            state = self._plain(self.run, start) or self._general(start)
+            state = (self._plain(start) if self.fixed is not None else None) or self._general(start)
         if throw and not state.converged:
             raise NotSolved(state)
         return state
@@ -157,19 +158,17 @@ class Solver:
             return self._stuck(now, done.steps, 1)
         return self._ended(now, self.field, Status.CONVERGED, "", done.steps, 1)
 
-    def _plain(self, run: Run, start: State | None) -> State | None:
+    def _plain(self, start: State | None) -> State | None:
         """Plain passes; None where they do not lead to an answer."""
         from heatnet.solve import quick  # noqa: PLC0415  loads numba
 
-        if self.fixed is None:
-            return None
-        begin = None if start is None else (self._first_flows(run.task, start), self._field(start))
+        begin = None if start is None else (self.first_flows(start), self.first_field(start))
         with self.passes.one() as passes:
             return quick.solve(passes, begin, warm=start is not None and start.converged)
 
     def _general(self, start: State | None) -> State:
         """Passes with all care; the state at convergence or at the first failure."""
-        settings, field = self.settings, self._field(start)
+        settings, field = self.settings, self.first_field(start)
         lines = thermal.wiring(self.arrays)
         done: Flows | None = None
         wanted: Bounds | None = None
@@ -201,7 +200,7 @@ class Solver:
             new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m), keeps)
             change = thermal.largest_change(field, new, now.m)
             moved = np.abs(new.node - field.node)
-            swinging = (self._weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
+            swinging = (self.weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
             agree = change <= settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= settings.flow_tolerance:
                 return self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights), steps, turn)
@@ -223,13 +222,15 @@ class Solver:
         done = hydraulic.finish(run, at, first, outcome)
         return _Pass(given, done, flows(given, done.m), field, rho, float(np.abs(hydraulic.residual(run, at)).max(initial=0.0)))
 
-    def _weight_change(self, old: Field, new: Field) -> Floats:
-        """Change of the weight of the water in each edge [Pa], (edges,)."""
-        density, height = self.settings.water.density, self.arrays.net[Node].height
-        lift = self.scene.gravity * (height[self.arrays.tail] - height[self.arrays.head])
+    def weight_change(self, old: Field, new: Field, of: Arrays | None = None) -> Floats:
+        """Change of the weight of the water in each edge [Pa], (edges,); `of` are the arrays if not the solver's own."""
+        arrays = of or self.arrays
+        density, height = self.settings.water.density, arrays.net[Node].height
+        lift = self.scene.gravity * (height[arrays.tail] - height[arrays.head])
         return np.abs(lift * (density(new.mean) - density(old.mean)))
 
-    def _field(self, start: State | None) -> Field:
+    def first_field(self, start: State | None) -> Field:
+        """Temperatures that the iteration begins with: those of `start`, or usual ones."""
         arrays = self.arrays
         if start is None or not (start.t.size == arrays.nodes and start.t_in.size == arrays.edges):
             return self.field
