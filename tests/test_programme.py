@@ -17,9 +17,13 @@ from heatnet.cli import main
 from heatnet.profile import profile
 from heatnet.retrofit import Choices, Winter, choose, confidence, read_winter, study, under_way
 from heatnet.retrofit.evaluation import evaluate
-from heatnet.retrofit.measures.buildings import Envelope, Radiators
-from heatnet.retrofit.measures.pipes import Insulation, Parallel, Upsizing
-from heatnet.retrofit.measures.pumps import Booster, Lift
+from heatnet.retrofit.measures.booster import Booster
+from heatnet.retrofit.measures.envelope import Envelope
+from heatnet.retrofit.measures.insulation import Insulation
+from heatnet.retrofit.measures.lift import Lift
+from heatnet.retrofit.measures.parallel import Parallel
+from heatnet.retrofit.measures.radiators import Radiators
+from heatnet.retrofit.measures.upsizing import Upsizing
 from heatnet.retrofit.prices import Cost
 from heatnet.retrofit.study import Uncertainty
 from heatnet.retrofit.trials import Trials

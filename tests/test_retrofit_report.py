@@ -17,7 +17,7 @@ from heatnet.report.document import Dots, Line, Table
 from heatnet.report.words import WORDS
 from heatnet.retrofit import MEASURES, Choices, Winter, choose, confidence, rank, study, under_way
 from heatnet.retrofit.candidate import STATES as STATES_OF_WORKS
-from heatnet.retrofit.measures.buildings import Radiators
+from heatnet.retrofit.measures.radiators import Radiators
 from heatnet.retrofit.programme_tables import programme_tables, under_way_tables
 from heatnet.retrofit.study import Uncertainty
 from heatnet.retrofit.tables import ranking_tables

@@ -10,10 +10,14 @@ from scipy.sparse.csgraph import connected_components
 
 from heatnet.components import Pipe, Valve
 from heatnet.network import Building, Node
+from heatnet.retrofit.measures.booster import Booster
+from heatnet.retrofit.measures.insulation import Insulation
+from heatnet.retrofit.measures.laying import straight
 from heatnet.retrofit.measures.measure import fitting, sizes
-from heatnet.retrofit.measures.pipes import Insulation, Parallel, Tie, Upsizing, straight
-from heatnet.retrofit.measures.pumps import Booster
-from heatnet.retrofit.measures.valves import Setting
+from heatnet.retrofit.measures.parallel import Parallel
+from heatnet.retrofit.measures.setting import Setting
+from heatnet.retrofit.measures.tie import Tie
+from heatnet.retrofit.measures.upsizing import Upsizing
 from heatnet.retrofit.proposals.proposal import Look, Proposal
 from heatnet.schema import Bools, Floats, Longs
 from heatnet.topology import ends
