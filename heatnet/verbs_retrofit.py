@@ -15,6 +15,7 @@ from heatnet.batch.progress import Silent
 from heatnet.errors import HeatnetError
 from heatnet.network import Building
 from heatnet.report.forms import PER_AVOIDED, number
+from heatnet.report.words import WORDS
 from heatnet.retrofit import Programme, Ranking, Study, UnderWay, choose, proposed, rank, read_study, read_winter, under_way
 from heatnet.retrofit.programme_tables import programme_tables, under_way_tables
 from heatnet.retrofit.ranking import OK
@@ -82,7 +83,7 @@ def ranking_lines(of: Ranking) -> str:
     ]
     for at in of.order[:SHOWN].tolist():
         one = of.candidates[at]
-        mark = "" if of.guard[at] == OK else f"  [{of.guard[at]}]"
+        mark = "" if of.guard[at] == OK else f"  [{WORDS[f'guard.{of.guard[at]}'][1]}]"
         why = f"  {one.name or one.reason}"
         lines.append(
             f"{of.rank[at]:>4}  {of.money.capital[at]:>11,.0f}  {of.avoided[at]:>10,.0f}  "

@@ -239,10 +239,13 @@ def test_pumps_replaced_faster_or_regulated(on):
     assert float(solve(net.apply(faster.scenario)).loss(Pump)[0]) < float(basis.state.loss(Pump)[0])
     assert value(net.apply(new.scenario), "pump", "speed", "p") == 1.0
     assert capital(on, new) == pytest.approx(40000.0 + 2500.0 * 0.97 * 8.0 * 9.80665 * 9.0 / 3600.0 / 0.65)
-    held = [solve(net.apply(made(basis, "pump", f'pumps = ["p"]\nspeed = 1.0\n{text}').scenario)) for text in (
-        'control = "lift"\nlift = "40 kPa"', 'control = "remote"\ndifference = "12 kPa"\nsensors = ["u4"]')]
-    assert -float(held[0].loss(Pump)[0]) == pytest.approx(4e4, rel=1e-3)
-    assert float(held[1].loss(Consumer)[4]) == pytest.approx(1.2e4, rel=1e-2)
+    held = solve(net.apply(made(basis, "pump", 'pumps = ["p"]\nspeed = 1.0\ncontrol = "lift"\nlift = "20 kPa"').scenario))
+    assert -float(held.loss(Pump)[0]) == pytest.approx(2e4, rel=1e-3)
+    far = float(held.loss(Consumer)[4])
+    remote = f'control = "remote"\ndifference = "{far / 1e3:.6f} kPa"\nsensors = ["u4"]'
+    follows = solve(net.apply(made(basis, "pump", f'pumps = ["p"]\nspeed = 1.0\n{remote}').scenario))
+    assert float(follows.loss(Consumer)[4]) == pytest.approx(far, rel=1e-3)
+    assert -float(follows.loss(Pump)[0]) == pytest.approx(2e4, rel=1e-2)
     for text, match in (("", "neither a speed"), ('head = "8 m"', "give both"), ('control = "lift"', "needs lift"),
                         ('speed = 1.0\nlift = "20 kPa"', "says nothing to control")):
         with pytest.raises(ValueError, match=match):

@@ -40,7 +40,7 @@ LEAST = 1e-6  # share of the deficit of the baseline below which nothing is avoi
 MILLION = 1e6
 SELF_PAYING = 1e12  # puts works that cost nothing a year before all others
 NAMED = 5  # broken limits named
-OK, UNSOLVED, NOTHING, ROBS, PRESSURE = "ok", "no answer", "avoids nothing", "robs homes", "breaks pressure limits"
+OK, UNSOLVED, NOTHING, ROBS, PRESSURE = "ok", "unsolved", "nothing", "robs", "pressure"  # keys of words
 
 
 @dataclass(frozen=True)
