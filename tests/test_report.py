@@ -17,6 +17,7 @@ from towns import STREETS, town
 from heatnet import read, report, store
 from heatnet.balance import TARGETS
 from heatnet.balance.proof import FIGURES
+from heatnet.batch.axes import OUT
 from heatnet.check import check
 from heatnet.components import Consumer, Plant
 from heatnet.components.consumer import CONTROLS
@@ -434,6 +435,7 @@ def test_every_word_exists_in_both_languages() -> None:
     families |= {f"valves.note.{note}" for note in ("shut", "index", "short", "assumed", "range")} | {"valves.opening"}
     families |= {f"valves.unit.{unit}" for unit in ("turns", "degrees")}
     families |= {f"measure.{key}" for key in MEASURES} | {f"state.{state}" for state in (*WORK_STATES, "delivered")}
+    families |= {f"runs.kind.{kind}" for kind in OUT} | {"runs.steps", "runs.passes"}
     assert families <= set(WORDS)
     modules = [path for path in sorted((ROOT / "heatnet" / "report").rglob("*.py")) if path.parent.name != "words"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
