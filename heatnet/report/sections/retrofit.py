@@ -50,7 +50,7 @@ def ranking(view: View) -> Section | None:
         table_of(told, "ranking_reasons", say("ranking.reasons"), _bared(reasons)),
     ]
     blocks += [block for block in (_map(view), _robbed(view), _confidence(view)) if block is not None]
-    blocks += _prices(view, about)
+    blocks += [*_worth(view), *_prices(view, about)]
     return Section("ranking", say("ranking"), tuple(blocks))
 
 
@@ -117,6 +117,21 @@ def _limits(told: str, say: Words) -> str:
         return told
     parts = [one.partition(": ") for one in told.split("; ")]
     return "; ".join(f"{say(f'regime.rule.{rule}')} {where.partition(' ')[2]}" for rule, _, where in parts)
+
+
+def _worth(view: View) -> list[Block]:
+    """What a little more of anything is worth, or that gradients are refused."""
+    frame, say = view.table("worth"), view.say
+    if frame is None or not len(frame):
+        return []
+    if str(frame["what"].iloc[0]) == "refused":
+        return [Paragraph(say("worth.refused", ids=str(frame["id"].iloc[0])))]
+    columns = [
+        Shown("what", say("worth.what")), Shown("id", say("worth.id")), Shown("worth", say("worth.worth"), digits=1),
+        Shown("worth of a metre", say("worth.metre"), digits=2),
+    ]
+    told = _bare(frame.assign(what=[say(f"worth.{one}") for one in frame["what"].astype(str)]))
+    return [Paragraph(say("worth.how")), table_of(told, "worth", say("worth"), columns)]
 
 
 def _prices(view: View, about: Mapping[Any, Any]) -> list[Block]:

@@ -115,7 +115,7 @@ def ties(look: Look) -> list[Proposal]:
     bore = _bore(look)
     found = _closed(look)
     taken: set[int] = set()
-    for pair in _pairs(look):
+    for pair in pairs(look):
         if len(found) >= look.limits.most:
             break
         if {pair.a, pair.b} & taken:
@@ -130,7 +130,7 @@ def ties(look: Look) -> list[Proposal]:
     return found
 
 
-def _pairs(look: Look) -> list[_Pair]:
+def pairs(look: Look) -> list[_Pair]:
     """Pairs within the radius, the best first."""
     from scipy.spatial import cKDTree  # noqa: PLC0415
 
