@@ -52,7 +52,8 @@ def works(on):
 @pytest.fixture(scope="module")
 def on():
     found = study(
-        Case("street", street(), Scenario(""), Settings(), profile("hlj_2021")), Choices(baseline="today", robbed=1e6, checked=0), weather=STATES[1:]
+        Case("street", street(), Scenario(""), Settings(), profile("hlj_2021")),
+        Choices(baseline="today", robbed=1e6, checked=0), weather=STATES[1:],
     )
     return found.with_(works(found))
 
