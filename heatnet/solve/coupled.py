@@ -153,7 +153,7 @@ class Solver:
 
         if self.fixed is None:
             return None
-        first, field = self._first_flows(run.task, start), self._field(start)
+        first, field = self._first_flows(run.task, start), self.first_field(start)
         passes = quick.Passes(self.arrays, self.settings, self.scene, run, self.fixed, self.spaces)
         done = quick.solve(passes, first, field, warm=start is not None and start.converged)
         if done is None or np.abs(done.flows.p).max(initial=0.0) > hydraulic.IMMENSE:
@@ -163,7 +163,7 @@ class Solver:
 
     def _general(self, start: State | None) -> State:
         """Passes with all care; the state at convergence or at the first failure."""
-        settings, field = self.settings, self._field(start)
+        settings, field = self.settings, self.first_field(start)
         lines = thermal.wiring(self.arrays)
         done: Flows | None = None
         wanted: Bounds | None = None
@@ -194,7 +194,7 @@ class Solver:
             new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m), keeps)
             change = thermal.largest_change(field, new, now.m)
             moved = np.abs(new.node - field.node)
-            swinging = (self._weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
+            swinging = (self.weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
             agree = change <= settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= settings.flow_tolerance:
                 return self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights), steps, turn)
@@ -216,13 +216,15 @@ class Solver:
         done = hydraulic.finish(run, at, first, outcome)
         return _Pass(given, done, flows(given, done.m), field, rho, float(np.abs(hydraulic.residual(run, at)).max(initial=0.0)))
 
-    def _weight_change(self, old: Field, new: Field) -> Floats:
-        """Change of the weight of the water in each edge [Pa], (edges,)."""
-        density, height = self.settings.water.density, self.arrays.net[Node].height
-        lift = self.scene.gravity * (height[self.arrays.tail] - height[self.arrays.head])
+    def weight_change(self, old: Field, new: Field, of: Arrays | None = None) -> Floats:
+        """Change of the weight of the water in each edge [Pa], (edges,); `of` are the arrays if not the solver's own."""
+        arrays = of or self.arrays
+        density, height = self.settings.water.density, arrays.net[Node].height
+        lift = self.scene.gravity * (height[arrays.tail] - height[arrays.head])
         return np.abs(lift * (density(new.mean) - density(old.mean)))
 
-    def _field(self, start: State | None) -> Field:
+    def first_field(self, start: State | None) -> Field:
+        """Temperatures that the iteration begins with: those of `start`, or usual ones."""
         arrays = self.arrays
         if start is None or not (start.t.size == arrays.nodes and start.t_in.size == arrays.edges):
             return self.field
@@ -243,16 +245,15 @@ class Solver:
     def _stuck(self, at: _Pass, steps: int, turn: int) -> State:
         """State of a hydraulic solve that failed, with the edges that stand in the way."""
         arrays, given = self.arrays, at.task
-        immense = np.abs(at.flows.p) > hydraulic.IMMENSE
-        if immense.any() or not np.isfinite(at.flows.p).all():
-            ends = immense[arrays.clusters.of]
-            given_flow = (given.lower == given.upper) & (given.upper != 0.0) & ~arrays.dead & (ends[arrays.tail] | ends[arrays.head])
-            names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
-            names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
-            shut = endless(given, at.flows.u)
-            if names and not possible(given, shut):
-                names += [edge_name(arrays, int(edge)) for edge in shut]
-                return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
+        immense = (np.abs(at.flows.p) > hydraulic.IMMENSE)[arrays.clusters.of]
+        ends = immense if immense.any() else np.ones(arrays.nodes, dtype=bool)
+        given_flow = (given.lower == given.upper) & (given.upper != 0.0) & ~arrays.dead & (ends[arrays.tail] | ends[arrays.head])
+        names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
+        names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
+        shut = endless(given, at.flows.u)
+        if names and not possible(given, shut):
+            names += [edge_name(arrays, int(edge)) for edge in shut]
+            return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
         run = hydraulic.prepare(given)
         hydraulic.put(run, at.flows.u)
         gap = np.abs(hydraulic.residual(run, hydraulic.begin(run, at.flows)))[arrays.program.place]

@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from heatnet.arrays import Arrays
 from heatnet.components import Exchanger, Fluid, Scene
 from heatnet.network import Node
-from heatnet.schema import Floats, Ints
+from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import exchange
 from heatnet.solve.hydraulic import IMMENSE, Task
 from heatnet.solve.regulators import regulators
@@ -63,6 +63,17 @@ def conflicts(given: Task) -> list[str]:
     nodes = arrays.clusters.of[held[np.abs(apart) > scale]]
     names = [edge_name(arrays, int(edge)) for edge in arrays.clusters.edges[np.abs(given.clash) > scale]]
     return names + [f"node '{arrays.net[Node].id[at]}'" for at in held if arrays.clusters.of[at] in nodes]
+
+
+def conflicting(given: Task, lanes: int) -> Bools:
+    """Which scenarios of a stack have rigid edges or held nodes that contradict each other, (lanes,); see `conflicts`."""
+    arrays = given.arrays
+    held = np.flatnonzero(arrays.held)
+    apart = arrays.net[Node].pressure[held] - given.offset[held] - given.pressure[arrays.clusters.of[held]]
+    scale = 1e-3 + 1e-9 * np.abs(given.offset).reshape(-1, lanes).max(axis=0, initial=0.0)
+    return np.asarray(
+        (np.abs(apart.reshape(-1, lanes)) > scale).any(axis=0) | (np.abs(given.clash.reshape(-1, lanes)) > scale).any(axis=0)
+    )
 
 
 def flows(given: Task, m: Floats) -> Floats:
