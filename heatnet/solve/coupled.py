@@ -24,7 +24,7 @@ from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_s
 from heatnet.solve.residuals import account
 from heatnet.solve.rigid import Rigid, flows_of_rigid
 from heatnet.solve.settings import Settings, Status
-from heatnet.solve.space import Spaces
+from heatnet.solve.space import Spaces, plain_pages
 from heatnet.solve.state import Residuals, State
 from heatnet.solve.task import conflicts, edge_name, endless, entering, entering_and_imbalance, flows, possible, task
 from heatnet.solve.thermal import Field
@@ -42,7 +42,8 @@ def solve(model: Network | Arrays, settings: Settings | None = None, *, start: S
     ModelError if the model breaks a rule. If there is no answer: NotSolved, or with throw=False a State whose status
     says why.
     """
-    return Solver.of(model, settings).solve(start=start, throw=throw)
+    with plain_pages():
+        return Solver.of(model, settings).solve(start=start, throw=throw)
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,8 @@ def _side_by_side(variants: Variants, answers: _Answers, pool: ThreadPoolExecuto
     those before are solved.
     """
     width, count = variants.width, len(variants.cases)
-    windows = [range(at, min(count, at + WINDOW * width)) for at in range(0, count, WINDOW * width)]
+    windows = [range(min(width, count))]  # a short one first, so that solving begins soon
+    windows += [range(at, min(count, at + WINDOW * width)) for at in range(width, count, WINDOW * width)]
     left: list[int] = []
     under_way: list[list[Future[list[int]]]] = []
     coming = pool.submit(variants.prepare, windows[0])

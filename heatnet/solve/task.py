@@ -23,11 +23,11 @@ def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, f
 
     m [kg/s] are the last flows, (edges,); without them an exchanger asks for its design flow.
     """
-    height = arrays.net[Node].height
-    weight = rho * scene.gravity * (height[arrays.tail] - height[arrays.head])
+    weight = rho * scene.gravity * _fall(arrays, arrays.net[Node].height)
     rise = np.concatenate([part.table.rise() for part in arrays.parts])
     merged = arrays.clusters.edges
-    offset = arrays.clusters.offsets((rise + weight)[merged])
+    offset = arrays.clusters.offsets(rise[merged] + weight[merged])
+    drive = _fall(arrays, offset) + weight
     pairs = list(zip(arrays.parts, fluid, strict=True))
     limits = [part.table.limits(field.inlet[part.span], water, scene) for part, water in pairs]
     upper = np.concatenate([pair[1] for pair in limits])
@@ -42,16 +42,21 @@ def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, f
         arrays=arrays,
         laws=tuple(part.table.law(water, friction, scene) for part, water in pairs),
         friction=friction,
-        drive=offset[arrays.tail] - offset[arrays.head] + weight,
+        drive=drive,
         lower=np.concatenate([pair[0] for pair in limits]),
         upper=upper,
         guess=np.concatenate([part.table.guess(water, scene) for part, water in pairs]),
         source=np.bincount(arrays.clusters.of, arrays.net[Node].inflow, minlength=arrays.clusters.count).astype(np.float64),
         pressure=pressure,
         offset=offset,
-        clash=(offset[arrays.tail] - offset[arrays.head] + weight + rise)[merged],
+        clash=drive[merged] + rise[merged],
         regulators=regulators(arrays, fluid, scene),
     )
+
+
+def _fall(arrays: Arrays, values: Floats) -> Floats:
+    """Values of the nodes, (nodes,), at the tail of each edge less those at its head; quick where all are zero."""
+    return np.asarray(values[arrays.tail] - values[arrays.head]) if values.any() else np.zeros(arrays.edges)
 
 
 def conflicts(given: Task) -> list[str]:
