@@ -45,6 +45,11 @@ def main() -> None:
     """
 
 
+def _warn(text: str) -> None:
+    """A warning stands beside the answer, on the error stream."""
+    click.echo(text, err=True)
+
+
 @main.command()
 @click.argument("model", type=click.Path(path_type=Path))
 def check(model: Path) -> None:
@@ -71,7 +76,7 @@ def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | No
     from heatnet.case import load_case  # noqa: PLC0415
     from heatnet.verbs import run, save, summary  # noqa: PLC0415
 
-    result = run(load_case(model, outdoor, rule, friction))
+    result = run(load_case(model, outdoor, rule, friction), _warn)
     click.echo(summary(result))
     if out:
         click.echo(f"results: {save(result, out)}")
@@ -123,7 +128,7 @@ def report(
         written = write_report(open_store(model), lang or "zh", user, out, measured, limits)
     else:
         case = load_case(model, outdoor, rule)
-        result = run(case)
+        result = run(case, None if quiet else _warn)
         if not quiet:
             click.echo(summary(result))
         written = write_report(result, lang or case.language, user or case.user or None, out, measured, limits)
