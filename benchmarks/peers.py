@@ -66,8 +66,8 @@ class Lanes:
 
 
 @click.command()
-@click.option("--sizes", default="100,1000,10000", help="Buildings, comma-separated.")
-@click.option("--many", default="1000,3000,10000", help="Buildings of the runs with many scenarios.")
+@click.option("--sizes", default="100,1000,10000,100000", help="Buildings, comma-separated.")
+@click.option("--many", default="3000,10000", help="Buildings of the runs with many scenarios.")
 @click.option("--scenarios", default=256, help="How many.")
 @click.option("--pandapipes-to", default=1000, help="Largest size that pandapipes is asked for; it takes seconds at 10,000.")
 @click.option("--million/--no-million", default=True, help="A million links, in memory and from files, heatnet alone.")

@@ -45,6 +45,11 @@ def main() -> None:
     """
 
 
+def _warn(text: str) -> None:
+    """A warning stands beside the answer, on the error stream."""
+    click.echo(text, err=True)
+
+
 @main.command()
 @click.argument("model", type=click.Path(path_type=Path))
 def check(model: Path) -> None:
@@ -71,7 +76,7 @@ def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | No
     from heatnet.case import load_case  # noqa: PLC0415
     from heatnet.verbs import run, save, summary  # noqa: PLC0415
 
-    result = run(load_case(model, outdoor, rule, friction))
+    result = run(load_case(model, outdoor, rule, friction), _warn)
     click.echo(summary(result))
     if out:
         click.echo(f"results: {save(result, out)}")
@@ -123,7 +128,7 @@ def report(
         written = write_report(open_store(model), lang or "zh", user, out, measured, limits)
     else:
         case = load_case(model, outdoor, rule)
-        result = run(case)
+        result = run(case, None if quiet else _warn)
         if not quiet:
             click.echo(summary(result))
         written = write_report(result, lang or case.language, user or case.user or None, out, measured, limits)
@@ -163,8 +168,8 @@ def run(case: Path, out: Path | None, engine: str, workers: int | None, quiet: b
 @click.option("--at-most", type=click.IntRange(min=0), metavar="N", help="set only the N valves that help most; the lift is kept")
 @click.option("--catalogue", metavar="FILE|generic", help="valve catalogue (CSV): settings are positions of its types")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), multiple=True,
-    help="field sheet .csv, workbook .xlsx, store .h5 or report .html; may be given several times",
+    "--out", type=click.Path(path_type=Path), multiple=True,
+    help="field sheet .csv, workbook .xlsx, store .h5, report .html or a folder of CSV tables; may be given several times",
 )
 def balance(
     case: Path, outdoor: str | None, rule: str | None, lang: str | None, target: str, lift: str, at_most: int | None, catalogue: str | None,

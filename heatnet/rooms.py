@@ -3,7 +3,8 @@
 Cause by substitution: the room as it would be (a) at design flow, (b) at the plant's supply temperature without loss on the
 way, (c) with the design heat loss coefficient, (d) with the designed radiators, (e) with the exchanger before it at its set
 temperature; the substitution that warms the room most names the cause, and all five temperatures are kept. Behind an exchanger
-(b) leaves its outlet as it is: the loss counted there is that of its own secondary network.
+(b) leaves its outlet as it is: the loss counted there is that of its own secondary network. A home to which no open way leads
+from a plant in service is cut off, whatever a substitution would do.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from heatnet.arrays import Arrays
 from heatnet.components import Consumer, Exchanger, Pipe, Plant, Scene, Secondary
 from heatnet.errors import HeatnetError
-from heatnet.network import Building
+from heatnet.network import Building, Node
 from heatnet.paths import Paths, paths
 from heatnet.profile import Profile, profile
 from heatnet.schema import Bools, Floats, Ints, Texts
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CAUSES = ("flow", "supply", "envelope", "radiator", "substation")
+CUT_OFF, OTHER = "cut_off", "other"  # causes that no substitution tells
 SETTLED = 1e-4  # K, of temperatures that only tell causes
 NEGLIGIBLE = 1e-3  # K, no deficit: a network balanced to the requirement would count as cold by rounding
 CLEAR = 0.05  # K, a substitution that warms a room by less explains nothing
@@ -51,7 +53,7 @@ class Rooms:
     outlet: Floats  # return temperature of its radiators
     deficit: Floats  # K below what the profile requires, 0 if none
     refund: Floats  # currency per day, NaN where fee or area are not given
-    cause: Texts  # one of CAUSES, "" where there is no deficit, "other" where no substitution helps
+    cause: Texts  # one of CAUSES, "cut_off", "other" where no substitution helps, "" where there is no deficit
     substituted: Floats  # (5, n) room under each substitution, in the order of CAUSES
     bottleneck: Ints  # edge number of the steepest pipe on its path, -1 where unknown
     gradient: Floats  # Pa/m of that pipe
@@ -137,7 +139,7 @@ def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
     return Rooms(
         state, rule, room, heat, part.demand, ratio, supply, np.where(flow > STILL, outlet, np.nan), deficit,
         rule.refund_share(np.where(deficit == 0.0, np.maximum(room, rule.required), room)) * fee,
-        _cause(deficit > 0.0, substituted, room), substituted,
+        _cause(deficit > 0.0, substituted, room, cut_off(state)[at]), substituted,
         np.where(steepest < len(net[Pipe]), steepest, -1).astype(np.int32), np.where(worst, on_supply[node], on_return[end]),
         way.gathered(length)[0][node],
     )
@@ -253,8 +255,24 @@ def _gradient(state: State) -> Floats:
     return steep
 
 
-def _cause(cold: Bools, substituted: Floats, room: Floats) -> Texts:
+def cut_off(state: State) -> Bools:
+    """Consumers to which no open way leads from a plant in service, but through other consumers or back through plants, (consumers,)."""
+    arrays = state.arrays
+    open_ = ~state.arrays.closed
+    primary, secondary = state.of(Exchanger), state.of(Secondary)
+    starts = arrays.head[state.of(Plant)][open_[state.of(Plant)]]
+    line = open_.copy()
+    for kind in (Plant, Consumer, Exchanger, Secondary):
+        line[state.of(kind)] = False
+    ends = (np.concatenate([arrays.tail[line], arrays.tail[primary]]), np.concatenate([arrays.head[line], arrays.head[secondary]]))
+    graph = csr_array((np.ones(ends[0].size), ends), shape=(arrays.nodes, arrays.nodes))
+    label = connected_components(graph, directed=False)[1]
+    fed = np.isin(label, label[np.concatenate([starts, np.flatnonzero(arrays.net[Node].inflow > 0.0)])])
+    return np.asarray(~fed[arrays.tail[state.of(Consumer)]])
+
+
+def _cause(cold: Bools, substituted: Floats, room: Floats, cut: Bools) -> Texts:
     best = np.argmax(substituted, axis=0) if substituted.size else np.zeros(0, dtype=int)
     names = np.array(CAUSES, dtype=object)[best]
     helps = (substituted.max(axis=0) if substituted.size else room) > room + CLEAR
-    return np.where(cold, np.where(helps, names, "other"), "").astype(object)
+    return np.where(cold, np.where(cut, CUT_OFF, np.where(helps, names, OTHER)), "").astype(object)

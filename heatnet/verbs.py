@@ -12,14 +12,14 @@ from heatnet.case import Case
 from heatnet.check import check
 from heatnet.components import Consumer, Pipe, Plant
 from heatnet.errors import HeatnetError, ModelError, Problem, ReadError, nearest
-from heatnet.network import KINDS, TABLES, Building
+from heatnet.network import KINDS, TABLES, Building, Node
 from heatnet.regime import regime
-from heatnet.rooms import Rooms, rooms
+from heatnet.rooms import CUT_OFF, OTHER, Rooms, rooms
 from heatnet.solve import solve
 from heatnet.units import KELVIN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from heatnet.balance import Balance, Rules
     from heatnet.batch.result import Result
@@ -29,14 +29,44 @@ if TYPE_CHECKING:
 PAGES = (".html", ".htm")  # suffixes of reports
 STORES = (".h5", ".hdf5")  # suffixes of stored results
 WORST = 5  # homes named in the summary
+STILL = 1e-6  # kg/s, less is no flow
 
 
-def run(case: Case) -> Rooms:
-    """Check, solve and find the rooms; ModelError lists every problem, NotSolved says why there is no answer."""
-    broken = [problem for problem in check(case.net) if not problem.warning]
+def run(case: Case, warn: Callable[[str], None] | None = None) -> Rooms:
+    """Check, solve and find the rooms; ModelError lists every problem, NotSolved says why there is no answer.
+
+    `warn` is told every warning of the check and what is odd in the answer, a line each.
+    """
+    found = check(case.net)
+    broken = [problem for problem in found if not problem.warning] + unheated(case)
     if broken:
         raise ModelError(broken)
-    return rooms(solve(case.net, case.settings), case.profile)
+    result = rooms(solve(case.net, case.settings), case.profile)
+    for text in [str(problem) for problem in found] + odd(result):
+        if warn is not None:
+            warn(text)
+    return result
+
+
+def unheated(case: Case) -> list[Problem]:
+    """A network with consumers into which nothing brings heat is no answer to which homes are cold."""
+    net = case.net
+    if not case.settings.heat or not len(net[Consumer]) or len(net[Plant]) or (net[Node].inflow > 0.0).any():
+        return []
+    text = "no plant heats the consumers of this network; give at least one row in plant.csv, or solve flows only with heat = false"
+    return [Problem(text, Plant.kind())]
+
+
+def odd(result: Rooms) -> list[str]:
+    """What is odd in an answer: water that runs backwards through a plant, homes that are cut off."""
+    state = result.state
+    names, flow = state.arrays.net[Plant].id, state.m[state.of(Plant)]
+    lines = [
+        f"warning: water runs backwards through plant '{names[row]}' at {-flow[row] * 3.6:.1f} t/h: others push it back; raise its lift"
+        for row in np.flatnonzero(flow < -STILL)
+    ]
+    cut = np.count_nonzero(result.cause == CUT_OFF)
+    return [*lines, *([f"warning: {cut} buildings are cut off from every plant in service: no heat reaches them"] if cut else [])]
 
 
 def summary(result: Rooms) -> str:
@@ -92,25 +122,34 @@ def balanced(case: Case, target: str, rules: Rules, catalogue: str | None) -> Ba
 
 
 def refuse_balance_files(outs: Sequence[Path]) -> None:
-    """ReadError lists every target that is no field sheet, workbook, store or report, before any work is done."""
-    from heatnet.balance.writing import FORMATS  # noqa: PLC0415
+    """ReadError lists every target that is no field sheet, workbook, store, report or free folder, before any work is done."""
+    from heatnet.balance.writing import FORMATS, refuse_folder  # noqa: PLC0415
 
-    known = (*FORMATS, *PAGES)
-    wrong = [out for out in outs if out.suffix.lower() not in known]
-    if wrong:
-        raise ReadError([Problem(f"--out {out}: no format for '{out.suffix}'; known: {', '.join(known)}") for out in wrong])
+    known, problems = (*filter(None, FORMATS), *PAGES), []
+    for out in outs:
+        if out.suffix and out.suffix.lower() not in known:
+            problems.append(Problem(f"--out {out}: no format for '{out.suffix}'; known: {', '.join(known)}, or a folder"))
+        elif not out.suffix:
+            try:
+                refuse_folder(out)
+            except HeatnetError as error:
+                problems.append(Problem(f"--out {error}"))
+        elif out.is_dir():
+            problems.append(Problem(f"--out {out}: is a folder; give a file, or a folder without '{out.suffix}' in its name"))
+    if problems:
+        raise ReadError(problems)
 
 
 def save_balance(done: Balance, case: Case, out: Path, language: str) -> Path:
-    """A balance as field sheet (.csv), workbook (.xlsx), store (.h5) or report (.html)."""
+    """A balance as field sheet (.csv), workbook (.xlsx), store (.h5), report (.html) or folder of tables."""
     from heatnet import report, store  # noqa: PLC0415
-    from heatnet.balance import field_sheet, proof  # noqa: PLC0415
-    from heatnet.balance.writing import write_balance  # noqa: PLC0415
-    from heatnet.report.sections.valves import translated_sheet  # noqa: PLC0415
+    from heatnet.balance import proof  # noqa: PLC0415
+    from heatnet.balance.writing import tables, write_balance  # noqa: PLC0415
+    from heatnet.report.valve_tables import translated_tables  # noqa: PLC0415
 
     proved = proof(done, case.profile)
     if out.suffix.lower() not in PAGES:
-        return write_balance(done, proved, out, translated_sheet(field_sheet(done), language))
+        return write_balance(done, proved, out, translated_tables(tables(done, proved), language))
     with tempfile.TemporaryDirectory() as folder:
         path = write_balance(done, proved, Path(folder) / "balance.h5")
         return _print(report.build(store.read(path), language, scenario=1), out)
@@ -221,7 +260,8 @@ def _home(result: Rooms, row: int) -> str:
     building = result.state.arrays.net[Building]
     where = " ".join(part for part in (building.district[row], building.street[row], building.name[row]) if part)
     best = result.substituted[:, row].max() - KELVIN
-    cause = f"{result.cause[row]} (without it {best:.1f} degC)" if result.cause[row] != "other" else "no single one"
+    words = {OTHER: "no single one", CUT_OFF: "cut off from every plant"}
+    cause = words.get(str(result.cause[row]), f"{result.cause[row]} (without it {best:.1f} degC)")
     return (
         f"  {result.temperature[row] - KELVIN:5.1f} degC  {building.id[row]}  {where}  {building.households[row]:.0f} households  "
         f"flow ratio {result.flow_ratio[row]:.2f}  cause: {cause}"

@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SIX = ROOT / "models" / "six_user" / "a"
+SHUT = ("supply6", "return6")  # pipes of the last of its users
 
 
 def heatnet(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -129,3 +130,24 @@ def test_columns_are_the_reference_in_the_documents() -> None:
     assert done.returncode == 0
     assert done.stdout.strip() in (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
     assert "pipe" in heatnet("columns", "pip").stderr
+
+
+def test_warnings_of_the_check_stand_beside_the_answer(tmp_path: Path) -> None:
+    folder = tmp_path / "island"
+    folder.mkdir()
+    for file in SIX.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for file in SIX.iterdir():
+        (bare / file.name).write_bytes(file.read_bytes())
+    pipe = folder / "pipe.csv"
+    rows = pipe.read_text(encoding="utf-8-sig").splitlines()
+    made = (f"{row},{0 if row.split(',')[0] in SHUT else 1}" for row in rows[1:])
+    pipe.write_text("\n".join([f"{rows[0]},service", *made]), encoding="utf-8")
+    told = heatnet("solve", str(folder))
+    assert told.returncode == 0 and "cut off" in told.stderr and "warning" in told.stderr and "pipe.csv" not in told.stdout
+    plant = bare / "plant.csv"
+    plant.write_text(plant.read_text(encoding="utf-8-sig").splitlines()[0] + "\n", encoding="utf-8")
+    none = heatnet("solve", str(bare), "--out", str(tmp_path / "none.h5"))
+    assert none.returncode == 1 and "no plant heats" in none.stderr and not (tmp_path / "none.h5").exists()

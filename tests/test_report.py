@@ -19,7 +19,7 @@ from heatnet.balance import TARGETS
 from heatnet.balance.proof import FIGURES
 from heatnet.batch.axes import OUT
 from heatnet.check import check
-from heatnet.components import Consumer, Plant
+from heatnet.components import Consumer, Pipe, Plant
 from heatnet.components.consumer import CONTROLS
 from heatnet.errors import HeatnetError, Problem, ReadError
 from heatnet.friction import LAWS
@@ -435,7 +435,8 @@ def test_every_word_exists_in_both_languages() -> None:
     families |= {f"valves.note.{note}" for note in ("shut", "index", "short", "assumed", "range")} | {"valves.opening"}
     families |= {f"valves.unit.{unit}" for unit in ("turns", "degrees")}
     families |= {f"measure.{key}" for key in MEASURES} | {f"state.{state}" for state in (*WORK_STATES, "delivered")}
-    families |= {f"runs.kind.{kind}" for kind in OUT} | {"runs.steps", "runs.passes"}
+    families |= {f"runs.kind.{kind}" for kind in OUT} | {"runs.steps", "runs.passes", "cause.cut_off"}
+    families |= {f"plants.state.{state}" for state in ("holds", "runs", "full", "idle", "shut", "most", "closed", "starved", "open")}
     assert families <= set(WORDS)
     modules = [path for path in sorted((ROOT / "heatnet" / "report").rglob("*.py")) if path.parent.name != "words"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
@@ -580,3 +581,32 @@ def test_warnings_of_the_check_are_told_in_chinese() -> None:
 @pytest.mark.parametrize(("value", "digits", "text"), [(0.01952, 3, "0.020"), (0.06649, 3, "0.066"), (-21.451, 1, "-21.5")])
 def test_numbers_of_the_page_are_rounded_once(value: float, digits: int, text: str) -> None:
     assert f"{html._once(value, digits):.{digits}f}" == text
+
+
+def test_a_cut_off_home_is_told_so(tmp_path: Path) -> None:
+    net = town()
+    pipe = net[Pipe]
+    gone = net.with_(Pipe, service=np.where(np.isin(pipe.id, ["PS05", "PR05"]), 0.0, 1.0))
+    document = report.build(stored(tmp_path, gone), "en")
+    frame = store.read(tmp_path / "results.h5").frame("room")
+    cut = frame["cause"] == "cut_off"
+    assert cut.sum() == 2 and (frame["room [degC]"][cut] < -20.0).all() and not (frame["cause"][~cut] == "cut_off").any()
+    causes = {row[0]: row[1] for row in table(document, "causes").rows}
+    assert causes["cut off from every plant"] == 2
+
+
+def test_order_of_use_and_shortage(tmp_path: Path) -> None:
+    made = line(6, lift=3e5, kvs=10.0, control="load", return_temperature=KELVIN + 50.0)
+    plant = Plant.of(
+        id=["base", "peak"], tail=["r0", "r6"], head=["s0", "s6"], control="remote", lift=3e5, difference=3e4, order=[1, 2],
+        supply_temperature=KELVIN + 75.0, capacity=[3e5, 2e5],
+    )
+    document = report.build(stored(tmp_path, made.replace_table(plant)), "en")
+    frame, listed = store.read(tmp_path / "results.h5").frame("plant"), table(document, "plant_order")
+    assert [row[1] for row in listed.rows] == ["base", "peak"]
+    assert [row[2] for row in listed.rows] == pytest.approx((frame["heat [kW]"] / 1e3).tolist())
+    assert sum(row[3] for row in listed.rows) == pytest.approx(100.0)
+    assert listed.totals[2] == pytest.approx(sum(row[2] for row in listed.rows))
+    assert [row[4] for row in listed.rows] == pytest.approx((np.array([0.3, 0.2]) - frame["heat [kW]"] / 1e3).tolist(), abs=1e-9)
+    assert [row[5] for row in listed.rows] == pytest.approx(frame["short of supply [K]"].tolist(), abs=1e-9)
+    assert "short of capacity" in text(document)

@@ -172,12 +172,13 @@ class Balance:
             rest = f" and {len(self.opened) - 8} more" if len(self.opened) > 8 else ""
             lines.append(f"{len(self.opened)} inlets were found shut and are opened: {', '.join(self.opened[:8])}{rest}")
         lines += [
-            f"index circuit: {one.consumer} (driven by {', '.join(one.plants) or 'held pressures'}), its valve stays open"
+            f"index circuit: {one.consumer} (driven by {', '.join(one.plants) or 'lifts and speeds that stay as they are'}), its valve stays open"
             for one in self.index
         ]
         for name, row in self.devices().iterrows():
             if row["table"] != "valve" and row["before"] != row["after"]:
-                lines.append(f"{row['table']} {name}: {row['column']} {row['before']:.1f} -> {row['after']:.1f}")
+                digits = 3 if row["table"] == "pump" else 1
+                lines.append(f"{row['table']} {name}: {row['column']} {row['before']:.{digits}f} -> {row['after']:.{digits}f}")
         if x.size:
             lines.append(f"flow over wanted: {x.min():.3f} to {x.max():.3f} (before {self._before(min)} to {self._before(max)})")
         if self.shortages:

@@ -17,7 +17,7 @@ from heatnet.network import Building, Node
 from heatnet.report import forms
 from heatnet.report.palette import GOOD, HIGH
 from heatnet.report.view import View, supply_side, texts
-from heatnet.rooms import CAUSES
+from heatnet.rooms import CAUSES, CUT_OFF, OTHER
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.units import KELVIN, WATER_COLUMN
 from heatnet.water import vapour_pressure
@@ -32,7 +32,7 @@ def model(view: View, chosen: tuple[str, int] | None) -> dict[str, Any]:
     return {
         "node": _nodes(view), "pipe": _pipes(view), "inlet": _inlets(view), "home": _homes(view), "plant": _plants(view),
         "held": np.flatnonzero(view.state.arrays.held).tolist(), "layers": _layers(view), "chosen": list(chosen) if chosen else None,
-        "causes": {cause: view.say(f"cause.{cause}") for cause in (*CAUSES, "other")},
+        "causes": {cause: view.say(f"cause.{cause}") for cause in (*CAUSES, CUT_OFF, OTHER)},
     }
 
 

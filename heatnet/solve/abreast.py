@@ -30,7 +30,7 @@ from heatnet.solve.thermal import Field, Wiring
 from heatnet.solve.unstack import First, Kept, field_of, flows_of, one_of, spread, task_of
 
 LARGE = 6000  # edges above which a block holds no more than one vector of scenarios
-PATIENCE = 40  # passes after which what still moves is left to a single solve
+PATIENCE = 60  # passes after which what still moves is left to a single solve
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def sweep(
     total = np.bincount(down, np.where(q > STILL, q, 0.0), minlength=arrays.nodes) + source
     still = total <= STILL
     below = capacity * total
-    theta = np.full(arrays.nodes, scene.ground - KELVIN)
+    theta = np.where(still, scene.ground - KELVIN, np.nan)
     starts, ends, carries = up, down, weight
     if edges.size:
         starts, ends = np.concatenate([up, up[partner]]), np.concatenate([down, down[edges]])
@@ -125,7 +125,7 @@ def sweep(
     passes = np.concatenate([a, warms]) if edges.size else a
     done = flow_order_sweep(lines.first, lines.edge, starts, ends, carries, passes, b_zero, heat_in, below, still, theta)
     if done < arrays.nodes:
-        theta = circular(starts, ends, carries, passes, b_zero, heat_in, below, still, scene.ground - KELVIN)
+        go_round(starts, ends, carries, passes, b_zero, heat_in, below, scene.ground - KELVIN, theta)
     coldest, warmest = extremes(arrays, scene)
     node = np.clip(theta + KELVIN, coldest, warmest)
     inlet = node[up]
@@ -171,6 +171,23 @@ def largest_change(old: Field, new: Field, m: Floats) -> float:
     weight = np.minimum(q / (CREEPING * float(q.max(initial=0.0)) + STILL), 1.0)
     pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet))
     return max(float((weight * np.abs(a - b)).max(initial=0.0)) for a, b in pairs)
+
+
+def go_round(
+    up: Ints, down: Ints, weight: Floats, a: Floats, b: Floats, heat_in: Floats, below: Floats, rest: float, theta: Floats
+) -> None:
+    """Temperatures of the nodes that a sweep in flow order did not reach, NaN in `theta`, in place: circles and what they feed."""
+    loose = np.isnan(theta)
+    number = np.cumsum(loose, dtype=np.int32) - 1
+    into = loose[down] & (weight > 0.0)
+    among, after = into & loose[up], into & ~loose[up]
+    size = int(np.count_nonzero(loose))
+    heat = heat_in[loose] + np.bincount(number[down[into]], (weight * b)[into], minlength=size)
+    heat += np.bincount(number[down[after]], weight[after] * a[after] * theta[up[after]], minlength=size)
+    theta[loose] = circular(
+        number[up[among]], number[down[among]], weight[among], a[among], np.zeros(np.count_nonzero(among)), heat, below[loose],
+        np.zeros(size, dtype=bool), rest,
+    )
 
 
 def circular(

@@ -11,10 +11,11 @@ from heatnet.report.document import Block, Cell, Dots, Figure, Head, Line, Mark,
 from heatnet.report.palette import RETURN, SUPPLY
 from heatnet.report.view import View
 from heatnet.schema import Floats
-from heatnet.solve.devices import drive, short_of_capacity
+from heatnet.solve.devices import drive, plant_states, short_of_capacity
 from heatnet.units import KELVIN
 
 FULL = 0.999  # of the capacity, from which a plant counts as at its limit
+STILL = 1e-6  # kg/s
 COLDER = 0.1  # K below the temperature it should hold
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
@@ -22,7 +23,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 def plants(view: View) -> Section:
     """Plants, pumps in the network, make-up, and supply temperature against the heating curve."""
     say = view.say
-    blocks: list[Block] = [_table(view), *_pumps(view), *_make_up(view), *_curves(view)]
+    blocks: list[Block] = [*_reversed(view), _table(view), *_order_of_use(view), *_pumps(view), *_make_up(view), *_curves(view)]
     return Section("plants", say("plants"), tuple(blocks))
 
 
@@ -72,6 +73,43 @@ def _flags(view: View, row: int, low: bool, use: float) -> Tag | str:
     if view.state.m[view.state.of(Plant)][row] < 0.0:
         words.append(say("plants.reversed"))
     return Tag(say("list.join").join(words), "bad") if words else ""
+
+
+def _reversed(view: View) -> list[Block]:
+    """Plants through which water runs backwards, said before all else."""
+    say, flow = view.say, view.state.m[view.state.of(Plant)]
+    rows = np.flatnonzero(flow < -STILL)
+    names = say("list.join").join(f"{view.net[Plant].id[row]} ({view.full(-float(flow[row]), forms.CIRCULATION)})" for row in rows)
+    return [Paragraph(say("plants.reversed_text", names=names), strong=True)] if rows.size else []
+
+
+def _order_of_use(view: View) -> list[Block]:
+    """Which plants carry the load first, what each gives and could still give; nothing where no order is set."""
+    say, plant = view.say, view.net[Plant]
+    if not (plant.order > 0.0).any():
+        return []
+    heat, states, missing = -view.state.heat(Plant), plant_states(view.state), short_of_capacity(view.state)
+    total = float(heat.sum())
+    rows: list[tuple[Cell, ...]] = []
+    for row in np.lexsort((np.arange(len(plant)), plant.order)).tolist():
+        spare = float(plant.capacity[row] - heat[row])
+        tone = "bad" if missing[row] > COLDER else "high" if states[row] == "full" else ""
+        rows.append((
+            float(plant.order[row]), plant.id[row], float(heat[row]), float(heat[row] / total) if total > 0.0 else None, spare,
+            float(missing[row]), Tag(say(f"plants.state.{states[row]}"), tone),  # type: ignore[arg-type]
+        ))
+    heads = (
+        Head(say("plants.order"), forms.COUNT), Head(say("plants.plant")), Head(say("plants.load"), forms.HEAT),
+        Head(say("plants.part"), forms.SHARE), Head(say("plants.spare"), forms.HEAT),
+        Head(say("plants.missing"), forms.DIFFERENCE, high=COLDER), Head(say("plants.state")),
+    )
+    table = Table("plant_order", say("plants.order_title"), heads, tuple(rows), (say("total"), "", total, "", float(np.nansum(
+        plant.capacity - heat)), "", ""))
+    short = np.flatnonzero(missing > COLDER)
+    if not short.size:
+        return [table]
+    names = say("list.join").join(f"{plant.id[row]} ({view.full(float(missing[row]), forms.DIFFERENCE)})" for row in short)
+    return [Paragraph(say("plants.short_text", names=names), strong=True), table]
 
 
 def _pumps(view: View) -> list[Table]:

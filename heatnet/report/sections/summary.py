@@ -14,7 +14,7 @@ from heatnet.report.forms import number
 from heatnet.report.model import placed
 from heatnet.report.sections.rooms_chart import distribution
 from heatnet.report.view import View
-from heatnet.rooms import CAUSES
+from heatnet.rooms import CAUSES, CUT_OFF, OTHER
 
 
 def summary(view: View) -> Section:
@@ -34,7 +34,7 @@ def summary(view: View) -> Section:
 def causes_of(view: View) -> list[tuple[str, int, float]]:
     """Cause, buildings and households under-heated by it, the most frequent first."""
     rooms, households = view.rooms, view.building.households
-    counts = [(cause, rooms.cause == cause) for cause in (*CAUSES, "other")]
+    counts = [(cause, rooms.cause == cause) for cause in (*CAUSES, CUT_OFF, OTHER)]
     found = [(cause, int(np.count_nonzero(mask)), float(households[mask].sum())) for cause, mask in counts if mask.any()]
     return sorted(found, key=lambda item: -item[1])
 

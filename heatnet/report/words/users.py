@@ -8,6 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cause.envelope": ("建筑耗热量大（围护结构）", "building loses too much heat (envelope)"),
     "cause.radiator": ("散热器不足", "too little radiator surface"),
     "cause.substation": ("换热站供不出设定温度", "substation short of its set temperature"),
+    "cause.cut_off": ("与热源断开（无通路）", "cut off from every plant"),
     "cause.other": ("单项因素均不能改善（如热源供水温度偏低）", "no single cause (for example plant supply too cold)"),
     "cold": ("不达标用户清单", "Under-heated users"),
     "cold.no_buildings": ("模型中没有建筑。", "The model has no buildings."),
