@@ -12,6 +12,7 @@ from heatnet.balance.sheet import field_sheet
 from heatnet.errors import HeatnetError
 from heatnet.rooms import rooms
 from heatnet.store import add_table, write
+from heatnet.store.harmless import TEXTS_STAY, harmless_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ def write_balance(balance: Balance, proved: Proof, path: str | Path, sheet: pd.D
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{suffix}")
     try:
         if suffix == ".csv":
-            found["field_sheet"].to_csv(part, encoding="utf-8-sig", lineterminator="\r\n")
+            harmless_frame(found["field_sheet"]).to_csv(part, encoding="utf-8-sig", lineterminator="\r\n")
         else:
             _workbook(found, part)
         part.replace(path)
@@ -71,7 +72,7 @@ def _store(balance: Balance, found: dict[str, pd.DataFrame], path: Path) -> None
 def _workbook(found: dict[str, pd.DataFrame], path: Path) -> None:
     import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load
 
-    with pd.ExcelWriter(path, engine="xlsxwriter") as book:
+    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=TEXTS_STAY) as book:
         for name, frame in found.items():
             flat = frame.reset_index()
             flat.to_excel(book, sheet_name=name, index=False)
