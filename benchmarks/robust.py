@@ -1,7 +1,7 @@
 """Robustness: thousands of random networks of all device kinds, each answer and each refusal verified; beside pandapipes and EPANET.
 
-    python -m benchmarks.robust --count 10000 --out out/robust.json     # all; --part 0/2 takes every second one, for two cores
-    python -m benchmarks.robust --count 300 --peers                     # the same networks restricted to what the three can model
+    python -m benchmarks.robust --count 10000 --seconds 540     # all, nine minutes at a time: out/robust.jsonl keeps what is done
+    python -m benchmarks.robust --count 300 --peers             # the same networks restricted to what the three can model
 
 An answer counts if its certificate holds within 1 Pa and 1e-6 kg/s. "Nowhere to go" counts if a linear programme finds no flows
 within the bounds and within what 1e9 Pa push through each edge; contradictions and parts without held pressure if the graph
@@ -15,7 +15,10 @@ import json
 import time
 import warnings
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -29,6 +32,7 @@ from heatnet.solve import Settings, State, Status, solve
 from heatnet.water import ConstantWater
 
 PUSH = 1e9  # Pa
+CHUNK = 20  # networks between two writes
 COLD = ConstantWater(rho=1000.0, mu=1000.0 * 1.02193344e-6)  # EPANET's
 WARM = ConstantWater(rho=973.7, mu=3.705e-4)  # at 350 K, that of the pandapipes networks
 
@@ -75,28 +79,57 @@ def feasible(state: State) -> bool:
     return bool(found.status == 0)
 
 
-def run(seeds: range, seconds: float) -> dict[str, object]:
-    """Solve networks with and without heat; counts of verdicts, and the seeds of those that are not an answer."""
+def examine(seed: int) -> dict[str, object]:
+    """One network without and with heat: what was said of it, and how long it took."""
+    warnings.simplefilter("ignore")
+    arrays = compile(odd_city(seed), checked=True)
+    record: dict[str, object] = {"seed": seed, "links": arrays.edges, "regulators": len(arrays.regulated)}
+    for name, heat in (("flow", False), ("heat", True)):
+        at = time.perf_counter()
+        state = solve(arrays, Settings(heat=heat), throw=False)
+        took = time.perf_counter() - at
+        record[name] = {
+            "said": verdict(state), "message": state.message[:300], "steps": state.steps, "passes": state.passes, "seconds": round(took, 4),
+        }
+    return record
+
+
+def run(seeds: list[int], out: Path, seconds: float, jobs: int) -> None:
+    """Examine the networks that `out` (JSON lines, one a network) does not hold yet, for at most this time."""
+    known = {record["seed"] for record in records(out)}
+    left = [seed for seed in seeds if seed not in known]
+    begin = time.perf_counter()
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool, out.open("a", encoding="utf-8") as file:
+        for first in range(0, len(left), CHUNK):
+            if time.perf_counter() - begin > seconds:
+                break
+            for record in pool.map(examine, left[first : first + CHUNK]):
+                file.write(json.dumps(record) + "\n")
+            file.flush()
+
+
+def records(out: Path) -> list[dict[str, Any]]:
+    """What a file of JSON lines holds so far."""
+    return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()] if out.exists() else []
+
+
+def tally(done: list[dict[str, Any]]) -> dict[str, object]:
+    """Counts of verdicts, and the networks that are no certified answer."""
     counts: Counter[str] = Counter()
-    listed: list[str] = []
-    begin, sizes, wall = time.perf_counter(), [], []
-    for seed in seeds:
-        if time.perf_counter() - begin > seconds:
-            break
-        arrays = compile(odd_city(seed), checked=True)
-        sizes.append(arrays.edges)
-        for heat in (False, True):
-            at = time.perf_counter()
-            said = verdict(solve(arrays, Settings(heat=heat), throw=False))
-            wall.append(time.perf_counter() - at)
-            key = f"{'heat' if heat else 'flow'}: {said.split(' ')[0] if said.startswith('WRONG') else said}"
+    listed = []
+    for record in sorted(done, key=lambda one: int(one["seed"])):
+        for name in ("flow", "heat"):
+            said = record[name]["said"]
+            key = f"{name}: {said.split(' ')[0] if said.startswith('WRONG') else said}"
             counts[key] += 1
             if not said.startswith("CONVERGED"):
-                listed.append(f"{seed} {key} {said[:300]}")
+                why = said if said.startswith("WRONG") else record[name]["message"]
+                listed.append(f"{record['seed']} ({record['links']}) {key}: {why}")
+    wall = {name: sorted(record[name]["seconds"] for record in done) for name in ("flow", "heat")}
     return {
-        "networks": len(sizes), "links": int(np.sum(sizes)), "largest": int(max(sizes)), "median links": float(np.median(sizes)),
-        "median s": float(np.median(wall)), "slowest s": max(wall), "total s": time.perf_counter() - begin,
-        "counts": dict(sorted(counts.items())), "listed": listed,
+        "networks": len(done), "links": sum(record["links"] for record in done), "largest": max(record["links"] for record in done),
+        "median s": {name: took[len(took) // 2] for name, took in wall.items()},
+        "slowest s": {name: took[-1] for name, took in wall.items()}, "counts": dict(sorted(counts.items())), "listed": listed,
     }
 
 
@@ -155,20 +188,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=10000)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--part", default="0/1")
-    parser.add_argument("--seconds", type=float, default=1e9, help="stop after this time, with the networks solved by then")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--seconds", type=float, default=1e9, help="stop after this time; the same call goes on from there")
     parser.add_argument("--peers", action="store_true")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("out/robust.jsonl"))
     given = parser.parse_args()
-    part, parts = (int(word) for word in given.part.split("/"))
-    seeds = range(given.first + part, given.first + given.count, parts)
+    seeds = range(given.first, given.first + given.count)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = peers(seeds) if given.peers else run(seeds, given.seconds)
-    text = json.dumps(found, indent=1)
-    print(text)
-    if given.out:
-        given.out.write_text(text, encoding="utf-8")
+        if given.peers:
+            print(json.dumps(peers(seeds), indent=1))
+            return
+        given.out.parent.mkdir(parents=True, exist_ok=True)
+        run(list(seeds), given.out, given.seconds, given.jobs)
+    print(json.dumps(tally([record for record in records(given.out) if record["seed"] in seeds]), indent=1))
 
 
 if __name__ == "__main__":

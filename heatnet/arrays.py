@@ -22,6 +22,7 @@ from heatnet.network import Building, Network, Node
 from heatnet.program import Program, program
 from heatnet.regulated import Regulated, regulated
 from heatnet.schema import Bools, Floats, Ints, Texts
+from heatnet.topology import Ends, sides
 from heatnet.water import Water
 
 PASSAGES = 3  # pipes, valves, pumps come first among EDGES: water passes; inlets and plants decide how much
@@ -71,6 +72,11 @@ class Arrays:
         """Edges that regulate by what they sense elsewhere."""
         spans = {type(part.table): part.span for part in self.parts}
         return regulated(self.net, spans, (self.tail, self.head), self.dead, self.lost)
+
+    @cached_property
+    def side(self) -> Ints:
+        """+1 for supply, -1 for return, 0 where nothing tells, (nodes,)."""
+        return sides(self.net, Ends(self.tail, self.head, {type(part.table): part.span for part in self.parts}, self.closed))
 
     def part(self, kind: type[Edge]) -> Part:
         """The part of one component."""

@@ -101,6 +101,7 @@ def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | No
 @PROFILE
 @LANGUAGE
 @click.option("--user", metavar="ID", help="building or consumer whose path the pressure diagram shows first (default: the coldest)")
+@click.option("--scenario", metavar="NAME", help="scenario of a run whose season is told hour by hour (default: the worst)")
 @click.option("--against", type=click.Path(path_type=Path), help="compare stored result MODEL (.h5), as before, with this one, as after")
 @click.option("--measured", type=click.Path(path_type=Path), help="CSV with measured rooms: columns building and room [degC]")
 @click.option("--limits", type=click.Path(path_type=Path), help="file of limits from which the report flags, and of prices (.toml)")
@@ -108,12 +109,22 @@ def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | No
               help="a .html page, a .xlsx workbook or a folder of CSV tables; may be given several times")
 @click.option("--quiet", is_flag=True, help="print only where the report is")
 def report(
-    model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, against: Path | None, measured: Path | None,
-    limits: Path | None, out: tuple[Path, ...], quiet: bool,
+    model: Path, outdoor: str | None, rule: str | None, lang: str | None, user: str | None, scenario: str | None, against: Path | None,
+    measured: Path | None, limits: Path | None, out: tuple[Path, ...], quiet: bool,
 ) -> None:
-    """Write the report of under-heated homes of a MODEL, or of a stored result (.h5), or a comparison of two stored results."""
+    """Write the report of under-heated homes of a MODEL, of a stored result or a run (.h5), or a comparison of two stored results."""
     from heatnet.case import load_case  # noqa: PLC0415
-    from heatnet.verbs import STORES, open_store, run, summary, write_comparison, write_report  # noqa: PLC0415
+    from heatnet.verbs import (  # noqa: PLC0415
+        STORES,
+        of_run,
+        open_run,
+        open_store,
+        run,
+        summary,
+        write_comparison,
+        write_report,
+        write_run_report,
+    )
 
     stored = model.suffix.lower() in STORES
     if stored and (outdoor is not None or rule is not None):
@@ -122,6 +133,10 @@ def report(
         if not stored or against.suffix.lower() not in STORES:
             raise click.UsageError("--against compares two stored results (.h5): heatnet solve MODEL --out results.h5 stores one")
         written = write_comparison(model, against, lang or "zh", out, limits)
+    elif stored and of_run(model):
+        if user is not None or measured is not None or limits is not None:
+            raise click.UsageError("--user, --measured and --limits are of one state; a run takes --scenario, --lang and --out")
+        written = write_run_report(open_run(model), lang or "zh", scenario, out)
     elif stored:
         written = write_report(open_store(model), lang or "zh", user, out, measured, limits)
     else:

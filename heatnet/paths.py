@@ -6,6 +6,7 @@ At a junction the path follows the edge that brings (takes) most water.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -25,11 +26,11 @@ class Paths:
 
     def supply(self, node: int) -> list[int]:
         """Edges from a plant to the node, in flow order; the plant's edge is not among them."""
-        return self._walk(node, self.before, np.where(self.forward, self.tail, self.head))[::-1]
+        return self._walk(node, self.before, self._from)[::-1]
 
     def back(self, node: int) -> list[int]:
         """Edges from the node to a plant, in flow order."""
-        return self._walk(node, self.after, np.where(self.forward, self.head, self.tail))
+        return self._walk(node, self.after, self._to)
 
     def gathered(self, value: Floats, *, back: bool = False, largest: bool = False) -> tuple[Floats, Ints]:
         """Sum (or largest) of an edge value >= 0 along the path of each node, and the edge of the largest; (nodes,).
@@ -39,7 +40,7 @@ class Paths:
         """
         nodes = self.before.size
         step = self.after if back else self.before
-        far = np.where(self.forward, self.head, self.tail) if back else np.where(self.forward, self.tail, self.head)
+        far = self._to if back else self._from
         moves = (step >= 0) & ~self.plant[step] if self.plant.size else np.zeros(nodes, dtype=bool)
         to = np.full(nodes + 1, nodes)  # the last entry stands for the end of a path
         to[:-1][moves] = far[step[moves]]
@@ -54,6 +55,15 @@ class Paths:
                 total = total + total[to]
             to = to[to]
         return np.where((to[:-1] == nodes) & (step >= 0), total[:-1], np.nan), edge[:-1]
+
+    @cached_property
+    def _from(self) -> Ints:
+        """Node that water comes from along each edge, (edges,)."""
+        return np.where(self.forward, self.tail, self.head)
+
+    @cached_property
+    def _to(self) -> Ints:
+        return np.where(self.forward, self.head, self.tail)
 
     def _walk(self, node: int, step: Ints, far: Ints) -> list[int]:
         edges: list[int] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,6 @@ from heatnet.network import Building, Node
 from heatnet.pressure_limits import PressureLimits
 from heatnet.schema import Bools, Floats, Ints, Table, Texts
 from heatnet.solve import State
-from heatnet.topology import sides
 from heatnet.water import vapour_pressure
 
 BOILING, DRAINING, OVER, DIFFERENCE, UNHELD = RULES = ("boiling", "draining", "over_pressure", "difference", "unheld")
@@ -49,7 +49,7 @@ class Look:
         net = state.arrays.net
         consumer, building = net[Consumer], net[Building]
         self.state, self.limits, self.lift = state, limits, rho * state.settings.gravity  # Pa/m
-        self.side = sides(net)
+        self.side = state.arrays.side
         self.most = {
             kind: by_class(getattr(net[table], column), limits.most[kind], limits.default[kind])
             for kind, table, column in (("pipe", Pipe, "rating"), ("node", Node, "rating"), ("system", Building, "system"))
@@ -64,15 +64,21 @@ class Look:
         self.fills, self.filled = fills > 0.0, fills[at] > 0.0
         self.back = self.head[at]  # return node of each building
         self.stands = np.where(supply[at] > 0.0, self.tail[at], self.head[at])
-        self.hot = state.t[self.tail[at]]
+        self.at_home = at
         self.height = building.height
+
+    def seeing(self, state: State) -> Look:
+        """The same rules for another state of a network that differs in settings of valves, lifts or speeds only."""
+        look = copy(self)
+        look.state = state
+        return look
 
     def at(self, name: str, p: Floats) -> list[Checked]:
         """All rules but that of the difference; p (2, nodes) Pa, lowest and highest."""
         limits, state, low, high = self.limits, self.state, p[0], p[1]
         given = np.isnan(limits.static_temperature) or name == RUNNING
         warm = state.t if given else np.full(state.t.size, limits.static_temperature)
-        hot = self.hot if given else np.full(self.hot.size, limits.static_temperature)
+        hot = warm[self.tail[self.at_home]]
         tops = self.filled & ~np.isnan(self.height)
         top, full = low[self.back] - self.lift * self.height, self.lift * limits.reserve
         ends, inlet = self._most(Pipe, high), self._most(Consumer, high)
@@ -97,6 +103,16 @@ class Look:
             checked_rows(DIFFERENCE, RUNNING, Exchanger, ~net[Exchanger].closed(), state.loss(Exchanger), self.plates.needed),
         ]
 
+    def node(self, one: Checked) -> Ints:
+        """The node whose pressure each row of a rule is about, (n,)."""
+        arrays = self.state.arrays
+        if one.table == Node.kind():
+            return one.row
+        if one.table == Building.kind():
+            return (self.stands if one.rule == OVER else self.back)[one.row]
+        kind = next(kind for kind in (Pipe, Consumer, Exchanger) if kind.kind() == one.table)
+        return np.asarray(arrays.tail[self.state.of(kind)][one.row])
+
     def _most(self, kind: type[Edge], p: Floats) -> Floats:
         """The higher pressure of both ends of each row [Pa]."""
         span = self.state.of(kind)
@@ -115,5 +131,7 @@ def checked_rows(rule: str, name: str, kind: type[Table], where: Bools | bool, v
 
 def by_class(names: Texts, of: Mapping[str, float], default: str) -> Floats:
     """A figure by the class of each row, (n,); KeyError for a class that the limits do not know."""
-    known, at = np.unique(np.array([name or default for name in names], dtype=str), return_inverse=True)
-    return np.array([of[str(name)] for name in known], dtype=np.float64)[at]
+    figure = {name: of[str(name or default)] for name in set(names.tolist())}
+    if len(figure) == 1:
+        return np.full(names.size, next(iter(figure.values())))
+    return np.fromiter((figure[name] for name in names.tolist()), np.float64, names.size)

@@ -51,9 +51,9 @@ def parts(nodes: int, tail: Ints, head: Ints) -> Ints:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int32)
 
 
-def sides(net: Network) -> Ints:
+def sides(net: Network, graph: Ends | None = None) -> Ints:
     """+1 for supply, -1 for return, 0 where nothing tells: by what most plants, consumers and exchangers of a part say; (nodes,)."""
-    graph = ends(net)
+    graph = graph or ends(net)
     label, votes = side_votes(net, graph)
     return np.sign(votes)[label].astype(np.int32)
 

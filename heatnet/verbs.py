@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from heatnet.balance import Balance, Rules
+    from heatnet.batch.result import Result
     from heatnet.report import Document
     from heatnet.store import Store
 
@@ -132,11 +133,33 @@ def reference(table: str | None = None) -> str:
     return "\n".join(lines)
 
 
+def of_run(path: Path) -> bool:
+    """Whether a file holds the results of a run of many scenarios."""
+    from heatnet import store  # noqa: PLC0415  h5py loads when something is read
+
+    return store.is_run(path)
+
+
 def open_store(path: Path) -> Store:
     """A stored result."""
     from heatnet import store  # noqa: PLC0415  h5py loads when something is read
 
     return store.read(path)
+
+
+def open_run(path: Path) -> Result:
+    """The results of a run."""
+    from heatnet.batch import open_run as opened  # noqa: PLC0415
+
+    return opened(path)
+
+
+def write_run_report(result: Result, language: str, scenario: str | None, outs: Sequence[Path]) -> list[Path]:
+    """The report of a run in each of the files."""
+    from heatnet import report  # noqa: PLC0415  jinja2 loads when a report is asked for
+
+    document = report.build_run(result, language, scenario)
+    return [_print(document, out) for out in outs]
 
 
 def write_report(

@@ -17,6 +17,7 @@ from towns import STREETS, town
 from heatnet import report, store
 from heatnet.balance import TARGETS
 from heatnet.balance.proof import FIGURES
+from heatnet.batch.axes import OUT
 from heatnet.components import Consumer, Plant
 from heatnet.components.consumer import CONTROLS
 from heatnet.errors import HeatnetError, Problem, ReadError
@@ -434,6 +435,7 @@ def test_every_word_exists_in_both_languages() -> None:
     families |= {f"valves.unit.{unit}" for unit in ("turns", "degrees")}
     families |= {f"about.{key}" for key in ABOUT}
     families |= {f"measure.{key}" for key in MEASURES} | {f"state.{state}" for state in (*WORK_STATES, "delivered")}
+    families |= {f"runs.kind.{kind}" for kind in OUT} | {"runs.steps", "runs.passes"}
     assert families <= set(WORDS)
     modules = [path for path in sorted((ROOT / "heatnet" / "report").rglob("*.py")) if path.parent.name != "words"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)

@@ -1,9 +1,14 @@
 """Random networks of all device kinds: every answer holds by its certificate, every refusal is true."""
 
+import numpy as np
+import pytest
+
 from benchmarks.odd_city import odd_city
 from benchmarks.robust import verdict
 from heatnet.arrays import compile
-from heatnet.solve import Settings, solve
+from heatnet.solve import Settings, hydraulic, solve
+from heatnet.solve.coupled import Solver
+from heatnet.solve.interior import from_anywhere
 
 
 def test_odd_cities():
@@ -13,3 +18,27 @@ def test_odd_cities():
         said += [verdict(solve(net, Settings(heat=heat), throw=False)) for heat in (False, True)]
     assert not [one for one in said if one.startswith("WRONG")]
     assert sum(one.startswith("CONVERGED") for one in said) >= 0.9 * len(said), said
+
+
+@pytest.mark.parametrize("seed", [17, 21, 57])
+def test_interior_where_plain_steps_go_astray(seed):
+    net = compile(odd_city(seed), checked=True)
+    solver = Solver.of(net, Settings(heat=False))
+    run, at = hydraulic.own(solver.run), solver.cold[1].copy()
+    hydraulic.put(run, at.u)
+    assert not hydraulic.newton_steps(run, at.copy(), (1e-3, 1e-9, 100, False), None).converged
+    outcome = from_anywhere(run, at, (1e-3, 1e-9, 100), None)
+    assert outcome.converged
+    assert np.abs(hydraulic.residual(run, at)).max() < 1e-2
+    assert verdict(solver.solve(throw=False)) == "CONVERGED"
+
+
+@pytest.mark.parametrize("seed", range(30, 50))
+def test_both_methods_give_the_same_answer(seed):
+    solver = Solver.of(compile(odd_city(seed, 150), checked=True), Settings(heat=False))
+    run = hydraulic.own(solver.run)
+    plain, inner = solver.cold[1].copy(), solver.cold[1].copy()
+    hydraulic.put(run, plain.u)
+    if hydraulic.newton_steps(run, plain, (1e-5, 1e-10, 100, False), None).converged:
+        assert from_anywhere(run, inner, (1e-5, 1e-10, 100), None).converged
+        assert inner.m == pytest.approx(plain.m, rel=1e-6, abs=1e-6)

@@ -35,10 +35,11 @@ def balance(
     """
     rules = rules or Rules()
     found = net if isinstance(net, Arrays) else compile(net)
-    before = Solver.of(found, settings).solve()
+    as_found = Solver.of(found, settings)
+    before = as_found.solve()
     opened = shut_inlets(found, rules) if rules.at_most is None else ()
     arrays = with_open(found, opened)
-    solver = Solver.of(arrays, settings)
+    solver = Solver.of(arrays, settings, like=as_found) if opened else as_found
     begin = solver.solve() if opened else before
     known = rule if isinstance(rule, Profile) else profile(rule or arrays.net.site.profile)
     aim = Aim(target, rules, known.required)

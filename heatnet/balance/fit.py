@@ -18,7 +18,7 @@ from heatnet.balance import knobs as turn
 from heatnet.balance.knobs import Knobs
 from heatnet.balance.places import Places
 from heatnet.balance.posed import Found, Posed, pose, resistances, solve_flows
-from heatnet.balance.room import Room
+from heatnet.balance.room import NO_LIMITS, Pressures, Room
 from heatnet.balance.targets import Aim
 from heatnet.components import Consumer, Valve
 from heatnet.errors import NotSolved
@@ -68,6 +68,7 @@ class Fitter:
         self.solves = 0
         self.flows: Found | None = None
         self.room: Room | None = None
+        self.pressures: Pressures | None = None
         self.beyond = np.zeros(places.part.size, dtype=bool)  # consumers that no lift serves
 
     def run(self, before: State, *, settled: bool = True) -> Fit:
@@ -86,6 +87,13 @@ class Fitter:
             if self._deviation(state, self.aim.flows(state, self._shares(fit.share)), fit) < CLOSE:
                 break
         return fit
+
+    def _pressures(self, state: State) -> Pressures | None:
+        """Rules that bound the lift, worked out once; None where nothing does."""
+        rules = self.aim.rules
+        if self.pressures is None and rules.lift != "kept" and rules.limits != NO_LIMITS:
+            self.pressures = Pressures.of(self.arrays, self.places, state, rules)
+        return self.pressures
 
     def _shares(self, share: Floats) -> Floats:
         """Share of each consumer, (consumers,)."""
@@ -108,7 +116,7 @@ class Fitter:
         places, aim = self.places, self.aim
         whole = np.ones(places.count)
         if self.room is None or self.room.bounds(setting, places):
-            self.room = Room.of(self.arrays, places, state, aim.rules)
+            self.room = Room.of(self.arrays, places, state, aim.rules, self._pressures(state))
         room = self.room
         wanted = aim.flows(state, self._shares(whole))
         step = self._step(setting, state, wanted, room)

@@ -18,8 +18,9 @@ from heatnet.balance.rules import Rules
 from heatnet.change import Scenario
 from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
 from heatnet.components.valve import KV
+from heatnet.paths import Paths
 from heatnet.rooms import water_paths
-from heatnet.schema import Floats
+from heatnet.schema import Floats, Ints
 from heatnet.solve import State
 
 if TYPE_CHECKING:
@@ -237,18 +238,32 @@ def shortages(state: State, fit: Fit, steep: float) -> tuple[Shortage, ...]:
     rows = rows[np.argsort(-fit.missing[rows], kind="stable")]
     if not rows.size:
         return ()
-    tops = [way.gathered(np.maximum(excess, 0.0), largest=True, back=back) for back in (False, True)]
-    ends = state.arrays.tail[span], state.arrays.head[span]
     found = []
+    ratio = state.m[span] / fit.wanted
+    many = _worst_pipes(state, way, excess, rows[DETAILED:].astype(np.int32), fit.missing)
     for rank, row in enumerate(rows.tolist()):
         if rank < DETAILED:
             edges = [*way.supply(_end(state, row, True)), *way.back(_end(state, row, False))]
+            told = _pipes(state, _explain(edges, excess, float(fit.missing[row])))
         else:
-            edges = [int(edge[at[row]]) for (_, edge), at in zip(tops, ends, strict=True) if edge[at[row]] >= 0]
-        ratio = float(state.m[span][row] / fit.wanted[row])
-        told = _explain(edges, excess, float(fit.missing[row]))
-        found.append(Shortage(str(net[Consumer].id[row]), float(fit.missing[row]), ratio, _pipes(state, told)))
+            told = many[rank - DETAILED]
+        found.append(Shortage(str(net[Consumer].id[row]), float(fit.missing[row]), float(ratio[row]), told))
     return tuple(found)
+
+
+def _worst_pipes(state: State, way: Paths, excess: Floats, rows: Ints, missing: Floats) -> list[tuple[str, ...]]:
+    """The worst pipe on the way there or back of each consumer of `rows`; both where one does not explain what is missing."""
+    ids, span, pipe = state.arrays.net[Pipe].id, state.of(Consumer), state.of(Pipe)
+    by_way = [way.gathered(np.maximum(excess, 0.0), largest=True, back=back)[1] for back in (False, True)]
+    both = np.stack([edge[ends[span][rows]] for edge, ends in zip(by_way, (state.arrays.tail, state.arrays.head), strict=True)])
+    loses = np.where((both >= pipe.start) & (both < pipe.stop), excess[both], 0.0)
+    first = np.argmax(loses, axis=0)
+    each = np.arange(rows.size)
+    top, next_ = loses[first, each], loses[1 - first, each]
+    count = (top > 0.0).astype(int) + ((top > 0.0) & (next_ > 0.0) & (top < missing[rows]))
+    name = ids[np.clip(both - pipe.start, 0, ids.size - 1)] if ids.size else np.full(both.shape, "")
+    pairs = zip(name[first, each].tolist(), name[1 - first, each].tolist(), count.tolist(), strict=True)
+    return [(str(a), str(b))[:n] for a, b, n in pairs]
 
 
 def _explain(edges: list[int], excess: Floats, missing: float) -> list[int]:

@@ -15,13 +15,12 @@ from heatnet.balance.knobs import Knobs, pump_rise
 from heatnet.balance.places import Places
 from heatnet.balance.posed import Posed
 from heatnet.balance.rules import Rules
-from heatnet.components import Consumer, Pipe, Plant, Pump
-from heatnet.network import Building, Node
-from heatnet.pressure_rules import BOILING, DRAINING, OVER, RUNNING
-from heatnet.regime import regime
+from heatnet.components import Consumer, Plant, Pump
+from heatnet.pressure_limits import pressure_limits
+from heatnet.pressure_rules import OVER, RUNNING, Look
 from heatnet.schema import Floats, Ints
 from heatnet.solve import State
-from heatnet.topology import parts, sides
+from heatnet.topology import parts
 
 IMMENSE = 1e7  # Pa, a lift that no network is built for: who needs more is short
 NO_LIMITS = "none"  # what `Rules.limits` says where pressures bound nothing
@@ -43,12 +42,12 @@ class Room:
         return not self.kept and bool(((moved <= self.low + 1.0) | (moved >= self.high - 1.0)).any())
 
     @staticmethod
-    def of(arrays: Arrays, places: Places, state: State, rules: Rules) -> Room:
-        """Bounds at a state of the network with the settings of that state."""
+    def of(arrays: Arrays, places: Places, state: State, rules: Rules, pressures: Pressures | None) -> Room:
+        """Bounds at a state of the network with the settings of that state; no pressures bound it where none are given."""
         now = state.arrays.net[Plant]
         low, high = np.full(places.count, -np.inf), np.full(places.count, np.inf)
-        if rules.lift != "kept" and rules.limits != NO_LIMITS:
-            least, most = _regime_bounds(places, state, rules)
+        if rules.lift != "kept" and pressures is not None:
+            least, most = pressures.bounds(state)
             low, high = np.maximum(low, least), np.minimum(high, most)
             crossed = low > high
             low[crossed], high[crossed] = -np.inf, np.inf
@@ -91,39 +90,38 @@ def _by_part(places: Places, lift: Floats) -> Floats:
     return result
 
 
-def _regime_bounds(places: Places, state: State, rules: Rules) -> tuple[Floats, Floats]:
-    """Least and largest rise that keep running pressures within their limits, (parts,)."""
-    arrays = state.arrays
-    checked = regime(state, rules.limits or None).checked
-    side, label = sides(arrays.net), parts(arrays.nodes, arrays.tail[~arrays.dead], arrays.head[~arrays.dead])
-    number = np.full(int(label.max(initial=-1)) + 1, -1, dtype=np.int32)
-    span = state.of(Consumer)
-    here = places.part >= 0
-    number[label[arrays.tail[span]][here]] = places.part[here]
-    holds = np.zeros(places.count + 1)
-    held = np.flatnonzero(arrays.held)
-    holds[number[label[held]]] = side[held]
-    part = number[label]
-    moves = np.where(holds[part] < 0, side > 0, np.where(holds[part] > 0, -(side < 0).astype(int), 0)) * (part >= 0)
-    low, high = np.full(places.count + 1, -np.inf), np.full(places.count + 1, np.inf)
-    for one in checked:
-        if one.state != RUNNING or one.rule not in (BOILING, DRAINING, OVER):
-            continue
-        node = _node_of(state, one.table, one.row)
-        way = moves[node] * (1 if one.rule == OVER else -1)  # +1: margin shrinks as the lift rises
-        np.minimum.at(high, part[node][way > 0], one.margin[way > 0])
-        np.maximum.at(low, part[node][way < 0], -one.margin[way < 0])
-    return low[:-1], high[:-1]
+@dataclass(frozen=True)
+class Pressures:
+    """Rules of the pressure regime, with what a lift moves: worked out once, they are the same for all settings."""
 
+    look: Look
+    part: Ints  # (nodes,) part of each, -1 where nothing flows
+    moves: Ints  # (nodes,) +1 where the pressure rises with the lift of its part, -1 where it falls, else 0
+    count: int
 
-def _node_of(state: State, table: str, row: Ints) -> Ints:
-    """A node whose pressure a checked row is about."""
-    arrays = state.arrays
-    if table == Node.kind():
-        return row
-    if table == Pipe.kind():
-        return arrays.tail[state.of(Pipe)][row]
-    consumer = state.of(Consumer)
-    if table == Building.kind():
-        return arrays.head[consumer][state.scene.terminals.consumer[row]]
-    return arrays.tail[consumer][row]
+    @staticmethod
+    def of(arrays: Arrays, places: Places, state: State, rules: Rules) -> Pressures:
+        """Rules of a network; `state` is any answer of it."""
+        site = arrays.net.site
+        rho = float(state.settings.water.density(np.array(state.scene.ground)))
+        side, label = arrays.side, parts(arrays.nodes, arrays.tail[~arrays.dead], arrays.head[~arrays.dead])
+        number = np.full(int(label.max(initial=-1)) + 1, -1, dtype=np.int32)
+        here = places.part >= 0
+        number[label[arrays.tail[state.of(Consumer)]][here]] = places.part[here]
+        holds = np.zeros(places.count + 1)
+        held = np.flatnonzero(arrays.held)
+        holds[number[label[held]]] = side[held]
+        part = number[label]
+        moves = np.where(holds[part] < 0, side > 0, np.where(holds[part] > 0, -(side < 0).astype(int), 0)) * (part >= 0)
+        return Pressures(Look(state, pressure_limits(rules.limits or site.limits), rho), part, moves, places.count)
+
+    def bounds(self, state: State) -> tuple[Floats, Floats]:
+        """Least and largest rise from a state that keep running pressures within their limits, (parts,)."""
+        look = self.look.seeing(state)
+        low, high = np.full(self.count + 1, -np.inf), np.full(self.count + 1, np.inf)
+        for one in look.at(RUNNING, np.stack([state.p, state.p])):
+            node = look.node(one)
+            way = self.moves[node] * (1 if one.rule == OVER else -1)  # +1: margin shrinks as the lift rises
+            np.minimum.at(high, self.part[node][way > 0], one.margin[way > 0])
+            np.maximum.at(low, self.part[node][way < 0], -one.margin[way < 0])
+        return low[:-1], high[:-1]

@@ -27,7 +27,9 @@ SEASON = (
 TRANSPORT = ("none",)  # delay of water on its way: the place for it; now every hour is steady
 FALL = KELVIN + 16.0  # K, a home that falls below it is told of
 STEADY = Keep(("building.temperature", "building.deficit", "consumer.flow_ratio"))
-HOURLY = Keep((), (("building.temperature", ("min", "mean", "q05", "degree_hours", "hours_below")), ("plant.heat", ("min", "mean"))))
+HOURLY = Keep(("plant.heat",), (
+    ("building.temperature", ("min", "mean", "q05", "degree_hours", "hours_below")), ("plant.heat", ("min", "mean")),
+))
 BLOCK = 32  # scenarios that go to a worker at once, at most
 SPIN = 14 * DAY  # h before a segment in which rooms forget what they began with, on radiators to 1 mK
 WEEK = 7 * DAY  # hours of a season that go to a worker at once

@@ -16,9 +16,12 @@ from heatnet.store.parts import folder_of, load, numbers
 from heatnet.store.runs import header
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
 DONE = "CONVERGED"
+CELLS = 4_000_000  # numbers that are read at once
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,49 @@ class Result:
                 return pd.DataFrame(self._partial(_plain(data), at), index=pd.Index(names, name="scenario"), columns=columns)
             hours = pd.date_range(str(file["weather"].attrs["start"]), periods=data.shape[1], freq="h", name="hour")
             return pd.DataFrame(self._partial(data[scenario], at, scenario), index=hours, columns=columns)
+
+    def blocks(self, name: str, scenario: int = 0) -> Iterator[tuple[int, Any]]:
+        """What was kept of every scenario (of a season: of every hour of one), some rows at a time: number of the first, (rows, n)."""
+        if not self.complete:  # what is done waits in parts
+            yield 0, self.frame(name, scenario).to_numpy()
+            return
+        with h5py.File(self.path, "r") as file:
+            data = file[f"results/{name.replace('.', '/')}"]
+            rows = data.shape[-2]
+            chunk = data.chunks[-2]
+            step = max(chunk, CELLS // max(data.shape[-1], 1) // chunk * chunk)
+            for first in range(0, rows, step):
+                span = slice(first, first + step)
+                yield first, data[span] if data.ndim == 2 else data[scenario, span]
+
+    def residuals(self) -> tuple[tuple[str, float, str], ...]:
+        """Name, largest value of all scenarios (NaN where there is none) and unit of every residual."""
+        with h5py.File(self.path, "r") as file:
+            found = [(name.removeprefix("residual_"), data) for name, data in file["scenario"].items() if name.startswith("residual_")]
+            return tuple((name, float(np.fmax.reduce(data[()], initial=np.nan)), str(data.attrs["unit"])) for name, data in found)
+
+    def seasonal(self) -> bool:
+        """Whether the run walked a season hour by hour."""
+        with h5py.File(self.path, "r") as file:
+            return "weather" in file
+
+    def axes(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Name and labels of every axis."""
+        with h5py.File(self.path, "r") as file:
+            found = sorted(file["axis"].items(), key=lambda item: int(item[0]))
+            return tuple((str(data.attrs["name"]), tuple(_texts(data))) for _, data in found)
+
+    def points(self) -> Any:
+        """Place of every scenario on every axis, (scenarios, axes)."""
+        with h5py.File(self.path, "r") as file:
+            return file["scenario/point"][()]
+
+    def about(self, name: str) -> tuple[str, str]:
+        """Unit and meaning of a quantity that was kept."""
+        of = name.replace(".", "/")
+        with h5py.File(self.path, "r") as file:
+            data = next(file[f"{group}/{of}"] for group in ("results", "aggregate") if f"{group}/{of}" in file)
+            return str(data.attrs["unit"]), str(data.attrs["doc"])
 
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that were added (`store.add_table`)."""

@@ -20,6 +20,9 @@ TEXTS = {
     "the state is not an answer: {message}": "该工况没有求得结果：{message}",
     "scenario '{name}' has no answer to report: {message}": "工况“{name}”没有求得结果，不能生成报告：{message}",
     "scenario '{name}' has no rooms: {message}": "工况“{name}”没有室温结果：{message}",
+    "the run has no scenario '{name}'{hint}": "该批计算中没有工况 '{name}'{hint}",
+    "{path}: no scenario has an answer to report ({name}: {message})": "{path}：没有可生成报告的工况（{name}：{message}）",
+    "not computed yet": "尚未计算",
     "solved without temperatures (heat = false): rooms cannot be told; solve with heat":
         "该结果未计算温度（heat = false），无法得出室温；请启用热力计算后重新求解",
     "the two stores have no building in common, so there is nothing to compare": "两份结果没有相同的建筑，无法对比",

@@ -162,6 +162,7 @@ class Figure:
     marks: tuple[Mark, ...] = ()
     note: str = ""
     right: str = ""
+    percent: bool = True  # whether that second axis runs from 0 to 100 %
     stacked: bool = False
     square: bool = False  # both axes to one scale
 

@@ -37,8 +37,10 @@ def plot(figure: Figure) -> dict[str, Any]:
         "shapes": [mark["shape"] for mark in marks], "annotations": [mark["word"] for mark in marks if mark["word"]["text"]],
     }
     if figure.right:
-        layout["yaxis2"] = {"overlaying": "y", "side": "right", "title": {"text": escape(figure.right)}, "showgrid": False,
-                            "range": [0, 105], "dtick": 20,
+        layout["yaxis2"] = {"overlaying": "y", "side": "right", "title": {"text": escape(figure.right), "standoff": 10}, "showgrid": False,
+                            "automargin": True,
+                            "tickmode": "auto",
+                            **({"range": [0, 105], "dtick": 20} if figure.percent else {}),
                             "linecolor": AXIS, "showline": True, "ticks": "outside", "tickcolor": AXIS, "zeroline": False}
         layout["yaxis"] |= {"rangemode": "tozero"}
     return {"data": [_trace(item, figure) for item in figure.series], "layout": layout}

@@ -243,16 +243,15 @@ class Solver:
     def _stuck(self, at: _Pass, steps: int, turn: int) -> State:
         """State of a hydraulic solve that failed, with the edges that stand in the way."""
         arrays, given = self.arrays, at.task
-        immense = np.abs(at.flows.p) > hydraulic.IMMENSE
-        if immense.any() or not np.isfinite(at.flows.p).all():
-            ends = immense[arrays.clusters.of]
-            given_flow = (given.lower == given.upper) & (given.upper != 0.0) & ~arrays.dead & (ends[arrays.tail] | ends[arrays.head])
-            names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
-            names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
-            shut = endless(given, at.flows.u)
-            if names and not possible(given, shut):
-                names += [edge_name(arrays, int(edge)) for edge in shut]
-                return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
+        immense = (np.abs(at.flows.p) > hydraulic.IMMENSE)[arrays.clusters.of]
+        ends = immense if immense.any() else np.ones(arrays.nodes, dtype=bool)
+        given_flow = (given.lower == given.upper) & (given.upper != 0.0) & ~arrays.dead & (ends[arrays.tail] | ends[arrays.head])
+        names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
+        names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
+        shut = endless(given, at.flows.u)
+        if names and not possible(given, shut):
+            names += [edge_name(arrays, int(edge)) for edge in shut]
+            return self._ended(at, at.field, Status.IMPOSSIBLE_LIMITS, _some(names), steps, turn)
         run = hydraulic.prepare(given)
         hydraulic.put(run, at.flows.u)
         gap = np.abs(hydraulic.residual(run, hydraulic.begin(run, at.flows)))[arrays.program.place]

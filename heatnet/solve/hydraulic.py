@@ -32,6 +32,7 @@ Space = tuple[Floats, Floats, Floats, Floats, Floats]
 FREE, UPPER, LOWER, SHUT, RIGID = 0, 1, 2, 3, 4
 SHARES = np.array([1.0, 1e-12, 1e-12, 0.0, 0.0])  # of each bound: of its law in the Newton system, see newton.py
 IMMENSE = 1e9  # Pa, no real pressure: the given flows have nowhere to go
+QUICK = 40  # plain steps before the interior method is asked
 
 
 @dataclass(frozen=True)
@@ -205,14 +206,32 @@ def plain_iterate(
     run: Run, at: Iterate, pressure_tolerance: float, mass_tolerance: float, most: int, *, warm: bool = False,
     spaces: Spaces[Space] | None = None,
 ) -> Outcome:
-    """The same with regulators held as they are."""
+    """The same with regulators held as they are: plain steps, and where these do not settle the interior method."""
+    kept = at.copy()
+    quick = min(most, QUICK)
+    outcome = newton_steps(run, at, (pressure_tolerance, mass_tolerance, quick, warm), spaces)
+    if outcome.converged or quick == most:
+        return outcome
+    from heatnet.solve.interior import from_anywhere  # noqa: PLC0415  it needs this module
+
+    at.take(kept, at.u)
+    done = from_anywhere(run, at, (pressure_tolerance, mass_tolerance, most), spaces)
+    return replace(done, steps=outcome.steps + done.steps)
+
+
+def newton_steps(
+    run: Run, at: Iterate, stop: tuple[float, float, int, bool], spaces: Spaces[Space] | None, *, settled: bool = False
+) -> Outcome:
+    """Plain Newton steps; with the active set as it is if `settled`."""
     from heatnet.solve.newton import newton  # noqa: PLC0415  loads numba
 
     plan, kind = run.task.arrays.program, LAWS[run.task.friction]
+    none = np.zeros(0, dtype=np.int32)
+    chosen = (none, none, np.zeros((6, 0))) if settled else (run.place, at.bound, run.limits)
     with (spaces or work_memory(plan)).one() as space:
         return Outcome(*newton(
             (kind.code, kind.laminar), plan.spans, run.forms, plan.ends, (plan.start, plan.row, plan.target), run.coefficients, run.drive,
-            run.source, at.share, (at.m, at.p), (run.place, at.bound, run.limits), (pressure_tolerance, mass_tolerance, most, warm), space,
+            run.source, at.share, (at.m, at.p), chosen, stop, space,
         ))
 
 

@@ -70,6 +70,8 @@ def newton(
         eliminate(start, row, target, matrix, right)
         for v in range(free):
             if not abs(right[v]) <= FARTHEST:  # what only links at a bound tie: they find back in a step or two, not in thousands
+                if right[v] != right[v]:
+                    return step, np.inf, np.inf, False
                 right[v] = math.copysign(FARTHEST, right[v])
             p[v] += right[v]
         for v in range(free, right.size):

@@ -11,8 +11,8 @@ Equal results give equal bytes: no clock is in the file. It is written beside it
 """
 
 from heatnet.store.named import add_table, read_table, table_names
-from heatnet.store.reader import Store, read
+from heatnet.store.reader import Store, is_run, read, read_model
 from heatnet.store.tables import write_csv
 from heatnet.store.writer import Result, write
 
-__all__ = ["Result", "Store", "add_table", "read", "read_table", "table_names", "write", "write_csv"]
+__all__ = ["Result", "Store", "add_table", "is_run", "read", "read_model", "read_table", "table_names", "write", "write_csv"]

@@ -84,7 +84,7 @@ def read(path: str | Path) -> Store:
             raise _unreadable(path, "is not a heatnet store: no HDF5 file (or its first bytes are lost)")
         with h5py.File(path, "r") as file:
             if file.attrs.get("mark") == RUN:
-                raise _unreadable(path, "holds a run of many scenarios: heatnet.open_run reads it")
+                raise _unreadable(path, "holds a run of many scenarios: heatnet.open_run reads it, heatnet report prints it")
             if file.attrs.get("mark") != MARK:
                 raise _unreadable(path, "is not a heatnet store, though an HDF5 file; heatnet writes one with --out results.h5")
             if int(file.attrs["format"]) > FORMAT:
@@ -95,6 +95,28 @@ def read(path: str | Path) -> Store:
             return _read(file)
     except DAMAGE as error:
         raise _unreadable(path, f"is damaged or cut short ({str(error).splitlines()[0] if str(error) else type(error).__name__})") from None
+
+
+def read_model(path: str | Path) -> tuple[Network, Settings, Profile]:
+    """Model, settings and regulation profile of any file of heatnet, also of a run; ReadError where they cannot be read."""
+    path = Path(path)
+    try:
+        with h5py.File(path, "r") as file:
+            rule = _profile(file)
+            if rule is None:
+                raise _unreadable(path, "holds no regulation profile")
+            return _network(file["model"]), _settings(file), rule
+    except DAMAGE as error:
+        raise _unreadable(path, f"is damaged or cut short ({type(error).__name__})") from None
+
+
+def is_run(path: str | Path) -> bool:
+    """Whether a file holds a run of many scenarios."""
+    path = Path(path)
+    if not path.is_file() or not h5py.is_hdf5(path):
+        return False
+    with h5py.File(path, "r") as file:
+        return bool(file.attrs.get("mark") == RUN)
 
 
 def _read(file: h5py.File) -> Store:

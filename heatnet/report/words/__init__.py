@@ -24,6 +24,7 @@ from heatnet.report.words import (
     pressure,
     retrofit,
     rooms,
+    runs,
     substations,
     summary,
     users,
@@ -31,7 +32,7 @@ from heatnet.report.words import (
 )
 
 LANGUAGES = ("zh", "en")
-TOPICS = (page, summary, inputs, plants, substations, balance, users, pipes, pressure, energy, maps, rooms, compare, retrofit, method, valves)
+TOPICS = (page, summary, inputs, plants, substations, balance, users, pipes, pressure, energy, maps, rooms, compare, retrofit, method, valves, runs)
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({key: words for topic in TOPICS for key, words in topic.WORDS.items()})
 
 
