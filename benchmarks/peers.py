@@ -23,7 +23,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from benchmarks import epanet_peer, pandapipes_peer
+from benchmarks import epanet_peer, pandapipes_peer, scale
 from benchmarks.city import city
 from heatnet import Change, Consumer, Network, Pipe, Scenario, Settings, Solver, compile, rooms, solve, solve_many
 
@@ -70,17 +70,21 @@ class Lanes:
 @click.option("--many", default="1000,3000,10000", help="Buildings of the runs with many scenarios.")
 @click.option("--scenarios", default=256, help="How many.")
 @click.option("--pandapipes-to", default=1000, help="Largest size that pandapipes is asked for; it takes seconds at 10,000.")
+@click.option("--million/--no-million", default=True, help="A million links, in memory and from files, heatnet alone.")
 @click.option("--readme", is_flag=True, help="Put the tables into README.md.")
 @click.option("--out", default="out/peers.json", help="Figures as JSON.")
-def main(sizes: str, many: str, scenarios: int, pandapipes_to: int, readme: bool, out: str) -> None:
+def main(sizes: str, many: str, scenarios: int, pandapipes_to: int, million: bool, readme: bool, out: str) -> None:
     """Time the peers side by side and print the tables."""
     rows = [single(int(size), int(size) <= pandapipes_to) for size in sizes.split(",") if size]
     lanes = [row for size in many.split(",") if size for row in side_by_side(int(size), scenarios)]
-    text = tables(rows, lanes)
+    text, large = tables(rows, lanes), {}
+    if million:
+        large = scale.figures(files=True)
+        text += f"\n\nA million links, heatnet alone, in fresh processes:\n\n{scale.table(large)}"
     click.echo(text)
     path = Path(out)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figures = {"machine": machine(), "single": [asdict(row) for row in rows], "many": [asdict(row) for row in lanes]}
+    figures = {"machine": machine(), "single": [asdict(row) for row in rows], "many": [asdict(row) for row in lanes], "million": large}
     path.write_text(json.dumps(figures, indent=1))
     if readme:
         page = Path(__file__).resolve().parents[1] / "README.md"

@@ -24,7 +24,11 @@ LINES = {
 def main(source: str, target: str) -> None:
     """Draw the figures of benchmarks.peers."""
     figures = json.loads(Path(source).read_text())
-    Path(target).write_text(drawing(figures["single"]), "utf-8")
+    rows, large = list(figures["single"]), figures.get("million")
+    if large:
+        alone = {"links": large["links"], "flow": 1e3 * large["solve"], "heat": 1e3 * large["with heat and rooms"]}
+        rows.append(dict.fromkeys(LINES, math.nan) | alone)
+    Path(target).write_text(drawing(rows), "utf-8")
 
 
 def drawing(rows: list[dict[str, float]]) -> str:

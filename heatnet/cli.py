@@ -208,19 +208,20 @@ def balance(
 @click.option("--rebalanced", is_flag=True, default=None, help="balance again after each measure")
 @click.option("--propose", is_flag=True, help="add candidates proposed from what the network looks like")
 @click.option("--confidence", "sampled", is_flag=True, help="rank again in samples of what is uncertain, as [retrofit.uncertainty] says")
+@click.option("--worth", "gradients", is_flag=True, help="tell what a metre of wider pipe, insulation, lift and so on are worth, and where")
 @click.option("--out", type=click.Path(path_type=Path), help="write tables: .h5, .xlsx, or a folder of CSV files")
 @click.option("--report", "html", type=click.Path(path_type=Path, dir_okay=False), help="write the report as one HTML file")
 @LANGUAGE
 @click.option("--quiet", is_flag=True, help="print no progress")
 def rank(
-    case: Path, criterion: str | None, baseline: str | None, rebalanced: bool | None, propose: bool, sampled: bool, out: Path | None,
-    html: Path | None, lang: str | None, quiet: bool,
+    case: Path, criterion: str | None, baseline: str | None, rebalanced: bool | None, propose: bool, sampled: bool, gradients: bool,
+    out: Path | None, html: Path | None, lang: str | None, quiet: bool,
 ) -> None:
     """Rank the retrofit candidates of a CASE (or proposals for a model folder) by what they relieve for their cost."""
     from heatnet.batch import Silent, shown  # noqa: PLC0415
     from heatnet.retrofit import confidence, read_study  # noqa: PLC0415
     from heatnet.retrofit.tables import ranking_tables  # noqa: PLC0415
-    from heatnet.verbs_retrofit import confidence_lines, ranking, ranking_about, ranking_lines, report, save  # noqa: PLC0415
+    from heatnet.verbs_retrofit import confidence_lines, ranking, ranking_about, ranking_lines, report, save, worth_lines  # noqa: PLC0415
 
     given = {"criterion": criterion, "baseline": baseline, "rebalanced": rebalanced}
     on = read_study(case, changed={name: value for name, value in given.items() if value is not None})
@@ -228,6 +229,11 @@ def rank(
         result = ranking(on, progress, propose=propose)
     click.echo(ranking_lines(result))
     tables = ranking_tables(result)
+    if gradients:
+        from heatnet.retrofit.worth_table import DOC, worth_frame  # noqa: PLC0415
+
+        tables["worth"] = (worth_frame(result.study), DOC)
+        click.echo(worth_lines(tables["worth"][0]))
     if sampled:
         tables["ranking_confidence"] = (confidence(result.study).frame(), "how often each candidate is among the top, and intervals")
         click.echo(confidence_lines(tables["ranking_confidence"][0]))
@@ -241,12 +247,14 @@ def rank(
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="date on which the works under way are looked at, as 2022-01-15")
 @click.option("--budget", type=click.FloatRange(min=0.0), help="budget in the currency of the prices (case file, else none)")
+@click.option("--rebalanced", is_flag=True, help="set the valves anew after each set of works")
 @click.option("--out", type=click.Path(path_type=Path), help="write tables: .h5, .xlsx, or a folder of CSV files")
 @click.option("--report", "html", type=click.Path(path_type=Path, dir_okay=False), help="write the report as one HTML file")
 @LANGUAGE
 @click.option("--quiet", is_flag=True, help="print no progress")
 def programme(
-    case: Path, on: datetime | None, budget: float | None, out: Path | None, html: Path | None, lang: str | None, quiet: bool
+    case: Path, on: datetime | None, budget: float | None, rebalanced: bool, out: Path | None, html: Path | None, lang: str | None,
+    quiet: bool,
 ) -> None:
     """Choose a programme of works under a budget from the candidates of a CASE; with --on, tell how the works under way stand on a date."""
     from heatnet.batch import Silent, shown  # noqa: PLC0415
@@ -254,7 +262,7 @@ def programme(
     from heatnet.verbs_retrofit import report, save, standing  # noqa: PLC0415
 
     with Silent() if quiet else shown() as progress:
-        result = chosen(case, budget, progress) if on is None else standing(case, on.date(), progress)
+        result = chosen(case, budget, progress, rebalanced=rebalanced) if on is None else standing(case, on.date(), progress)
     click.echo(result.text)
     if out:
         click.echo(f"tables: {save(result.study, out, result.tables, {})}")

@@ -15,10 +15,12 @@ from heatnet.batch.progress import Silent
 from heatnet.errors import HeatnetError
 from heatnet.network import Building
 from heatnet.report.forms import PER_AVOIDED, number
+from heatnet.report.words import WORDS
 from heatnet.retrofit import Programme, Ranking, Study, UnderWay, choose, proposed, rank, read_study, read_winter, under_way
 from heatnet.retrofit.programme_tables import programme_tables, under_way_tables
 from heatnet.retrofit.ranking import OK
 from heatnet.retrofit.tables import BOOKS, write_tables
+from heatnet.retrofit.worth_table import REFUSED
 from heatnet.rooms import NEGLIGIBLE, rooms
 from heatnet.units import KELVIN
 from heatnet.verbs import open_store, write_report
@@ -82,7 +84,7 @@ def ranking_lines(of: Ranking) -> str:
     ]
     for at in of.order[:SHOWN].tolist():
         one = of.candidates[at]
-        mark = "" if of.guard[at] == OK else f"  [{of.guard[at]}]"
+        mark = "" if of.guard[at] == OK else f"  [{WORDS[f'guard.{of.guard[at]}'][1]}]"
         why = f"  {one.name or one.reason}"
         lines.append(
             f"{of.rank[at]:>4}  {of.money.capital[at]:>11,.0f}  {of.avoided[at]:>10,.0f}  "
@@ -95,6 +97,18 @@ def ranking_lines(of: Ranking) -> str:
         f"cost in {currency}; avoided in K h household a season; per avoided in {currency}/(K h household). {good} of {len(of.candidates)} "
         "pass all guards; prices marked unverified are estimates: put in your own"
     )
+    return "\n".join(lines)
+
+
+def worth_lines(frame: pd.DataFrame) -> str:
+    """What a little more is worth, the best place of each kind; or why that cannot be told."""
+    if frame["what"].iloc[0] == REFUSED:
+        return f"worth: no gradients on this network, where devices answer to what happens elsewhere: {frame['id'].iloc[0]}"
+    lines = ["worth of one step, best place of each kind, K h household of a season (of a metre of pipe):"]
+    for _, row in frame.drop_duplicates(["table", "what"]).iterrows():
+        metre = row["worth of a metre [K h household]"]
+        more = "" if np.isnan(metre) else f"  ({metre:,.2f} a metre)"
+        lines.append(f"{row['worth [K h household]']:>12,.1f}  {row['table']} {row['what']} {row['step']}  {row['id']}{more}")
     return "\n".join(lines)
 
 
@@ -161,9 +175,9 @@ class Told:
     tables: dict[str, tuple[pd.DataFrame, str]]
 
 
-def programme(case: Path, budget: float | None, progress: Silent) -> Told:
+def programme(case: Path, budget: float | None, progress: Silent, *, rebalanced: bool = False) -> Told:
     """A programme under a budget from the candidates of a case, proposals among them where it has none or asks for them."""
-    on = read_study(case)
+    on = read_study(case, changed={"rebalanced": True} if rebalanced else None)
     if not on.candidates or on.choices.propose:
         on = proposed(on, on.choices.propose or None)
     found = choose(on, budget, counted(progress, "simulations"))

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from cities import city
 from numba import njit
+from numpy._core.multiarray import _set_madvise_hugepage as switch
 from test_kernels import compiled
 
 from heatnet import compile
@@ -12,9 +13,10 @@ from heatnet.components.valve import KV
 from heatnet.simd import store
 from heatnet.solve.lane_balances import imbalances
 from heatnet.solve.lane_sweeps import WIDTH
-from heatnet.solve.lane_values import TILE, gathered, square_rows
+from heatnet.solve.lane_values import TILE, first_guess, gathered, square_guess, square_rows
 from heatnet.solve.layout import branch_by_branch
 from heatnet.solve.newton import imbalance
+from heatnet.solve.space import plain_pages
 
 
 def test_square_law_of_rows():
@@ -28,6 +30,27 @@ def test_square_law_of_rows():
     assert not is_open[[3, 17]].any()
     for k, (_, *numbers) in enumerate(twin):
         assert list(fresh[:, k]) == pytest.approx(numbers, rel=1e-12)
+
+
+@pytest.mark.parametrize("total", [0.0, 60.0])
+def test_whole_tables_at_once(total):
+    """Laws and first flows of many scenarios at once are those of each, row by row."""
+    random, count, rows = np.random.default_rng(3), 3, 40
+    kv, rho = np.exp(random.uniform(-1, 2, (count, rows))), random.uniform(900.0, 1000.0, rows)
+    common = np.ones((4, rows))
+    common[0] = KV / (rho * np.exp(random.uniform(-1, 2, rows)) ** 2)
+    first, weight = random.uniform(-1.0, 3.0, rows), random.uniform(0.0, 1.0, rows)
+    begin, fresh = np.empty((count, rows)), np.empty((count, 2, rows))
+    strain, turned = np.empty(count), np.empty(count)
+    square_guess(np.stack([common[0], first, weight, rho]), kv, KV, total, begin, fresh, strain, turned)
+    law = np.ones(rows, dtype=np.int32), common, first, weight, np.zeros(rows, dtype=bool), first
+    for k in range(count):
+        is_open, mine, flow, strains, moved = np.empty(rows, dtype=bool), np.empty((2, rows)), np.empty(rows), np.empty(rows), np.empty(1)
+        square_rows(kv[k], rho, KV, is_open, mine)
+        first_guess(law, is_open, mine, np.array([0, rows]), total, flow, strains, moved)
+        assert fresh[k] == pytest.approx(mine, rel=1e-12)
+        assert begin[k] == pytest.approx(flow, rel=1e-12)
+        assert (strain[k], turned[k]) == pytest.approx((strains.max(), moved[0]), rel=1e-9)
 
 
 @pytest.mark.parametrize("shifted", [False, True])
@@ -90,3 +113,12 @@ def test_imbalance_of_each_scenario():
     expected = np.abs(source[:2, None] - flows).max(axis=0)
     assert np.isinf(out[5])
     assert np.delete(out, 5) == pytest.approx(np.delete(expected, 5), rel=1e-12)
+
+
+def test_numpy_asks_for_huge_pages_again():
+    """A private switch of numpy: another numpy may lack it, and then the first call is slower; this says so."""
+    before = switch(1)
+    with pytest.raises(ValueError, match="inside"), plain_pages():
+        assert switch(0) == 0
+        raise ValueError("inside")
+    assert switch(before) == 1

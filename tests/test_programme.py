@@ -14,12 +14,19 @@ from heatnet import HeatnetError, Scenario, Settings, store
 from heatnet.batch.progress import Lines
 from heatnet.case import Case
 from heatnet.cli import main
+from heatnet.components import Plant
 from heatnet.profile import profile
 from heatnet.retrofit import Choices, Winter, choose, confidence, read_winter, study, under_way
+from heatnet.retrofit.balanced import balanced
 from heatnet.retrofit.evaluation import evaluate
-from heatnet.retrofit.measures.buildings import Envelope, Radiators
-from heatnet.retrofit.measures.pipes import Insulation, Parallel, Upsizing
-from heatnet.retrofit.measures.pumps import Booster, Lift
+from heatnet.retrofit.measures import Work
+from heatnet.retrofit.measures.booster import Booster
+from heatnet.retrofit.measures.envelope import Envelope
+from heatnet.retrofit.measures.insulation import Insulation
+from heatnet.retrofit.measures.lift import Lift
+from heatnet.retrofit.measures.parallel import Parallel
+from heatnet.retrofit.measures.radiators import Radiators
+from heatnet.retrofit.measures.upsizing import Upsizing
 from heatnet.retrofit.prices import Cost
 from heatnet.retrofit.study import Uncertainty
 from heatnet.retrofit.trials import Trials
@@ -45,7 +52,8 @@ def works(on):
 @pytest.fixture(scope="module")
 def on():
     found = study(
-        Case("street", street(), Scenario(""), Settings(), profile("hlj_2021")), Choices(baseline="today", robbed=1e6), weather=STATES[1:]
+        Case("street", street(), Scenario(""), Settings(), profile("hlj_2021")),
+        Choices(baseline="today", robbed=1e6, checked=0), weather=STATES[1:],
     )
     return found.with_(works(found))
 
@@ -148,3 +156,28 @@ def test_a_search_is_counted_on(capsys):
     for done, of in ((3, 6), (6, 6), (6, 6), (2, 4), (4, 4)):
         tell(done, of)
     assert progress.done == 16 and progress.told().startswith("16 simulations, ") and capsys.readouterr().err == ""
+
+
+def test_a_programme_breaks_no_limit_of_pressure(on, monkeypatch):
+    free = choose(on, 100e3)
+    on = replace(on, choices=replace(on.choices, checked=200))
+    trials = Trials(on)
+    names = {one.id: at for at, one in enumerate(on.candidates)}
+    chosen = frozenset(names[one] for one in free.works)
+    trials.of([chosen])
+    assert trials.feasible(chosen)
+    monkeypatch.setattr("heatnet.retrofit.trials.violations", lambda state: {("over_pressure", "node", "s0")} if "lift" in free.works and
+                        state.arrays.net.tables[type(on.today[Plant])].lift[0] > 7e4 else set())
+    kept = choose(on, 100e3)
+    assert "lift" in free.works and not {"lift", "more"} & set(kept.works)
+
+
+def test_valves_are_set_anew_after_each_set(on):
+    again = replace(on, choices=replace(on.choices, rebalanced=True))
+    (work,) = (one.work for one in on.candidates if one.id == "third")
+    net = on.today.apply(work.scenario)
+    settings = balanced(net.apply(STATES[1].scenario), on.ground.settings)
+    by_hand = evaluate(on.ground, [[work, Work(settings, (), "")]]).season("deficit")[0]
+    at = next(at for at, one in enumerate(on.candidates) if one.id == "third")
+    assert Trials(again).of([frozenset({at})])[0].avoided == pytest.approx(by_hand)
+    assert Trials(on).of([frozenset({at})])[0].avoided != pytest.approx(by_hand, rel=1e-3)

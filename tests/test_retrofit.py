@@ -19,8 +19,10 @@ from heatnet.profile import profile
 from heatnet.retrofit import MEASURES, Candidate, Choices, proposed, rank, read_study, study
 from heatnet.retrofit.candidate import Given, clashes, priced
 from heatnet.retrofit.evaluation import evaluate
-from heatnet.retrofit.measures.buildings import Radiators
-from heatnet.retrofit.measures.pipes import Insulation, Parallel, Upsizing
+from heatnet.retrofit.measures.insulation import Insulation
+from heatnet.retrofit.measures.parallel import Parallel
+from heatnet.retrofit.measures.radiators import Radiators
+from heatnet.retrofit.measures.upsizing import Upsizing
 from heatnet.retrofit.options import read_options
 from heatnet.retrofit.prices import SHIPPED, read_prices
 from heatnet.retrofit.ranking import NOTHING, OK, ROBS
@@ -64,61 +66,6 @@ def options_of(text, key, net):
     part = Part(page, tomllib.loads(text), "")
     made = read_options(part, MEASURES[key], net)
     return made, page.problems
-
-
-# of every measure: a candidate on the street, and a value that it must lead to (table, column, row, value), or a link that it adds
-ALL = {
-    "valve": ('consumers = ["u4"]\ndrop = "30 kPa"', ("consumer", "opening", "u4", 1.0)),
-    "setting": ('consumers = ["u0"]\nopening = 0.5', ("consumer", "opening", "u0", 0.5)),
-    "limiter": ('consumers = ["u0", "u1"]', ("consumer", "control", "u0", "flow")),
-    "strainer": ('consumers = ["u4"]\nfactor = 2.0', ("consumer", "kvs", "u4", 20.0)),
-    "booster": ('pipe = "ps3"\nlift = "20 kPa"', ("pipe", "tail", "ps3", "x.out")),
-    "user_pumps": ('consumers = ["u4"]\nplants = ["plant"]\nplant_lift = "50 kPa"', ("plant", "lift", "plant", 5e4)),
-    "lift": ('plants = ["plant"]\nraise_by = "10 kPa"', ("plant", "lift", "plant", 7e4)),
-    "upsizing": ('pipes = ["p?4"]\ntype = "EN253-1-DN80"', ("pipe", "diameter", "ps4", 0.0825)),
-    "parallel": ('pipes = ["ps4", "pr4"]', ("pipe", "tail", "x.ps4", "s4")),
-    "tie": ('supply_from = "s1"\nsupply_to = "s5"\nreturn_from = "r5"\nreturn_to = "r1"\nlength = "90 m"', ("pipe", "length", "x.s", 90.0)),
-    "insulation": ('pipes = ["p*"]\nloss = "0.2 W/(m K)"', ("pipe", "loss", "ps0", 0.2)),
-    "flushing": ('pipes = ["ps0"]\nroughness = "0.1 mm"', ("pipe", "roughness", "ps0", 1e-4)),
-    "radiators": ('buildings = ["b4"]\nfactor = 1.3', ("building", "radiator", "b4", 1.3)),
-    "envelope": ('buildings = ["b4"]\nsaving = 0.3', ("building", "conductance", "b4", 0.7 * 1e5 / 44.2)),
-    "peak_boiler": ('supply = "s5"\nback = "r5"\nheat = "50 kW"\nbelow = "-15 degC"', ("plant", "heat_given", "x", 5e4)),
-    "plant": ('supply = "s5"\nback = "r5"\ncapacity = "0.2 MW"', ("plant", "capacity", "x", 2e5)),
-    "supply_temperature": ('raise_by = "3 K"', ("plant", "curve_shift", "plant", 3.0)),
-    "balancing": ("", ("consumer", "kvs", "u0", 10.0)),
-}
-
-
-def test_every_measure_turns_into_changes_with_a_price(on):
-    rest = {"pump", "exchanger"}  # the street has neither; they follow below
-    assert set(ALL) | rest == set(MEASURES)
-    for key, (text, (table, column, row, value)) in ALL.items():
-        measure, problems = options_of(text, key, on.today)
-        assert not problems, (key, problems)
-        work = measure.work(on.basis, "x")
-        net = on.basis.net.apply(work.scenario)
-        frame = net.tables[heatnet.network.KINDS[table]]
-        got = getattr(frame, column)[list(frame.id).index(row)]
-        assert got == (value if isinstance(value, str) else pytest.approx(value, rel=1e-3)), key
-        assert not [one for one in heatnet.check(net) if not one.warning], key
-        assert priced(work, on.prices, Given()).capital > 0.0, key
-        assert heatnet.solve(net).converged, key
-
-
-def test_exchanger_and_pump():
-    net = street().with_(Consumer, control=["load", *["fixed"] * 4], return_temperature=[KELVIN + 48.0, *[np.nan] * 4])
-    pump = heatnet.Pump.of(id=["p"], tail=["s2"], head=["s3"], shutoff_head=[12.0], rated_head=[10.0], rated_flow=[1e-3])
-    on = studied()
-    basis = type(on.basis)(net.replace_table(pump), heatnet.solve(net), on.basis.profile)
-    colder, _ = options_of('consumers = ["u0"]\ncolder = "5 K"', "exchanger", net)
-    (change,) = colder.work(basis, "x").scenario.changes
-    assert change.values == pytest.approx(KELVIN + 43.0)
-    with pytest.raises(ValueError, match="'u1' is not of control 'load'"):
-        options_of('consumers = ["u1"]', "exchanger", net)[0].work(basis, "x")
-    faster, _ = options_of('pumps = ["p"]\nspeed = 1.1', "pump", basis.net)
-    assert faster.work(basis, "x").scenario.changes[0].values == 1.1
-    with pytest.raises(ValueError, match="neither a speed"):
-        options_of('pumps = ["p"]', "pump", basis.net)[0].work(basis, "x")
 
 
 def test_prices_by_hand(tmp_path):

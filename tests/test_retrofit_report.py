@@ -17,10 +17,11 @@ from heatnet.report.document import Dots, Line, Table
 from heatnet.report.words import WORDS
 from heatnet.retrofit import MEASURES, Choices, Winter, choose, confidence, rank, study, under_way
 from heatnet.retrofit.candidate import STATES as STATES_OF_WORKS
-from heatnet.retrofit.measures.buildings import Radiators
+from heatnet.retrofit.measures.radiators import Radiators
 from heatnet.retrofit.programme_tables import programme_tables, under_way_tables
 from heatnet.retrofit.study import Uncertainty
 from heatnet.retrofit.tables import ranking_tables
+from heatnet.retrofit.worth_table import worth_frame
 from heatnet.verbs_retrofit import confidence_lines, ranking_about, save
 
 
@@ -41,6 +42,7 @@ def made(tmp_path_factory):
     )
     tables = {
         **ranking_tables(found), "ranking_confidence": (confidence(drawn).frame(), "confidence"),
+        "worth": (worth_frame(on), "worth"),
         **programme_tables(choose(on.with_(ones), 150e3)), **under_way_tables(under_way(on.with_(dated), date(2022, 1, 10), winter)),
     }
     out = tmp_path_factory.mktemp("改造") / "works.h5"
@@ -123,3 +125,15 @@ def test_works_under_way(made, document):
     assert column(found, words(document, "状态", "state")) == [WORDS[f"state.{one}"][document.lang == "en"] for one in frame["state"]]
     assert {f"state.{one}" for one in STATES_OF_WORKS} <= set(WORDS)
     assert len(cold) and column(listed, words(document, "目前", "now")) == pytest.approx(cold["now [degC]"].tolist())
+
+
+def test_worth_of_a_little_more_and_prices(made, document):
+    frame, found = made[0]["worth"], table(document, "worth")
+    assert column(found, words(document, "减少亏缺", "takes away")) == pytest.approx(frame["worth [K h household]"].tolist())
+    wider = frame[frame["what"] == "diameter"].iloc[0]
+    assert wider["worth of a metre [K h household]"] == pytest.approx(wider["worth [K h household]"] / 60.0)
+    assert {"diameter", "loss", "lift", "radiator", "conductance", "supply_temperature"} <= set(frame["what"])
+    prices = table(document, "prices")
+    assert len(prices.rows) == len(made[0]["price"])
+    guards = column(table(document, "ranking"), words(document, "约束", "guard"))
+    assert set(guards) <= {WORDS[f"guard.{one}"][document.lang == "en"] for one in ("ok", "robs", "nothing", "pressure", "unsolved")}

@@ -17,6 +17,13 @@ from heatnet.store.runs import Array, Head, Writer, writing
 from heatnet.units import KELVIN
 
 RESIDUALS = (("pressure", "Pa"), ("mass", "kg/s"), ("energy", "W"), ("load", "W"), ("balance", "W"), ("weight", "Pa"))
+CERTIFICATE = (
+    ("pressure", "Pa"), ("mass", "kg/s"), ("bounds", "kg/s"), ("complementarity", "Pa"), ("energy", "W"), ("outlet", "W"),
+)
+CHECKS = (
+    *((f"residual_{name}", unit, "largest residual") for name, unit in RESIDUALS),
+    *((f"certificate_{name}", unit, "largest violation, by the certificate") for name, unit in CERTIFICATE),
+)
 HOMES = {
     "refund_days": ("d", "days on which the fee is paid back, by the daily rule of the profile"),
     "refund": ("1", "fee paid back over the season in the currency of the site"),
@@ -47,7 +54,7 @@ def jobs(case: Case, block: int) -> list[Job]:
 def assemble(path: Path, case: Case, mark: str, block: int, load: Callable[[int], dict[str, Any] | None]) -> bool:
     """Write the file from the blocks that there are; whether none is missing."""
     whole = True
-    with writing(path, head(case, mark, block), RESIDUALS) as file:
+    with writing(path, head(case, mark, block), CHECKS) as file:
         counted = tallies(case.plan.keep, case.net, case.profile)
         homes: dict[str, Any] = {}
         last = case.plan.season.blocks - 1 if case.plan.season else 0

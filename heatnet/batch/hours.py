@@ -8,7 +8,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.change import Scenario
-from heatnet.components import Consumer, Plant, Scene
+from heatnet.components import Consumer, Exchanger, Plant, Scene
 from heatnet.network import Building
 from heatnet.schema import Bools, Floats
 from heatnet.solve import Settings, State
@@ -39,8 +39,13 @@ class Place:
             if name:
                 supply[row] = net.curves[name].at(outdoor)
         supply += plants.curve_shift
+        secondary = base.secondary.copy()
+        for row, name in enumerate(net[Exchanger].curve):
+            if name:
+                secondary[row] = net.curves[name].at(outdoor)
         terminals = replace(part, balance=outdoor + free / part.conductance, design_balance=outdoor + free / part.design_conductance)
-        return replace(base, outdoor=outdoor, ground=base.ground if ground is None else ground, supply=supply, terminals=terminals)
+        warm = base.ground if ground is None else ground
+        return replace(base, outdoor=outdoor, ground=warm, supply=supply, terminals=terminals, secondary=secondary)
 
     def radiators(self) -> Bools:
         """Buildings whose heat their radiators decide, not the load that their consumer takes, (buildings,)."""

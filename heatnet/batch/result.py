@@ -146,7 +146,23 @@ class Result:
         if len(bad):
             lines.append(f"without an answer: {len(bad)}")
             lines += [f"  {name}: {row.status} {row.detail}".rstrip() for name, row in bad.head(5).iterrows()]
-        return "\n".join([*lines, *self._homes(), *self._season()])
+        return "\n".join([*lines, *self._certificate(found.index), *self._homes(), *self._season()])
+
+    def _certificate(self, names: pd.Index[str]) -> list[str]:
+        """The worst that the certificates of all answers say, and how many were solved side by side."""
+        with h5py.File(self.path, "r") as file:
+            group = file["scenario"]
+            if "certificate_pressure" not in group:
+                return []  # a file of an earlier version
+            known = {name: group[f"certificate_{name}"] for name in ("pressure", "complementarity", "mass", "energy")}
+            worst = {name: (data[()], str(data.attrs["unit"])) for name, data in known.items()}
+            beside = int(np.count_nonzero(group["beside"][()]))
+        if not np.isfinite(worst["pressure"][0]).any():
+            return []
+        said = ", ".join(f"{name} {np.nanmax(values):.2g} {unit}" for name, (values, unit) in worst.items())
+        both = np.fmax(worst["pressure"][0], worst["complementarity"][0])
+        where = f" (pressures: {names[int(np.nanargmax(both))]})" if len(names) > 1 else ""
+        return [f"certificate, largest violations: {said}{where}"] + ([f"solved side by side: {beside}"] if beside else [])
 
     def _homes(self) -> list[str]:
         """The coldest homes, where room temperatures were kept."""

@@ -111,7 +111,7 @@ class Course:
         """How the hours ended; steps and passes of all, residuals the largest."""
         residuals = {f"residual_{name}": self.worst.get(name, np.nan) for name in vars(state.residuals)}
         detail = state.detail if hour is None else f"{self.season.weather.time(hour):%Y-%m-%d %H:%M}: {state.detail}"
-        return {"status": state.status.name, "detail": detail, "steps": self.steps, "passes": self.passes, **residuals}
+        return {"status": state.status.name, "detail": detail, "steps": self.steps, "passes": self.passes, "beside": 0, **residuals}
 
 
 def walk(

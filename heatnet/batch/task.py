@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from heatnet.arrays import Arrays, compile
-from heatnet.batch.hours import Place, only_weather, weather_of
+from heatnet.batch.hours import Place, only_weather, under, weather_of
 from heatnet.batch.keep import Tally, find, rows, tallies, values
 from heatnet.batch.plan import Plan
 from heatnet.batch.season import walk
@@ -18,7 +18,10 @@ from heatnet.errors import HeatnetError
 from heatnet.profile import Profile
 from heatnet.schema import Floats
 from heatnet.solve import Residuals, Settings, State
+from heatnet.solve.abreast import Beside
+from heatnet.solve.stack import Lane
 
+CERTIFIED = ("pressure", "mass", "bounds", "complementarity", "energy", "outlet")  # numbers of a certificate
 FAILURES = (HeatnetError, ArithmeticError, np.linalg.LinAlgError, ValueError)  # of one scenario; the others go on
 
 
@@ -59,6 +62,7 @@ class Task:
     profile: Profile
     plan: Plan
     start: State | None
+    beside: Beside | None = None  # to take scenarios side by side, where flows follow from temperatures
 
     @staticmethod
     def of(case: Case) -> Task:
@@ -66,7 +70,10 @@ class Task:
         place = Place.of(compile(case.net, checked=True), case.settings)
         start = place.solver.solve(throw=False) if case.plan.season is None else None
         plan = case.plan
-        return Task(place, case.settings, case.profile, plan, start if start is not None and start.converged else None)
+        if start is None or not start.converged:
+            return Task(place, case.settings, case.profile, plan, None)
+        beside = Beside.of(place.solver, start) if place.solver.fixed is None and case.settings.heat else None
+        return Task(place, case.settings, case.profile, plan, start, beside)
 
     def __call__(self, job: Job) -> Done:
         """The results of a job."""
@@ -76,12 +83,12 @@ class Task:
         counted = tallies(keep, net, self.profile, block=True)
         about: list[dict[str, Any]] = []
         kept: dict[str, list[Any]] = {name: [] for name in keep.each}
-        for state in self.states([self.plan.scenario(number, net) for number in job.scenarios]):
+        for state, together in self.states([self.plan.scenario(number, net) for number in job.scenarios]):
             if isinstance(state, State) and state.converged:
                 found = values(state, keep.asked, self.profile)
             else:
                 found = {name: blank(name, rows(name, net)) for name in keep.asked}
-            about.append(told(state) if isinstance(state, State) else failed("FAILED", state))
+            about.append(told(state, beside=together) if isinstance(state, State) else failed("FAILED", state))
             for name in keep.each:
                 kept[name].append(found[name])
             for name, tally in counted.items():
@@ -96,9 +103,32 @@ class Task:
         about = tuple(failed("WORKER_LOST", "the worker was lost each time; it may need more memory") for _ in job.scenarios)
         return Done(job, about, none, flat(tallies(keep, net, self.profile, block=True)))
 
-    def states(self, scenarios: list[Scenario]) -> list[State | str]:
-        """Steady states of scenarios, or why there is none; what is solved side by side is solved here."""
-        return [self._state(scenario) for scenario in scenarios]
+    def states(self, scenarios: list[Scenario]) -> list[tuple[State | str, bool]]:
+        """Steady states of scenarios, or why there is none, and whether each was solved side by side with others."""
+        together = self._together(scenarios) if self.beside is not None and len(scenarios) > 1 else {}
+        return [(together[at], True) if at in together else (self._state(one), False) for at, one in enumerate(scenarios)]
+
+    def _together(self, scenarios: list[Scenario]) -> dict[int, State]:
+        """States of those that settle side by side, by number."""
+        beside, found = self.beside, dict[int, State]()
+        assert beside is not None
+        lanes = [(at, lane) for at, one in enumerate(scenarios) if (lane := self._lane(one)) is not None and beside.fits(lane)]
+        for first in range(0, len(lanes), beside.width):
+            some = lanes[first : first + beside.width]
+            done = beside.solve([lane for _, lane in some])
+            found.update({at: done.state_of(k) for k, (at, _) in enumerate(some) if done.good[k]})
+        return found
+
+    def _lane(self, scenario: Scenario) -> Lane | None:
+        """A scenario as a lane; None where it cannot be posed, which a solve alone will tell."""
+        assert self.beside is not None
+        try:
+            if only_weather(scenario):
+                scene = weather_of(self.place, scenario)
+                return Lane(under(self.place.solver, scene).arrays, scene)
+            return self.beside.lane(self.place.arrays.with_changes(scenario, checked=True))
+        except FAILURES:
+            return None
 
     def _state(self, scenario: Scenario) -> State | str:
         try:
@@ -125,16 +155,22 @@ class Task:
         return Done(job, (day.about,), day.each, flat(counted), day.homes, day.carry)
 
 
-def told(state: State) -> dict[str, Any]:
-    """What is kept of how a solve ended."""
+def told(state: State, *, beside: bool = False) -> dict[str, Any]:
+    """What is kept of how a solve ended, with its certificate; `beside` says that it was solved side by side with others."""
     residuals = {f"residual_{name}": value for name, value in vars(state.residuals).items()}
-    return {"status": state.status.name, "detail": state.detail, "steps": state.steps, "passes": state.passes, **residuals}
+    ended = {"status": state.status.name, "detail": state.detail, "steps": state.steps, "passes": state.passes, "beside": int(beside)}
+    return ended | residuals | certified(state if state.converged else None)
+
+
+def certified(state: State | None) -> dict[str, Any]:
+    """Largest violation of each kind, NaN where there is no answer."""
+    return {f"certificate_{name}": np.nan if state is None else getattr(state.certificate, name) for name in CERTIFIED}
 
 
 def failed(status: str, detail: str) -> dict[str, Any]:
     """What is kept of a scenario that was not solved at all."""
     residuals = {f"residual_{item.name}": np.nan for item in fields(Residuals)}
-    return {"status": status, "detail": detail, "steps": 0, "passes": 0, **residuals}
+    return {"status": status, "detail": detail, "steps": 0, "passes": 0, "beside": 0, **residuals, **certified(None)}
 
 
 def blank(name: str, size: int) -> Any:

@@ -71,12 +71,25 @@ def room_temperatures(state: State) -> Floats:
 
 def pump_power(state: State) -> float:
     """Electrical power of the pumps in the network and of the plants [W]: gain of pressure times volume flow over efficiency."""
-    power = 0.0
-    plant, pump = state.arrays.net[Plant], state.arrays.net[Pump]
+    return float(pump_powers(state, 1)[0])
+
+
+def pump_powers(state: State, lanes: int) -> Floats:
+    """The same of the scenarios of a stack (heatnet.solve.stack) whose state this is, (lanes,)."""
+    power, plant, pump = np.zeros(lanes), state.arrays.net[Plant], state.arrays.net[Pump]
     for kind, efficiency in ((Plant, plant.efficiency), (Pump, pump.efficiency)):
         if efficiency.size:
-            power += float(electrical(state.m[state.of(kind)], -state.loss(kind), state.fluid(kind).rho, efficiency).sum())
+            each = electrical(state.m[state.of(kind)], -state.loss(kind), state.fluid(kind).rho, efficiency)
+            power += each.reshape(-1, lanes).sum(axis=0)
     return power
+
+
+def stacked_figures(homes: Homes, state: State, base: Floats, lanes: int) -> tuple[Floats, Floats]:
+    """All figures of the scenarios of a stack, (FIGURES, lanes), and their rooms [K] (lanes, buildings); see `figures`."""
+    rooms = np.ascontiguousarray(room_temperatures(state).reshape(-1, lanes).T)
+    found = homes.of_many(rooms, base)
+    found[5], found[6] = -state.heat(Plant).reshape(-1, lanes).sum(axis=0), pump_powers(state, lanes)
+    return found, rooms
 
 
 def electrical(m: Floats, gain: Floats, rho: Floats, efficiency: Floats) -> Floats:

@@ -54,6 +54,7 @@ def effects(
     with ThreadPoolExecutor(threads) as pool:
         if len(scenarios) > 1:
             jobs = _side_by_side(answers, scenarios, pool, 2 * threads)
+            jobs = _stacked(answers, scenarios, jobs, pool, 2 * threads)
         for (row, at), state in in_turn(pool, lambda job: weathers[job[1]].solve(scenarios[job[0]]), jobs, 2 * threads):
             answers.put(row, at, state)
     return Effects(
@@ -103,6 +104,20 @@ def _side_by_side(answers: Answers, scenarios: Sequence[Scenario], pool: ThreadP
         left += [(row, at) for row in rows if row not in block.rows]
         answers.put_many(block, at)
     return left
+
+
+def _stacked(
+    answers: Answers, scenarios: Sequence[Scenario], jobs: list[tuple[int, int]], pool: ThreadPoolExecutor, ahead: int
+) -> list[tuple[int, int]]:
+    """Take in stacks what is left under weathers whose flows follow from temperatures; scenario and weather of what is left then."""
+    from heatnet.effects.stacked import Stacks  # noqa: PLC0415  loads numba
+
+    stacks = Stacks.of(answers.weathers, scenarios, keep_rooms=answers.rooms is not None)
+    blocks, left = stacks.blocks(jobs)
+    for (at, rows), block in in_turn(pool, stacks.solve, blocks, ahead):
+        left += [(row, at) for row in rows if row not in block.rows]
+        answers.put_many(block, at)
+    return sorted(left, key=lambda job: (job[1], job[0]))
 
 
 @dataclass

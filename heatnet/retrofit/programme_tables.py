@@ -8,6 +8,7 @@ import numpy as np
 
 from heatnet.network import Building
 from heatnet.retrofit.evaluation import evaluate
+from heatnet.retrofit.trials import together
 from heatnet.rooms import NEGLIGIBLE
 from heatnet.units import KELVIN
 
@@ -42,7 +43,7 @@ def programme_tables(of: Programme) -> dict[str, tuple[pd.DataFrame, str]]:
         "works": [", ".join(names) for _, _, names in of.front],
     })
     building, ground = of.study.ground.arrays.net[Building], of.study.ground
-    found = evaluate(ground, [[by_id[one].work for one in of.works]])
+    found = evaluate(ground, [together(of.study, [by_id[one].work for one in of.works])])
     homes = pd.DataFrame({
         "building": building.id, "households": building.households, "before [degC]": found.base_rooms[ground.coldest] - KELVIN,
         "after [degC]": (found.base_rooms if found.rooms is None else found.rooms[0])[ground.coldest] - KELVIN,

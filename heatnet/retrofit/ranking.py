@@ -14,23 +14,19 @@ equal rank, the cheaper one first.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatnet.arrays import compile
-from heatnet.change import Scenario
 from heatnet.network import Building
-from heatnet.regime import Regime, regime
 from heatnet.retrofit.balanced import balanced
 from heatnet.retrofit.candidate import Candidate
 from heatnet.retrofit.economics import Money, money
 from heatnet.retrofit.evaluation import Outcome, Progress, evaluate
-from heatnet.retrofit.measures import Work
+from heatnet.retrofit.pressure_guard import cold_state, violations
 from heatnet.retrofit.study import CRITERIA, Study, coldest
 from heatnet.schema import Bools, Floats, Ints
-from heatnet.solve import Solver, State
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +36,7 @@ LEAST = 1e-6  # share of the deficit of the baseline below which nothing is avoi
 MILLION = 1e6
 SELF_PAYING = 1e12  # puts works that cost nothing a year before all others
 NAMED = 5  # broken limits named
-OK, UNSOLVED, NOTHING, ROBS, PRESSURE = "ok", "no answer", "avoids nothing", "robs homes", "breaks pressure limits"
+OK, UNSOLVED, NOTHING, ROBS, PRESSURE = "ok", "unsolved", "nothing", "robs", "pressure"  # keys of words
 
 
 @dataclass(frozen=True)
@@ -104,11 +100,11 @@ def rank(on: Study, progress: Progress | None = None) -> Ranking:
     value = criterion_values(on.choices.criterion, outcome, found)
     order, _ = ranked(value, np.array([one == OK for one in guard], dtype=bool), found.capital)
     broken = ["-"] * len(candidates)
-    before = _violations(_cold(on, ()))
+    before = violations(cold_state(on, ()))
     for at in order[: on.choices.checked].tolist():
         if guard[at] in (UNSOLVED, NOTHING):
             continue
-        new = _violations(_cold(on, (candidates[at].work,))) - before
+        new = violations(cold_state(on, (candidates[at].work,))) - before
         told = [f"{rule}: {table} {name}" for rule, table, name in sorted(new)]
         broken[at] = "; ".join(told[:NAMED]) + (f" +{len(told) - NAMED}" if len(told) > NAMED else "")
         if new and guard[at] == OK:
@@ -174,26 +170,6 @@ def _guards(on: Study, outcome: Outcome) -> list[str]:
         else:
             found.append(NOTHING if avoided[at] <= LEAST * outcome.base_deficit else OK)
     return found
-
-
-def _cold(on: Study, works: tuple[Work, ...]) -> State:
-    """Coldest state with some works."""
-    start = on.basis.state
-    if any(work.scenario.added for work in works):
-        net = reduce(lambda net, work: net.apply(work.scenario), works, on.ground.arrays.net)
-        return Solver.of(compile(coldest(net, on.ground.states), checked=True), on.ground.settings).solve(throw=False)
-    changes = Scenario("", tuple(change for work in works for change in work.scenario.changes))
-    arrays = start.arrays.with_changes(changes, checked=True)
-    return Solver.of(arrays, on.ground.settings).solve(start=start, throw=False)
-
-
-def _violations(state: State) -> set[tuple[str, str, str]]:
-    """Rule, table and id of every broken limit of the pressure regime."""
-    if not state.converged:
-        return set()
-    found: Regime = regime(state)
-    frame = found.frame()
-    return set(zip(frame["rule"].astype(str), frame["table"].astype(str), frame["id"].astype(str), strict=True))
 
 
 def _rebalanced(on: Study) -> tuple[Candidate, ...]:

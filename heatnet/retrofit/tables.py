@@ -71,7 +71,7 @@ def robbed_frame(of: Ranking) -> pd.DataFrame:
 
     outcome, ground = of.outcome, of.outcome.ground
     need, building = ground.profile.required, ground.arrays.net[Building]
-    found: list[tuple[str, str, str, float, float, float]] = []
+    found: list[tuple[str, str, float, float, float, float]] = []
     if outcome.rooms is not None:
         fell = outcome.rooms < outcome.base_rooms - of.study.choices.fall
         pushed = (outcome.base_rooms >= need - NEGLIGIBLE) & (outcome.rooms < need - NEGLIGIBLE) & fell
@@ -80,10 +80,10 @@ def robbed_frame(of: Ranking) -> pd.DataFrame:
                 state = int(np.argmin(np.where(pushed[at, :, row], outcome.rooms[at, :, row], np.inf)))
                 before, after = outcome.base_rooms[state, row], outcome.rooms[at, state, row]
                 found.append((
-                    of.candidates[at].id, str(building.id[row]), ground.states[state].name, float(building.households[row]),
+                    of.candidates[at].id, str(building.id[row]), outdoor(ground.states[state]) - KELVIN, float(building.households[row]),
                     float(before) - KELVIN, float(after) - KELVIN,
                 ))
-    names = ["candidate", "building", "state", "households", "room before [degC]", "room after [degC]"]
+    names = ["candidate", "building", "outdoor [degC]", "households", "room before [degC]", "room after [degC]"]
     return pd.DataFrame(found, columns=names)
 
 

@@ -24,7 +24,7 @@ from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_s
 from heatnet.solve.residuals import account
 from heatnet.solve.rigid import Rigid, flows_of_rigid
 from heatnet.solve.settings import Settings, Status
-from heatnet.solve.space import Spaces
+from heatnet.solve.space import Spaces, plain_pages
 from heatnet.solve.state import Residuals, State
 from heatnet.solve.task import conflicts, edge_name, endless, entering, entering_and_imbalance, flows, possible, task
 from heatnet.solve.thermal import Field
@@ -42,7 +42,8 @@ def solve(model: Network | Arrays, settings: Settings | None = None, *, start: S
     ModelError if the model breaks a rule. If there is no answer: NotSolved, or with throw=False a State whose status
     says why.
     """
-    return Solver.of(model, settings).solve(start=start, throw=throw)
+    with plain_pages():
+        return Solver.of(model, settings).solve(start=start, throw=throw)
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class Solver:
 
         if self.fixed is None:
             return None
-        first, field = self._first_flows(run.task, start), self._field(start)
+        first, field = self._first_flows(run.task, start), self.first_field(start)
         passes = quick.Passes(self.arrays, self.settings, self.scene, run, self.fixed, self.spaces)
         done = quick.solve(passes, first, field, warm=start is not None and start.converged)
         if done is None or np.abs(done.flows.p).max(initial=0.0) > hydraulic.IMMENSE:
@@ -163,7 +164,7 @@ class Solver:
 
     def _general(self, start: State | None) -> State:
         """Passes with all care; the state at convergence or at the first failure."""
-        settings, field = self.settings, self._field(start)
+        settings, field = self.settings, self.first_field(start)
         lines = thermal.wiring(self.arrays)
         done: Flows | None = None
         wanted: Bounds | None = None
@@ -194,7 +195,7 @@ class Solver:
             new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m), keeps)
             change = thermal.largest_change(field, new, now.m)
             moved = np.abs(new.node - field.node)
-            swinging = (self._weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
+            swinging = (self.weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
             agree = change <= settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= settings.flow_tolerance:
                 return self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights), steps, turn)
@@ -216,13 +217,15 @@ class Solver:
         done = hydraulic.finish(run, at, first, outcome)
         return _Pass(given, done, flows(given, done.m), field, rho, float(np.abs(hydraulic.residual(run, at)).max(initial=0.0)))
 
-    def _weight_change(self, old: Field, new: Field) -> Floats:
-        """Change of the weight of the water in each edge [Pa], (edges,)."""
-        density, height = self.settings.water.density, self.arrays.net[Node].height
-        lift = self.scene.gravity * (height[self.arrays.tail] - height[self.arrays.head])
+    def weight_change(self, old: Field, new: Field, of: Arrays | None = None) -> Floats:
+        """Change of the weight of the water in each edge [Pa], (edges,); `of` are the arrays if not the solver's own."""
+        arrays = of or self.arrays
+        density, height = self.settings.water.density, arrays.net[Node].height
+        lift = self.scene.gravity * (height[arrays.tail] - height[arrays.head])
         return np.abs(lift * (density(new.mean) - density(old.mean)))
 
-    def _field(self, start: State | None) -> Field:
+    def first_field(self, start: State | None) -> Field:
+        """Temperatures that the iteration begins with: those of `start`, or usual ones."""
         arrays = self.arrays
         if start is None or not (start.t.size == arrays.nodes and start.t_in.size == arrays.edges):
             return self.field

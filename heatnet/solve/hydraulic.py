@@ -283,6 +283,7 @@ def coefficients(task: Task) -> Floats:
     for part, law, (first, last) in zip(task.arrays.parts, task.laws, plan.spans, strict=True):
         rows = np.maximum(plan.edge[first:last] - part.span.start, 0)
         for line, values in enumerate(law.coefficients()):
-            result[line, first:last] = values[rows] if values.size else 1.0
-    result[:, plan.real == 0] = 1.0
+            if values.size:
+                np.take(values, rows, out=result[line, first:last], mode="clip")
+    result[:, np.flatnonzero(plan.real == 0)] = 1.0
     return result

@@ -7,7 +7,8 @@ import numpy as np
 from heatnet.jit import kernel
 from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
-from heatnet.simd import larger, load, size, splat, store
+from heatnet.simd import larger, largest, load, root, size, smaller, splat, store
+from heatnet.simd import total as added
 from heatnet.solve.lane_sweeps import WIDTH, Columns
 from heatnet.solve.laws import COLD, link_loss
 
@@ -65,6 +66,65 @@ def square_rows(kv: Floats, rho: Floats, unit: float, is_open: Bools, fresh: Flo
         is_open[i] = kv[i] > 0.0
         fresh[0, i] = 1.0 / per
         fresh[1, i] = 1e-3 * per
+
+
+@kernel
+def square_guess(base: Floats, kv: Floats, unit: float, total: float, begin: Floats, fresh: Floats, strain: Floats, turned: Floats) -> None:
+    """`square_rows` and `first_guess` of valves or inlets that are open throughout, for many scenarios at once.
+
+    `base` (4, rows): resistance, flow and share of the loss in the network itself, density; kv, begin (scenarios, rows), fresh
+    (scenarios, 2, rows), rows a multiple of 8; strain, the largest of each scenario, and turned (scenarios,).
+    """
+    one = splat(8, 1.0)
+    common, first, weight, rho = base[0], base[1], base[2], base[3]
+    for k in range(kv.shape[0]):
+        mine, flows, drag_of, rest_of = kv[k], begin[k], fresh[k, 0], fresh[k, 1]
+        square = 1.0
+        if total > 0.0:
+            less = splat(8, 0.0)
+            for i in range(0, mine.size, 8):
+                per = load(8, rho, i) * load(8, mine, i) * load(8, mine, i) * (1.0 / unit)
+                less = less + size(load(8, first, i)) * (one - smaller(load(8, common, i) * per, splat(8, 100.0)))
+            square = min(max(1.0 - added(less) / total, 0.01), 9.0)
+        most, moved = splat(8, 0.0), splat(8, 0.0)
+        for i in range(0, mine.size, 8):
+            per = load(8, rho, i) * load(8, mine, i) * load(8, mine, i) * (1.0 / unit)
+            resistance, w, flow = 1.0 / per, load(8, weight, i), load(8, first, i)
+            store(drag_of, i, resistance)
+            store(rest_of, i, 1e-3 * per)
+            grown = resistance / load(8, common, i)
+            more = w * (grown - 1.0)
+            drag = one + more
+            if total > 0.0:
+                drag = grown * (w + (one - w) * square)
+            new = flow / root(larger(drag, splat(8, 1e-2)))
+            store(flows, i, new)
+            most, moved = larger(most, size(more)), moved + size(new - flow)
+        strain[k] = largest(most)
+        turned[k] = added(moved) / total if total > 0.0 else 0.0
+
+
+@kernel
+def put_tables(
+    link: Ints, lanes: Ints, begin: Floats, fresh: Floats, of_own: Longs, of_mask: Ints, values: Floats, masks: Floats
+) -> None:
+    """`put_rows` of rows open throughout that many lanes set alike: begin (lanes, rows), fresh (lanes, 2, rows).
+
+    A link is written in all lanes at once, so that its memory is met once.
+    """
+    for i in range(link.size):
+        e = link[i]
+        if e < 0:
+            continue
+        at, to = of_own[e], of_mask[e] * 2 * WIDTH
+        for k in range(lanes.size):
+            own = lanes[k]
+            values[at + WIDTH + own] = begin[k, i]
+            values[at + 2 * WIDTH + own] = fresh[k, 0, i]
+            values[at + 3 * WIDTH + own] = fresh[k, 1, i]
+            if to >= 0:
+                masks[to + own] = 1.0
+                masks[to + WIDTH + own] = begin[k, i]
 
 
 @kernel

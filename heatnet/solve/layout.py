@@ -14,7 +14,7 @@ from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve.hydraulic import Run
 
-BRANCH = 700  # links of a branch that stays in the cache of a core, 16 scenarios of some 800 bytes each
+BRANCH = 500  # links of a branch that stays in the cache of a core, 16 scenarios of some 800 bytes each
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def lay_out(arrays: Arrays, run: Run, used: Bools, shut: Bools) -> Layout:
     forms = np.repeat(run.forms, plan.spans[:, 1] - plan.spans[:, 0])[link]
     order = np.lexsort((far, column))
     link, far, column = link[order], far[order], column[order]
-    begin = np.searchsorted(column, np.arange(plan.free + 2)).astype(np.int32)
+    begin = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=plan.free + 1))]).astype(np.int32)
     place = np.full(arrays.edges, -1, dtype=np.int32)
     place[plan.edge[link]] = np.arange(link.size)
     parts = segments(plan.start, plan.row, begin)

@@ -2,8 +2,9 @@
 
 Scenarios may change any column, close or open links and add links. Links that some scenarios add are in the network of all and are
 shut in the others. What changes rows of pipes, valves and valve inlets only is prepared row by row; other changes by
-compiling the changed network's values. What the kernel for many does not settle, and networks with bounded flows
-or with heat, are solved one scenario at a time, on all cores too.
+compiling the changed network's values. Networks that regulate (bounded flows, regulators, exchangers, loads) stand in the lanes of
+stacks (heatnet.solve.abreast), with heat too. What the kernels for many do not settle, and networks with heat that plain passes solve,
+are solved one scenario at a time, on all cores too; `alone` counts them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from heatnet.change import Scenario
 from heatnet.components import EDGES, PARTS
 from heatnet.network import KINDS, Network, Node
 from heatnet.schema import Floats, Ints
+from heatnet.solve.changed import in_range
 from heatnet.solve.coupled import Solver
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.state import State
@@ -28,11 +30,17 @@ from heatnet.solve.state import State
 if TYPE_CHECKING:
     import pandas as pd
 
+    from heatnet.solve.abreast import Beside
     from heatnet.solve.lane_rows import Variant
+    from heatnet.solve.stack import Lane
     from heatnet.solve.variant import Variants
 
 WINDOW = 4  # blocks of scenarios prepared at once
 AHEAD = 2  # windows under way at once: what they hold takes memory
+PLAIN = {  # columns in which a number within its range breaks no rule
+    "pipe": ("diameter", "roughness", "zeta", "loss", "ground"), "valve": ("kvs",), "consumer": ("kvs", "opening"),
+    "building": ("radiator", "conductance", "gains"),
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Many:
     steps: Ints  # (scenarios,)
     pressure_residual: Floats  # (scenarios,) Pa
     mass_residual: Floats  # (scenarios,) kg/s
+    alone: int = 0  # how many of all were solved one at a time, not side by side
 
     def frame(self, kind: str) -> pd.DataFrame:
         """Flow of every row of a component [kg/s] or pressure of every node [kPa], one line a scenario."""
@@ -95,11 +104,15 @@ def solve_many(
             base_state = first or solver.solve(throw=False)  # what most scenarios lie close to
             variants = Variants.of(solver, cases, base_state if base_state.converged else None)
             left = _side_by_side(variants, answers, pool)
+        elif len(cases) > 1 and solver.run is not None and (regulates if not settings.heat else solver.fixed is None):
+            base_state = first or solver.solve(throw=False)
+            first = base_state if base_state.converged and union is base else first
+            left = _abreast(solver, base_state, cases, answers, pool)
         for row, state in zip(left, pool.map(lambda row: _own(union, cases, row, settings, first), left), strict=True):
             answers.put(row, state, union)
     return Many(
         union, settings, cases, answers.m, answers.p, answers.t, tuple(answers.status), tuple(answers.message), answers.steps,
-        answers.residual[0], answers.residual[1],
+        answers.residual[0], answers.residual[1], len(left),
     )
 
 
@@ -161,7 +174,8 @@ def _side_by_side(variants: Variants, answers: _Answers, pool: ThreadPoolExecuto
     those before are solved.
     """
     width, count = variants.width, len(variants.cases)
-    windows = [range(at, min(count, at + WINDOW * width)) for at in range(0, count, WINDOW * width)]
+    windows = [range(min(width, count))]  # a short one first, so that solving begins soon
+    windows += [range(at, min(count, at + WINDOW * width)) for at in range(width, count, WINDOW * width)]
     left: list[int] = []
     under_way: list[list[Future[list[int]]]] = []
     coming = pool.submit(variants.prepare, windows[0])
@@ -176,6 +190,41 @@ def _side_by_side(variants: Variants, answers: _Answers, pool: ThreadPoolExecuto
             left += [row for done in under_way.pop(0) for row in done.result()]
     left += [row for window in under_way for done in window for row in done.result()]
     return sorted(left)
+
+
+def _abreast(solver: Solver, start: State, cases: tuple[Scenario, ...], answers: _Answers, pool: ThreadPoolExecutor) -> list[int]:
+    """Take what regulates, with heat or without, in the lanes of stacks; rows of the scenarios left over."""
+    from heatnet.solve.abreast import Beside  # noqa: PLC0415  loads numba
+
+    beside = Beside.of(solver, start)
+    if beside is None:
+        return list(range(len(cases)))
+    extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
+    whole = [{(type(table), name) for table in case.added for name in table.id} == extra for case in cases]  # it has what others add
+
+    def block(rows: list[int]) -> list[int]:
+        lanes = [(row, _lane(beside, solver, cases[row])) for row in rows if whole[row]]
+        lanes = [(row, lane) for row, lane in lanes if beside.fits(lane)]
+        if not lanes:
+            return rows
+        done = beside.solve([lane for _, lane in lanes])
+        settled = {row for (row, _), good in zip(lanes, done.good, strict=True) if good}
+        for at, (row, lane) in enumerate(lanes):
+            if row in settled:
+                answers.put(row, done.state_of(at), lane.arrays)
+        return [row for row in rows if row not in settled]
+
+    blocks = [list(range(at, min(at + beside.width, len(cases)))) for at in range(0, len(cases), beside.width)]
+    return sorted(row for left in pool.map(block, blocks) for row in left)
+
+
+def _lane(beside: Beside, solver: Solver, case: Scenario) -> Lane:
+    """A scenario as a lane; plain numbers within their range break no rule."""
+    plain = all(
+        change.column in PLAIN.get(change.kind, ()) and in_range(KINDS[change.kind].columns()[change.column], change.values)
+        for change in case.changes
+    )
+    return beside.lane(solver.arrays.with_changes(Scenario(case.name, case.changes), checked=plain))
 
 
 def _own(union: Arrays, cases: tuple[Scenario, ...], row: int, settings: Settings, start: State | None = None) -> State:

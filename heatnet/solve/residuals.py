@@ -18,10 +18,15 @@ def account(state: State, pressure: float, rho: Floats, enters: Floats, left: Fl
     `pressure` is that of its edges [Pa], rho [kg/m3] what the water was weighed with, (edges,); `enters` and `left` are
     what enters at each node and what is left over there [kg/s], (nodes,).
     """
-    arrays, water, m = state.arrays, state.settings.water, state.m
-    mass = float(np.abs(left).max(initial=0.0))
+    return account_lanes(state, np.array([pressure]), rho, enters, left)[0]
+
+
+def account_lanes(state: State, pressure: Floats, rho: Floats, enters: Floats, left: Floats) -> list[Residuals]:
+    """The same of the scenarios of a stack (heatnet.solve.stack) whose state this is; `pressure` has one entry a scenario."""
+    arrays, water, m, lanes = state.arrays, state.settings.water, state.m, pressure.size
+    mass = _worst(left, lanes)
     if not state.settings.heat:
-        return Residuals(pressure, mass, 0.0, 0.0, 0.0, 0.0)
+        return [Residuals(float(one), float(two), 0.0, 0.0, 0.0, 0.0) for one, two in zip(pressure, mass, strict=True)]
     node, q = water.enthalpy(state.t), np.where(np.abs(m) > thermal.STILL, np.abs(m), 0.0)
     outlet = q * water.enthalpy(state.t_out)
     down = np.where(m >= 0.0, arrays.head, arrays.tail)
@@ -32,20 +37,28 @@ def account(state: State, pressure: float, rho: Floats, enters: Floats, left: Fl
     energy = np.bincount(down, outlet, minlength=arrays.nodes) + fed_heat - arrives * node
     energy = np.where(state.still, 0.0, energy)
     own = enters - fed  # enters or leaves at the node's own temperature
-    total = float(np.sum(fed_heat + own * node) - np.sum(q * water.enthalpy(state.t_in) - outlet))
+    total = _sums(fed_heat + own * node, lanes) - _sums(q * water.enthalpy(state.t_in) - outlet, lanes)
     served = (arrays.net[Consumer].control == "load") & (state.bound[state.of(Consumer)] == hydraulic.UPPER)
     load = np.where(served, state.heat(Consumer) - state.wanted(), 0.0)
     load = np.concatenate([load, exchanged(state)])
-    worst, short = float(np.abs(energy).max(initial=0.0)), float(np.abs(load).max(initial=0.0))
-    return Residuals(pressure, mass, worst, short, abs(total), _weight(state, rho))
+    rows = zip(pressure, mass, _worst(energy, lanes), _worst(load, lanes), np.abs(total), _weight(state, rho, lanes), strict=True)
+    return [Residuals(*(float(value) for value in row)) for row in rows]
 
 
-def _weight(state: State, rho: Floats) -> float:
+def _worst(values: Floats, lanes: int) -> Floats:
+    return np.asarray(np.abs(values).reshape(-1, lanes).max(axis=0, initial=0.0))
+
+
+def _sums(values: Floats, lanes: int) -> Floats:
+    return np.asarray(values.reshape(-1, lanes).sum(axis=0))
+
+
+def _weight(state: State, rho: Floats, lanes: int) -> Floats:
     """Largest weight [Pa] by which the water in an edge differs from that of its final temperature."""
     arrays = state.arrays
     if not state.scene.gravity or not arrays.net[Node].height.any():
-        return 0.0  # nothing is lifted
+        return np.zeros(lanes)  # nothing is lifted
     mean = thermal.means(arrays, np.abs(state.m), state.t_in, state.t_out, state.settings.water)
     height = arrays.net[Node].height
     lift = state.scene.gravity * (height[arrays.tail] - height[arrays.head])
-    return float(np.abs(lift * (rho - state.settings.water.density(mean))).max(initial=0.0))
+    return _worst(lift * (rho - state.settings.water.density(mean)), lanes)

@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from heatnet.arrays import Arrays
 from heatnet.components import Exchanger, Fluid, Scene
 from heatnet.network import Node
-from heatnet.schema import Floats, Ints
+from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import exchange
 from heatnet.solve.hydraulic import IMMENSE, Task
 from heatnet.solve.regulators import regulators
@@ -23,11 +23,11 @@ def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, f
 
     m [kg/s] are the last flows, (edges,); without them an exchanger asks for its design flow.
     """
-    height = arrays.net[Node].height
-    weight = rho * scene.gravity * (height[arrays.tail] - height[arrays.head])
+    weight = rho * scene.gravity * _fall(arrays, arrays.net[Node].height)
     rise = np.concatenate([part.table.rise() for part in arrays.parts])
     merged = arrays.clusters.edges
-    offset = arrays.clusters.offsets((rise + weight)[merged])
+    offset = arrays.clusters.offsets(rise[merged] + weight[merged])
+    drive = _fall(arrays, offset) + weight
     pairs = list(zip(arrays.parts, fluid, strict=True))
     limits = [part.table.limits(field.inlet[part.span], water, scene) for part, water in pairs]
     upper = np.concatenate([pair[1] for pair in limits])
@@ -42,16 +42,21 @@ def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, f
         arrays=arrays,
         laws=tuple(part.table.law(water, friction, scene) for part, water in pairs),
         friction=friction,
-        drive=offset[arrays.tail] - offset[arrays.head] + weight,
+        drive=drive,
         lower=np.concatenate([pair[0] for pair in limits]),
         upper=upper,
         guess=np.concatenate([part.table.guess(water, scene) for part, water in pairs]),
         source=np.bincount(arrays.clusters.of, arrays.net[Node].inflow, minlength=arrays.clusters.count).astype(np.float64),
         pressure=pressure,
         offset=offset,
-        clash=(offset[arrays.tail] - offset[arrays.head] + weight + rise)[merged],
+        clash=drive[merged] + rise[merged],
         regulators=regulators(arrays, fluid, scene),
     )
+
+
+def _fall(arrays: Arrays, values: Floats) -> Floats:
+    """Values of the nodes, (nodes,), at the tail of each edge less those at its head; quick where all are zero."""
+    return np.asarray(values[arrays.tail] - values[arrays.head]) if values.any() else np.zeros(arrays.edges)
 
 
 def conflicts(given: Task) -> list[str]:
@@ -63,6 +68,17 @@ def conflicts(given: Task) -> list[str]:
     nodes = arrays.clusters.of[held[np.abs(apart) > scale]]
     names = [edge_name(arrays, int(edge)) for edge in arrays.clusters.edges[np.abs(given.clash) > scale]]
     return names + [f"node '{arrays.net[Node].id[at]}'" for at in held if arrays.clusters.of[at] in nodes]
+
+
+def conflicting(given: Task, lanes: int) -> Bools:
+    """Which scenarios of a stack have rigid edges or held nodes that contradict each other, (lanes,); see `conflicts`."""
+    arrays = given.arrays
+    held = np.flatnonzero(arrays.held)
+    apart = arrays.net[Node].pressure[held] - given.offset[held] - given.pressure[arrays.clusters.of[held]]
+    scale = 1e-3 + 1e-9 * np.abs(given.offset).reshape(-1, lanes).max(axis=0, initial=0.0)
+    return np.asarray(
+        (np.abs(apart.reshape(-1, lanes)) > scale).any(axis=0) | (np.abs(given.clash.reshape(-1, lanes)) > scale).any(axis=0)
+    )
 
 
 def flows(given: Task, m: Floats) -> Floats:

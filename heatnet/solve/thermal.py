@@ -72,8 +72,15 @@ def first_field(arrays: Arrays, settings: Settings, scene: Scene) -> Field:
 
 def fluids(arrays: Arrays, water: Water, field: Field) -> tuple[Fluid, ...]:
     """Water in each part at the temperatures of `field`."""
-    rho, mu, cp = water.density(field.mean), water.viscosity(field.mean), water.secant(field.inlet, field.outlet)
-    return tuple(Fluid(rho[part.span], mu[part.span], cp[part.span]) for part in arrays.parts)
+    return tuple(_fluid(water, field.mean[part.span], field.inlet[part.span], field.outlet[part.span]) for part in arrays.parts)
+
+
+def _fluid(water: Water, mean: Floats, inlet: Floats, outlet: Floats) -> Fluid:
+    """Water at these temperatures, each (n,)."""
+    if mean.size > 1 and all(values.min() == values.max() for values in (mean, inlet, outlet)):  # alike: worked out once
+        one = _fluid(water, mean[:1], inlet[:1], outlet[:1])
+        return Fluid(*(np.full(mean.size, values[0]) for values in (one.rho, one.mu, one.cp)))
+    return Fluid(water.density(mean), water.viscosity(mean), water.secant(inlet, outlet))
 
 
 def sweep(

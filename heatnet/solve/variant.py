@@ -10,43 +10,43 @@ from typing import Any
 
 import numpy as np
 
-from heatnet.arrays import Arrays
 from heatnet.change import Change, Scenario
-from heatnet.components import Consumer, Edge, Exchanger, Fluid, Pipe, Secondary, Valve
+from heatnet.components import Consumer, Edge, Fluid, Pipe, Valve
 from heatnet.components.valve import KV
 from heatnet.friction import LAWS
 from heatnet.network import KINDS, Node
 from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints, Table
-from heatnet.solve import hydraulic
+from heatnet.solve import hydraulic, lane_values
 from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
-from heatnet.solve.lane_rows import NONE, Known, Rows, Variant, lean_table, merged_rows, part_of, put_rows_of
+from heatnet.solve.lane_rows import (
+    NONE,
+    ROWS,
+    Known,
+    Rows,
+    Settled,
+    Variant,
+    alike_tables,
+    changed_kinds,
+    edges_of_row,
+    lean_table,
+    merged_rows,
+    part_of,
+    put_rows_of,
+    reopened,
+)
 from heatnet.solve.lane_sweeps import WIDTH, Columns, First
-from heatnet.solve.lane_values import first_guess, first_laws, gathered, highest, mark, put_rows, shared_values, sizes, square_rows
+from heatnet.solve.lane_tables import Whole, coefficients_of, rows_of_tables, whole_of
 from heatnet.solve.lanes import newton_lanes, work_memory
 from heatnet.solve.layout import Layout, lay_out
 from heatnet.solve.rigid import Rigid
 from heatnet.solve.space import Spaces
 from heatnet.solve.state import State
 
-ROWS = {  # prepared row by row when one of these changes
-    Pipe: ("length", "diameter", "roughness", "zeta", "loss", "ground", "service"),
-    Valve: ("kvs", "opening", "rangeability", "leakage"), Consumer: ("kvs", "opening", "rangeability"),
-}
 Own = tuple[Longs, Floats, Ints, Floats]
 MUCH = 0.02  # share of all that inlets take beyond which what changes is added up along the network for a first guess
 START = 0.3  # share of a usual flow that a link begins with which others keep shut
-
-
-@dataclass(frozen=True)
-class Settled:
-    """Answers of a block, a row a lane."""
-
-    settled: Bools
-    steps: Ints
-    pressure_residual: Floats
-    mass_residual: Floats
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class Variants:
     lean: dict[type[Edge], Table]  # tables with texts that compare fast
     number: dict[type[Edge], dict[str, int]]  # rows by id
     whole: dict[type[Table], Known]  # of tables that a scenario changed from top to bottom
+    tables: dict[type[Table], Whole | None]  # the same where many can be prepared at once
     water: Floats  # (2, edges) density and viscosity
     away: tuple[Ints, ...]  # of each scenario: edges that only others add
     columns: Columns  # of the layout's links, with the numbers of the network itself
@@ -83,20 +84,15 @@ class Variants:
         arrays, run = solver.arrays, solver.run
         assert run is not None
         shut = np.concatenate([part.table.closed() for part in arrays.parts]) | arrays.rigid
-        lean = {kind: lean_table(arrays.part(kind).table) for kind in ROWS}
-        number = {kind: {name: at for at, name in enumerate(arrays.part(kind).table.id)} for kind in ROWS}
+        lean = {kind: lean_table(arrays.part(kind).table) for kind in changed_kinds(cases, whole=True)}
+        number = {kind: {name: at for at, name in enumerate(arrays.part(kind).table.id)} for kind in changed_kinds(cases, whole=False)}
         extra = {(type(table), name) for case in cases for table in case.added for name in table.id}
-        edges_of = {key: _edges(arrays, key) for key in extra}  # type: ignore[arg-type]
+        edges_of = {key: edges_of_row(arrays, key) for key in extra}  # type: ignore[arg-type]
         away = tuple(
             np.array([edge for key in extra - {(type(t), n) for t in case.added for n in t.id} for edge in edges_of[key]], dtype=np.int32)
             for case in cases
         )
-        reopened = np.zeros(arrays.edges, dtype=bool)
-        for case in cases:
-            for change in case.changes:
-                if change.column in ("opening", "kvs", "leakage") and KINDS.get(change.kind) in ROWS:
-                    reopened[arrays.part(KINDS[change.kind]).span] = True  # type: ignore[arg-type]
-        layout = lay_out(arrays, run, ~shut | reopened & ~arrays.rigid, shut)
+        layout = lay_out(arrays, run, ~shut | reopened(arrays, cases) & ~arrays.rigid, shut)
         first = solver.first_flows(start)
         at = hydraulic.begin(run, first)
         ends, link = arrays.program.ends, layout.link
@@ -112,13 +108,13 @@ class Variants:
             weight = loss / max(float(loss.max(initial=0.0)), 1.0)
         water = np.stack([solver.settings.water.density(solver.field.mean), solver.settings.water.viscosity(solver.field.mean)])
         law, size = LAWS[run.task.friction], link.size
-        begin = at.p, np.empty(size), np.empty(size), np.empty(size)
-        first_laws((law.code, law.laminar), columns, begin[0], arrays.program.free, *begin[1:])
+        begin = at.p, *np.empty((3, size))
+        lane_values.first_laws((law.code, law.laminar), columns, begin[0], arrays.program.free, *begin[1:])
         assert solver.rigid is not None
         spots, entries = int(layout.tree[5].max()) + 1, arrays.program.row.size
         spaces = Spaces(partial(work_memory, size, arrays.program.nodes, spots, entries, law.code == 0))
         return Variants(
-            solver, run, cases, layout, shut, shut[layout.edge], lean, number, {}, water, away, columns, begin, weight,
+            solver, run, cases, layout, shut, shut[layout.edge], lean, number, {}, {}, water, away, columns, begin, weight,
             START * run.task.guess[layout.edge], node, solver.rigid, spaces, np.flatnonzero(arrays.lost).astype(np.int32),
             solver.settings.mass_tolerance + 1e-13 * float(np.abs(columns[7]).max(initial=0.0)),
             float(np.abs(first.m[arrays.part(Consumer).span]).sum()), bool(np.isnan(arrays.net[Consumer].kvs).any()),
@@ -143,11 +139,11 @@ class Variants:
                 flows.ravel(), pressures.ravel(), (settings.pressure_tolerance, self.tight, min(settings.max_steps, 25), much), tuple(work),
             )
             lanes, most = len(variants), np.empty(WIDTH)
-            highest(pressures.ravel(), most)
+            lane_values.highest(pressures.ravel(), most)
             settled = (np.isfinite(steps) & (loose == layout.loose) & (most < hydraulic.IMMENSE))[:lanes]
             to = np.array(rows, dtype=np.int64)[settled]
-            gathered(flows.ravel(), layout.place, NONE, settled.nonzero()[0], to, m)
-            gathered(pressures.ravel(), self.node, run.task.offset, settled.nonzero()[0], to, p)
+            lane_values.gathered(flows.ravel(), layout.place, NONE, settled.nonzero()[0], to, m)
+            lane_values.gathered(pressures.ravel(), self.node, run.task.offset, settled.nonzero()[0], to, p)
         self.rigid.fill_all(m, to, [variant.inflow for variant, good in zip(variants, settled, strict=True) if good])
         p[to[:, None], self.lost] = np.nan
         return Settled(settled, np.where(settled, steps[:lanes], 0).astype(np.int32), worst[:lanes], lost[:lanes])
@@ -157,14 +153,17 @@ class Variants:
         links, form = self.layout.link.size, self.columns[4]
         touched, masked = np.zeros(links, dtype=bool), self.base.copy()
         of_own, of_mask = np.empty(links, dtype=np.int64), np.empty(links, dtype=np.int32)
-        merged = merged_rows([(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows])
-        for _, rows in merged:
-            mark(rows.link, rows.is_open, self.base, touched, masked)
-        room, rows_of_masks = sizes(touched, masked, form, of_own, of_mask)
+        tables, others = alike_tables([(lane, rows) for lane, variant in enumerate(variants) for rows in variant.rows])
+        merged = merged_rows(others)
+        for rows in [one[1] for one in tables] + [one[1] for one in merged]:
+            lane_values.mark(rows.link, rows.is_open, self.base, touched, masked)
+        room, rows_of_masks = lane_values.sizes(touched, masked, form, of_own, of_mask)
         values, masks = np.empty(WIDTH * max(room, 1)), np.empty(WIDTH * 2 * max(rows_of_masks, 1))
-        shared_values(of_own, of_mask, self.columns, self.base, values, masks)
+        lane_values.shared_values(of_own, of_mask, self.columns, self.base, values, masks)
+        for lanes, rows, begin, fresh in tables:
+            lane_values.put_tables(rows.link, lanes, begin, fresh, of_own, of_mask, values, masks)
         for lane, rows in merged:
-            put_rows(rows.link, lane, rows.is_open, rows.begin, rows.fresh, rows.drive, form, of_own, of_mask, values, masks)
+            lane_values.put_rows(rows.link, lane, rows.is_open, rows.begin, rows.fresh, rows.drive, form, of_own, of_mask, values, masks)
         return of_own, values, of_mask, masks
 
     def prepare(self, rows: Sequence[int]) -> list[Variant | None]:
@@ -174,8 +173,8 @@ class Variants:
         for kind in ROWS:
             changes = {row: [change for change in self.cases[row].changes if KINDS[change.kind] is kind] for row in plain}
             whole = [row for row in plain if any(change.ids is None for change in changes[row])]
-            for row in whole:
-                put_rows_of(parts, row, self._whole(kind, changes[row]))
+            for row, made_of in zip(whole, self._wholes(kind, [changes[row] for row in whole]), strict=True):
+                put_rows_of(parts, row, made_of)
             some = [row for row in plain if changes[row] and all(change.ids is not None for change in changes[row])]
             if some:
                 for row, found in zip(some, self._some(kind, [changes[row] for row in some]), strict=True):
@@ -198,7 +197,7 @@ class Variants:
         parts = np.array([0, known.link.size]) if ends is None else ends
         turned = np.empty(parts.size - 1)
         law = known.form, known.common, known.first, known.weight, known.was_shut, known.usual
-        first_guess(law, is_open, fresh, parts, self.total if inlets else 0.0, begin, strain, turned)
+        lane_values.first_guess(law, is_open, fresh, parts, self.total if inlets else 0.0, begin, strain, turned)
         return Rows(known.link, is_open, begin, fresh, drive, strain, float(turned.sum())), turned
 
     def _known(self, link: Ints) -> Known:
@@ -236,9 +235,22 @@ class Variants:
             return False
         return in_range(kind.columns()[change.column], change.values)
 
+    def _wholes(self, kind: type[Edge], changes: list[list[Change]]) -> list[Rows | None]:
+        """Rows of a whole table in each of these scenarios."""
+        if kind is not Pipe and len(changes) > 1:
+            if kind not in self.tables:
+                span = self.solver.arrays.part(kind).span
+                self.tables[kind] = whole_of(self._known(self.layout.place[span]), self.water[0, span])
+            whole, table = self.tables[kind], self.lean[kind]
+            if whole is not None and isinstance(table, Valve | Consumer):
+                kv = coefficients_of(table, self.number.get(kind, {}), changes)
+                if (made := rows_of_tables(whole, kv, self.total if kind is Consumer else 0.0)) is not None:
+                    return [*made]
+        return [self._whole(kind, mine) for mine in changes]
+
     def _whole(self, kind: type[Edge], changes: list[Change]) -> Rows | None:
         """Rows of a whole table in one scenario; None where one turns rigid, or ceases to be."""
-        part, number = self.solver.arrays.part(kind), self.number[kind]
+        part, number = self.solver.arrays.part(kind), self.number.get(kind, {})
         columns: dict[str, Floats] = {}
         for change in changes:
             if change.ids is None:
@@ -283,12 +295,6 @@ class Variants:
             return found, stiff, turned
         assert isinstance(table, Valve | Consumer)
         fresh, is_open = np.empty((2, len(table))), np.empty(len(table), dtype=bool)
-        square_rows(table.kvs * table.share(), rho, KV, is_open, fresh)
+        lane_values.square_rows(table.kvs * table.share(), rho, KV, is_open, fresh)
         found, turned = self._rows(known, is_open, fresh, inlets=isinstance(table, Consumer), ends=ends)
         return found, stiff, turned
-
-
-def _edges(arrays: Arrays, key: tuple[type[Edge], str]) -> list[int]:
-    """Edges of a row: two of an exchanger, else one."""
-    row = int(np.flatnonzero(arrays.part(key[0]).table.id == key[1])[0])
-    return [arrays.part(kind).span.start + row for kind in ((Exchanger, Secondary) if key[0] is Exchanger else (key[0],))]

@@ -2,7 +2,8 @@
 
     /                   mark, format, heatnet, model, complete, fingerprint and case (the text of the case file) as attributes
     /model /settings /profile   as in every store
-    /scenario           name, done, status, detail, steps, passes, residual_*, (n_scenario,); point (n_scenario, n_axes)
+    /scenario           name, done, status, detail, steps, passes, beside, residual_*, certificate_* (n_scenario,);
+                        point (n_scenario, n_axes)
     /axis/<number>      labels of the points of an axis
     /results/<table>    kept quantities (n_scenario, rows), of a season (n_scenario, n_hour, rows)
     /aggregate/<table>  what was worked out on the way, (rows,), of a season (n_scenario, rows)
@@ -74,7 +75,7 @@ class Head:
 class Writer:
     """An open file of a run, all arrays there and blank."""
 
-    def __init__(self, file: h5py.File, head: Head, residuals: Sequence[tuple[str, str]], sink: Sink) -> None:
+    def __init__(self, file: h5py.File, head: Head, checks: Sequence[tuple[str, str, str]], sink: Sink) -> None:
         self.file, self.head, self.sink = file, head, sink
         file.attrs.update({
             "mark": RUN, "format": FORMAT, "heatnet": VERSION, "model": head.net.name, "case": head.case,
@@ -82,7 +83,7 @@ class Writer:
         })
         write_rules(file, head.settings, head.profile)
         write_model(file.create_group("model"), head.net)
-        self._scenarios(residuals)
+        self._scenarios(checks)
         if head.start:
             weather = file.create_group("weather")
             weather.attrs["start"] = head.start
@@ -110,7 +111,7 @@ class Writer:
         """Say that nothing is missing."""
         self.file.attrs["complete"] = 1
 
-    def _scenarios(self, residuals: Sequence[tuple[str, str]]) -> None:
+    def _scenarios(self, checks: Sequence[tuple[str, str, str]]) -> None:
         head, count = self.head, len(self.head.names)
         group = self.file.create_group("scenario")
         put(group, "name", np.array(head.names, dtype=object), "", "scenario")
@@ -120,7 +121,8 @@ class Writer:
             ("detail", WIDTH["detail"], "", "names that the status speaks of"), ("steps", np.int64, "", "Newton steps"),
             ("passes", np.int64, "", "passes between flows and temperatures"),
         ]
-        blank += [(f"residual_{name}", np.float64, unit, "largest residual") for name, unit in residuals]
+        blank += [("beside", np.int8, "", "1 where it was solved side by side with others")]
+        blank += [(name, np.float64, unit, doc) for name, unit, doc in checks]
         for name, kind, unit, doc in blank:
             dtype = h5py.string_dtype("utf-8", kind) if isinstance(kind, int) else kind
             fill = np.nan if kind is np.float64 else None
@@ -163,13 +165,13 @@ class Writer:
 
 
 @contextmanager
-def writing(path: Path, head: Head, residuals: Sequence[tuple[str, str]]) -> Iterator[Writer]:
+def writing(path: Path, head: Head, checks: Sequence[tuple[str, str, str]]) -> Iterator[Writer]:
     """A file of a run, written beside its target and renamed once it is whole; HeatnetError where the disk does not take it."""
     part = path.with_name(f".{path.name}.part")
     try:
         with Sink(part) as sink:
             with h5py.File(sink, "w", libver=("v110", "v110")) as file:
-                yield Writer(file, head, residuals, sink)
+                yield Writer(file, head, checks, sink)
             sink.settle()
         part.replace(path)
     except (OSError, RuntimeError) as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from heatnet.report.document import Block, Dots, Figure, Line, Mark, Paragraph, 
 from heatnet.report.forms import PER_AVOIDED, number
 from heatnet.report.frames import Shown, table_of
 from heatnet.report.view import View
-from heatnet.report.words import Words
+from heatnet.report.words import WORDS, Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,15 +34,23 @@ def ranking(view: View) -> Section | None:
     )
     columns = [
         Shown("rank", say("ranking.rank"), digits=0), Shown("id", say("ranking.id")), Shown("measure", say("ranking.measure")),
-        Shown("name", say("name")), Shown("where", say("ranking.where")), *_money(frame, "cost", say("ranking.cost"), say),
+        Shown("name", say("name")), *_money(frame, "cost", say("ranking.cost"), say),
         _plain(frame, "avoided", say("ranking.avoided")), _plain(frame, "lifted", say("ranking.lifted")),
         _plain(frame, "robbed", say("ranking.robbed")), *_money(frame, "per avoided", say("ranking.per"), say, PER_AVOIDED),
-        *_money(frame, "net present value", say("ranking.npv"), say), _plain(frame, "heat saved", say("ranking.heat")),
-        _plain(frame, "pump saved", say("ranking.pump")), Shown("guard", say("ranking.guard")), Shown("pressure", say("ranking.pressure")),
-        Shown("why_zh" if say.lang == "zh" else "why", say("ranking.why")),
+        *_money(frame, "net present value", say("ranking.npv"), say), Shown("guard", say("ranking.guard")),
     ]
-    blocks: list[Block] = [Paragraph(how), table_of(_in_words(_bare(frame), say), "ranking", say("ranking.table"), _bared(columns))]
+    reasons = [
+        Shown("rank", say("ranking.rank"), digits=0), Shown("id", say("ranking.id")), Shown("where", say("ranking.where")),
+        _plain(frame, "heat saved", say("ranking.heat")), _plain(frame, "pump saved", say("ranking.pump")),
+        Shown("pressure", say("ranking.pressure")), Shown("why_zh" if say.lang == "zh" else "why", say("ranking.why")),
+    ]
+    told = _in_words(_bare(frame), say)
+    blocks: list[Block] = [
+        Paragraph(how), table_of(told, "ranking", say("ranking.table"), _bared(columns)),
+        table_of(told, "ranking_reasons", say("ranking.reasons"), _bared(reasons)),
+    ]
     blocks += [block for block in (_map(view), _robbed(view), _confidence(view)) if block is not None]
+    blocks += [*_worth(view), *_prices(view, about)]
     return Section("ranking", say("ranking"), tuple(blocks))
 
 
@@ -67,11 +76,16 @@ def under_way(view: View) -> Section | None:
     works, homes, say = view.table("works_under_way"), view.table("homes_under_way"), view.say
     if works is None:
         return None
+    works = works.rename(columns={
+        one: str(one).replace("delay costs", "delay refund") for one in works.columns
+        if str(one).startswith("delay costs") and "K h" not in str(one)
+    })
     columns = [
         Shown("id", say("ranking.id")), Shown("name", say("name")), Shown("state", say("underway.state")),
         Shown("expected", say("underway.expected")), Shown("overdue", say("underway.overdue")),
         *_money(works, "cost", say("ranking.cost"), say), _plain(works, "avoided", say("ranking.avoided")),
         Shown("delay costs [K h household]", say("underway.delay"), digits=0),
+        *_money(works, "delay refund", say("underway.refund"), say), _plain(works, "not this winter", say("underway.lost")),
     ]
     blocks: list[Block] = [table_of(_in_words(_bare(works), say), "works_under_way", say("underway"), _bared(columns))]
     if homes is not None:
@@ -87,12 +101,59 @@ def under_way(view: View) -> Section | None:
 
 def _in_words(frame: pd.DataFrame, say: Words) -> pd.DataFrame:
     """The frame with measures, states and truth values in words."""
-    for column in ("measure", "state"):
+    for column in ("measure", "state", "guard"):
         if column in frame.columns:
             frame = frame.assign(**{column: [say(f"{column}.{one}") for one in frame[column].astype(str)]})
+    if "pressure" in frame.columns:
+        frame = frame.assign(pressure=[_limits(one, say) for one in frame["pressure"].astype(str)])
     if "overdue" in frame.columns:
         frame = frame.assign(overdue=[say("yes" if one else "no") for one in frame["overdue"].astype(bool)])
     return frame
+
+
+def _limits(told: str, say: Words) -> str:
+    """Broken limits, "rule: table id" each, with the rule in words."""
+    if ": " not in told:
+        return told
+    parts = [one.partition(": ") for one in told.split("; ")]
+    return "; ".join(f"{say(f'regime.rule.{rule}')} {where.partition(' ')[2]}" for rule, _, where in parts)
+
+
+def _worth(view: View) -> list[Block]:
+    """What a little more of anything is worth, or that gradients are refused."""
+    frame, say = view.table("worth"), view.say
+    if frame is None or not len(frame):
+        return []
+    if str(frame["what"].iloc[0]) == "refused":
+        return [Paragraph(say("worth.refused", ids=str(frame["id"].iloc[0])))]
+    columns = [
+        Shown("what", say("worth.what")), Shown("id", say("worth.id")), Shown("worth", say("worth.worth"), digits=1),
+        Shown("worth of a metre", say("worth.metre"), digits=2),
+    ]
+    told = _bare(frame.assign(what=[say(f"worth.{one}") for one in frame["what"].astype(str)]))
+    return [Paragraph(say("worth.how")), table_of(told, "worth", say("worth"), columns)]
+
+
+def _prices(view: View, about: Mapping[Any, Any]) -> list[Block]:
+    """The price table with what was changed in it."""
+    frame, say = view.table("price"), view.say
+    if frame is None or not len(frame):
+        return []
+    units, kinds = frame["unit"].astype(str), frame["verified"].astype(str)
+    frame = frame.assign(
+        unit=[say(f"unit.{one}") if f"unit.{one}" in WORDS else one for one in units], upkeep=100.0 * frame["upkeep"].astype(float),
+        verified=[say(f"price.{one}") if f"price.{one}" in WORDS else one for one in kinds],
+    )
+    columns = [Shown("name_zh" if say.lang == "zh" else "name_en", say("price.item")), Shown("unit", say("price.unit"))]
+    digits = {"fixed": 0, "rate": 1, "rate_d": 0, "rate_d2": 0, "year": 0, "life": 0, "upkeep": 1}
+    columns += [Shown(name, say(f"price.{name}"), digits=places) for name, places in digits.items()]
+    columns += [Shown("verified", say("price.verified")), Shown("source", say("price.source"))]
+    currency = "/".join(sorted(set(frame["currency"].astype(str))))
+    how = say(
+        "price.how", factor=number(float(about.get("price_factor", 1.0)), 2), currency=say.currency(currency),
+        interest=number(100.0 * float(about.get("interest", np.nan)), 1),
+    )
+    return [Paragraph(how), table_of(frame, "prices", say("ranking.prices"), columns)]
 
 
 def _plain(frame: pd.DataFrame, start: str, text: str) -> Shown:
@@ -150,7 +211,7 @@ def _robbed(view: View) -> Block | None:
         return None
     columns = [
         Shown("candidate", say("ranking.id")), Shown("building", say("ranking.building"), link="building"),
-        Shown("state", say("ranking.state")), Shown("households", say("households"), digits=0),
+        Shown("outdoor", say("ranking.state"), digits=1), Shown("households", say("households"), digits=0),
         Shown("room before", say("ranking.before"), digits=2), Shown("room after", say("ranking.after"), digits=2),
     ]
     return table_of(_bare(frame), "robbed", say("ranking.robbed_list"), columns)

@@ -10,10 +10,14 @@ from scipy.sparse.csgraph import connected_components
 
 from heatnet.components import Pipe, Valve
 from heatnet.network import Building, Node
+from heatnet.retrofit.measures.booster import Booster
+from heatnet.retrofit.measures.insulation import Insulation
+from heatnet.retrofit.measures.laying import straight
 from heatnet.retrofit.measures.measure import fitting, sizes
-from heatnet.retrofit.measures.pipes import Insulation, Parallel, Tie, Upsizing, straight
-from heatnet.retrofit.measures.pumps import Booster
-from heatnet.retrofit.measures.valves import Setting
+from heatnet.retrofit.measures.parallel import Parallel
+from heatnet.retrofit.measures.setting import Setting
+from heatnet.retrofit.measures.tie import Tie
+from heatnet.retrofit.measures.upsizing import Upsizing
 from heatnet.retrofit.proposals.proposal import Look, Proposal
 from heatnet.schema import Bools, Floats, Longs
 from heatnet.topology import ends
@@ -111,7 +115,7 @@ def ties(look: Look) -> list[Proposal]:
     bore = _bore(look)
     found = _closed(look)
     taken: set[int] = set()
-    for pair in _pairs(look):
+    for pair in pairs(look):
         if len(found) >= look.limits.most:
             break
         if {pair.a, pair.b} & taken:
@@ -126,7 +130,7 @@ def ties(look: Look) -> list[Proposal]:
     return found
 
 
-def _pairs(look: Look) -> list[_Pair]:
+def pairs(look: Look) -> list[_Pair]:
     """Pairs within the radius, the best first."""
     from scipy.spatial import cKDTree  # noqa: PLC0415
 

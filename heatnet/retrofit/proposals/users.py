@@ -6,10 +6,13 @@ import numpy as np
 
 from heatnet.components import Consumer, Plant
 from heatnet.network import Building
-from heatnet.retrofit.measures.buildings import Envelope, Radiators
-from heatnet.retrofit.measures.pumps import Lift
-from heatnet.retrofit.measures.sources import SupplyTemperature
-from heatnet.retrofit.measures.valves import Setting, Strainer, open_drop
+from heatnet.retrofit.measures.envelope import Envelope
+from heatnet.retrofit.measures.inlets import open_drop
+from heatnet.retrofit.measures.lift import Lift
+from heatnet.retrofit.measures.radiators import Radiators
+from heatnet.retrofit.measures.setting import Setting
+from heatnet.retrofit.measures.strainer import Strainer
+from heatnet.retrofit.measures.supply_temperature import SupplyTemperature
 from heatnet.retrofit.proposals.proposal import Look, Proposal
 from heatnet.schema import Ints
 
