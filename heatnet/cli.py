@@ -181,8 +181,8 @@ def run(case: Path, out: Path | None, engine: str, workers: int | None, quiet: b
 @click.option("--at-most", type=click.IntRange(min=0), metavar="N", help="set only the N valves that help most; the lift is kept")
 @click.option("--catalogue", metavar="FILE|generic", help="valve catalogue (CSV): settings are positions of its types")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), multiple=True,
-    help="field sheet .csv, workbook .xlsx, store .h5 or report .html; may be given several times",
+    "--out", type=click.Path(path_type=Path), multiple=True,
+    help="field sheet .csv, workbook .xlsx, store .h5, report .html or a folder of CSV tables; may be given several times",
 )
 def balance(
     case: Path, outdoor: str | None, rule: str | None, lang: str | None, target: str, lift: str, at_most: int | None, catalogue: str | None,

@@ -92,25 +92,34 @@ def balanced(case: Case, target: str, rules: Rules, catalogue: str | None) -> Ba
 
 
 def refuse_balance_files(outs: Sequence[Path]) -> None:
-    """ReadError lists every target that is no field sheet, workbook, store or report, before any work is done."""
-    from heatnet.balance.writing import FORMATS  # noqa: PLC0415
+    """ReadError lists every target that is no field sheet, workbook, store, report or free folder, before any work is done."""
+    from heatnet.balance.writing import FORMATS, refuse_folder  # noqa: PLC0415
 
-    known = (*FORMATS, *PAGES)
-    wrong = [out for out in outs if out.suffix.lower() not in known]
-    if wrong:
-        raise ReadError([Problem(f"--out {out}: no format for '{out.suffix}'; known: {', '.join(known)}") for out in wrong])
+    known, problems = (*filter(None, FORMATS), *PAGES), []
+    for out in outs:
+        if out.suffix and out.suffix.lower() not in known:
+            problems.append(Problem(f"--out {out}: no format for '{out.suffix}'; known: {', '.join(known)}, or a folder"))
+        elif not out.suffix:
+            try:
+                refuse_folder(out)
+            except HeatnetError as error:
+                problems.append(Problem(f"--out {error}"))
+        elif out.is_dir():
+            problems.append(Problem(f"--out {out}: is a folder; give a file, or a folder without '{out.suffix}' in its name"))
+    if problems:
+        raise ReadError(problems)
 
 
 def save_balance(done: Balance, case: Case, out: Path, language: str) -> Path:
-    """A balance as field sheet (.csv), workbook (.xlsx), store (.h5) or report (.html)."""
+    """A balance as field sheet (.csv), workbook (.xlsx), store (.h5), report (.html) or folder of tables."""
     from heatnet import report, store  # noqa: PLC0415
-    from heatnet.balance import field_sheet, proof  # noqa: PLC0415
-    from heatnet.balance.writing import write_balance  # noqa: PLC0415
-    from heatnet.report.sections.valves import translated_sheet  # noqa: PLC0415
+    from heatnet.balance import proof  # noqa: PLC0415
+    from heatnet.balance.writing import tables, write_balance  # noqa: PLC0415
+    from heatnet.report.valve_tables import translated_tables  # noqa: PLC0415
 
     proved = proof(done, case.profile)
     if out.suffix.lower() not in PAGES:
-        return write_balance(done, proved, out, translated_sheet(field_sheet(done), language))
+        return write_balance(done, proved, out, translated_tables(tables(done, proved), language))
     with tempfile.TemporaryDirectory() as folder:
         path = write_balance(done, proved, Path(folder) / "balance.h5")
         return _print(report.build(store.read(path), language, scenario=1), out)

@@ -1,5 +1,6 @@
 """Balance against the six-user benchmark, brute force and random networks."""
 
+from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from heatnet import (
     Node,
     Pipe,
     Plant,
+    Pump,
     ReadError,
     Scenario,
     Settings,
@@ -71,6 +73,7 @@ def test_with_lift_kept_the_surplus_is_taken_at_the_valves():
 
 
 FREE = Rules(limits="none")
+ROUNDED = (126, 161, 192)  # seeds of towns whose nearest positions are not the best ones
 PLAIN = Settings(water=ConstantWater(980.0, 4.5e-4, 4186.0))
 
 
@@ -138,33 +141,74 @@ def test_random_networks_get_their_flows():
 
 
 def test_positions_keep_the_flows_within_the_tolerance_of_the_valves():
-    for seed in range(0, 200, 8):
-        done = balance(town(seed), rules=FREE, catalogue=valve_catalogue())
+    types = valve_catalogue()
+    for seed in range(200):
+        done = balance(town(seed, users=3 + seed % 5), rules=FREE, settings=PLAIN, catalogue=types)
         found = done.positions
         if found is None:
+            assert done.left_alone, seed
             continue
         off = np.abs(np.log(done.ratio()[found.inlets.row]))
         given = found.inlets.step(found.inlet) + found.inlets.tolerance(found.inlet)
         assert (off <= given).all(), seed
 
 
+def test_rounding_in_rounds_beats_plain_rounding(monkeypatch):
+    types = valve_catalogue()
+    better = 0
+    for seed in ROUNDED:
+        net = town(seed)
+        sums = []
+        for rounds in (0, 6):
+            monkeypatch.setattr(import_module("heatnet.balance.rounding"), "ROUNDS", rounds)
+            done = balance(net, rules=FREE, settings=PLAIN, catalogue=types)
+            assert done.positions is not None
+            row = done.positions.inlets.row
+            sums.append(float(done.wanted[row] @ np.log(done.ratio()[row]) ** 2))
+        assert sums[1] <= sums[0] and done.positions.rounds > 1, seed
+        better += sums[1] < sums[0]
+    assert better == len(ROUNDED)
+
+
 def test_the_lift_is_the_least_by_brute_force():
-    for seed in range(300, 303):
-        net = town(seed, users=5)
-        net = net.replace_table(net[Plant].take(np.array([0]))).with_(Consumer, valve="")
-        lift = balance(net, rules=FREE).fit.knobs.lift[0]
+    kinds = set()
+    for seed in range(300, 320):  # trees and loops, one plant and two, which move together
+        net = town(seed, users=4).with_(Consumer, valve="")
+        now = net[Plant].lift
+        kinds.add((len(now), len(net[Pipe]) > 8))
+        lift = balance(net, rules=FREE, settings=PLAIN).fit.knobs.lift[0]
+        asked = net.with_(Consumer, control="flow", flow=balance_flows(net), opening=1.0)
         low, high = 0.0, 1e6
-        for _ in range(26):  # bounded flows find out for each lift whether everybody is served
+        for _ in range(20):  # bounded flows find out for each lift whether everybody is served
             middle = 0.5 * (low + high)
-            asked = net.with_(Plant, lift=middle).with_(Consumer, control="flow", flow=balance_flows(net), opening=1.0)
-            served = (solve(asked).flow_ratio() > 1 - 1e-6).all()
+            higher = asked.with_(Plant, lift=np.maximum(now + middle - now[0], 0.0))
+            served = (solve(higher, PLAIN).flow_ratio() > 1 - 1e-6).all()
             low, high = (low, middle) if served else (middle, high)
         assert lift == pytest.approx(high, rel=1e-3), seed
+    assert kinds == {(plants, loops) for plants in (1, 2) for loops in (False, True)}
+
+
+def test_the_speed_of_a_pump_is_the_least_that_serves_its_index_circuit():
+    net = read(MODELS.parent / "harbin_substations")
+    done = balance(net)
+    assert done.places.pumps.size > 3 and done.fit.passes < 12
+    pump, now = net[Pump], done.fit.knobs.speed
+    for row in done.places.pumps:
+        if now[row] >= pump.speed_most[row]:
+            continue
+        part = done.places.pump_part[list(done.places.pumps).index(row)]
+        index = done.fit.index[part]
+        assert done.ratio()[index] == pytest.approx(1.0, abs=1e-3) and done.fit.knobs.inlet[index] == 1.0
+        less = done.state.arrays.net.with_(Pump, speed=np.where(np.arange(now.size) == row, 0.98 * now[row], now))
+        assert done.ratio(solve(less))[index] < 0.995
+        break
+    else:
+        pytest.fail("no pump runs below its largest speed")
 
 
 def balance_flows(net):
     """Design flows of the inlets [kg/s]."""
-    return net[Consumer].design_flow(solve(net).scene)
+    return net[Consumer].design_flow(solve(net, PLAIN).scene)
 
 
 def test_a_pump_that_is_too_small_leaves_users_short_and_says_who():
@@ -179,7 +223,7 @@ def test_a_pump_that_is_too_small_leaves_users_short_and_says_who():
     assert np.ptp(cut.ratio()) < 1e-3 and cut.fit.share[0] == pytest.approx(np.sqrt(80 / 85.87), abs=2e-3)
 
 
-@pytest.mark.parametrize(("seed", "off"), [(38, {"u3", "u5", "u11"}), (74, {"u4"})])
+@pytest.mark.parametrize(("seed", "off"), [(55, {"u29", "u37"}), (74, {"u4"})])
 def test_who_is_off_target_without_missing_pressure_is_named(seed, off):
     done = balance(city(seed), rules=FREE)
     assert not done.shortages and not done.balanced
@@ -187,6 +231,12 @@ def test_who_is_off_target_without_missing_pressure_is_named(seed, off):
     frame = done.frame()
     assert set(frame.index[frame["off target"]]) == {one.consumer for one in done.missed}
     assert all(f"  {one.consumer}: flow ratio" in done.summary() for one in done.missed[:10])
+
+
+@pytest.mark.parametrize("seed", [38, 5, 71])  # a branch whose valve was found nearly shut; loads that ask for more as the supply cools
+def test_nobody_is_left_behind_where_pressure_suffices(seed):
+    done = balance(city(seed), rules=FREE)
+    assert not done.missed and done.balanced == (not done.shortages)
 
 
 def test_a_narrow_pipe_is_named():
@@ -283,7 +333,26 @@ def test_inlets_found_shut_are_opened_and_set() -> None:
 
 
 def test_wrong_targets_of_files_are_told_before_the_work(tmp_path: Path) -> None:
-    outs = (tmp_path / "sheet.csv", tmp_path / "folder", tmp_path / "sheet.doc")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "pipe.csv").write_text("id", encoding="utf-8")
+    outs = (tmp_path / "sheet.csv", tmp_path / "mine", tmp_path / "sheet.doc")
     told = CliRunner().invoke(main, ["balance", str(MODELS / "a"), *(word for out in outs for word in ("--out", str(out)))])
-    assert told.exit_code == 1 and not list(tmp_path.iterdir())
-    assert "folder" in told.output and "sheet.doc" in told.output and "sheet.csv" not in told.output and "index circuit" not in told.output
+    assert told.exit_code == 1 and [item.name for item in tmp_path.iterdir()] == ["mine"]
+    assert "pipe.csv" in told.output and "sheet.doc" in told.output
+    assert "sheet.csv" not in told.output and "index circuit" not in told.output
+
+
+def test_folder_and_workbook_speak_the_language_of_the_user(tmp_path: Path) -> None:
+    folder, book = tmp_path / "平衡", tmp_path / "平衡.xlsx"
+    for _ in range(2):  # a second run replaces the first
+        ran = CliRunner().invoke(main, ["balance", str(MODELS / "a"), "--lang", "zh", "--out", str(folder), "--out", str(book)])
+        assert ran.exit_code == 0, ran.output
+    assert {item.stem for item in folder.iterdir()} == {"field_sheet", "balance", "devices", "shortages", "proof"}
+    pages = pd.read_excel(book, sheet_name=None)
+    assert len(pages) == 5
+    for title, page in pages.items():
+        words = [title, *page.columns]
+        assert all(not word.isascii() for word in words), words
+    proved = pages["调节前后对比"].set_index("指标")
+    coldest = proof(balance(read(MODELS / "a"))).change("coldest room")
+    assert proved.loc["最低室温 [℃]"].iloc[:2].tolist() == pytest.approx(np.array(coldest) - KELVIN, abs=0.001)

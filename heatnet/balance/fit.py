@@ -31,6 +31,7 @@ CLOSE = 2e-5  # largest relative deviation of a flow from what is wanted
 LOOSE_ROUNDS = 25  # where consumers that cannot be set share a part: their flow moves with the lift
 ENOUGH = 1.0  # Pa, a margin that is missed by less is met
 SEARCH = 6  # solves for the share of a part that is short of pressure
+PARTS_OF_RISE = (1.0, 0.1, 0.01)  # of the way to the largest lift, where that has no answer
 SETTLED = 1e-3  # relative change of a lift that still counts as left alone
 
 
@@ -82,11 +83,18 @@ class Fitter:
                 return replace(fit, knobs=present, state=before, alone=True)
             setting = fit.knobs
             changed = setting.on(arrays)
-            state = Solver.of(changed, before.settings, like=self.solver).solve(start=state)
+            state = self._solved(changed, before, state)
             fit = replace(fit, state=state)
-            if self._deviation(state, self.aim.flows(state, self._shares(fit.share)), fit) < CLOSE:
+            wanted = self.aim.flows(state, self._shares(fit.share))
+            if self._deviation(state, wanted, fit) < CLOSE and self._shortfall(state, wanted, fit) < 0.5 * self.aim.rules.keeps:
                 break
         return fit
+
+    def _solved(self, changed: Arrays, before: State, start: State) -> State:
+        """The network with the settings found; from its own first guess where the last state leads nowhere."""
+        solver = Solver.of(changed, before.settings, like=self.solver)
+        state = solver.solve(start=start, throw=False)
+        return state if state.converged else solver.solve()
 
     def _pressures(self, state: State) -> Pressures | None:
         """Rules that bound the lift, worked out once; None where nothing does."""
@@ -103,6 +111,11 @@ class Fitter:
         """Largest relative deviation of a flow that is set."""
         here = self.places.inlets & ~np.isnan(wanted) & (fit.margin > -ENOUGH)
         return float(np.abs(state.m[state.of(Consumer)][here] / wanted[here] - 1.0).max(initial=0.0))
+
+    def _shortfall(self, state: State, wanted: Floats, fit: Fit) -> float:
+        """Largest share that a consumer which regulates itself lacks, where pressure suffices: it asks for more as its supply cools."""
+        here = self.places.steady & ~np.isnan(wanted) & (fit.margin > -ENOUGH) & ~self.beyond
+        return float((1.0 - state.m[state.of(Consumer)][here] / wanted[here]).max(initial=0.0))
 
     def _balanced(self, fit: Fit, before: State) -> bool:
         """Whether the network as it is gives what is wanted, at a lift that is no higher than it must be."""
@@ -137,12 +150,16 @@ class Fitter:
         return Fit(done, state, wanted, aimed, share, missing, step.margin, index, number, self.solves, False, free)
 
     def _step(self, setting: Knobs, state: State, wanted: Floats, room: Room) -> _Step:
-        """Lifts and branch valves for given flows; where consumers that cannot be set take part, until they agree."""
+        """Lifts and branch valves for given flows; where consumers that cannot be set take part, until they agree.
+
+        Where some take what they get, branch valves are opened first: what a throttled one lets them have says nothing of what they could.
+        """
         places = self.places
-        open_ = setting.opened(places)
+        open_ = setting.opened(places, branches=bool(self.beyond.any()))
         for _ in range(LOOSE_ROUNDS if places.loose.any() else 1):
             posed = self._pose(open_, state)
             found = self._given(posed, open_, state, wanted, room)
+            posed = self._posed  # with branch valves open where some turned out to take what they get
             spent = turn.taken(posed, found, places)
             margin = found.margin + places.branches.sum(spent)
             rise = room.rise(places.least_by_part(np.where(self.beyond, np.nan, margin)), open_, posed)
@@ -221,14 +238,25 @@ class Fitter:
             return self._solve(posed, wanted, ~self.beyond)
         except NotSolved:
             self.flows = None
-        highest = replace(setting, lift=setting.lift.copy())
-        rise = room.rise(np.full(self.places.count, -np.inf), setting, posed, most=True)
-        highest.lift[self.places.lifts] += rise[self.places.lift_part]
-        found = self._solve(self._pose(highest, state), wanted, np.zeros(wanted.size, dtype=bool))
+        found = self._bounded_flows(posed, setting, state, wanted, room)
         span = self.arrays.part(Consumer).span
         self.beyond |= (found.flows.bound[span] != UPPER) & ~np.isnan(wanted)
         self.flows = None
-        return self._solve(posed, wanted, ~self.beyond)
+        return self._solve(self._pose(setting.opened(self.places, branches=True), state), wanted, ~self.beyond)
+
+    def _bounded_flows(self, posed: Posed, setting: Knobs, state: State, wanted: Floats, room: Room) -> Found:
+        """Flows up to what is wanted at the largest lift, or at the highest below it that has an answer."""
+        rise = room.rise(np.full(self.places.count, -np.inf), setting, posed, most=True)
+        nobody = np.zeros(wanted.size, dtype=bool)
+        setting = setting.opened(self.places, branches=True)
+        for part in PARTS_OF_RISE:
+            highest = replace(setting, lift=setting.lift.copy())
+            highest.lift[self.places.lifts] += part * rise[self.places.lift_part]
+            try:
+                return self._solve(self._pose(highest, state), wanted, nobody)
+            except NotSolved:
+                self.flows = None
+        return self._solve(self._pose(setting, state), wanted, nobody)
 
     def _index(self, margin: Floats) -> Ints:
         """Consumer of least margin of every part, (parts,)."""

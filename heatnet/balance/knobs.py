@@ -34,9 +34,12 @@ class Knobs:
         net = arrays.net
         return Knobs(net[Consumer].opening.copy(), net[Valve].opening.copy(), net[Plant].lift.copy(), net[Pump].speed.copy())
 
-    def opened(self, places: Places) -> Knobs:
-        """The same with every inlet open that may be set."""
-        return replace(self, inlet=np.where(places.inlets, 1.0, self.inlet))
+    def opened(self, places: Places, *, branches: bool = False) -> Knobs:
+        """The same with every inlet open that may be set, and every branch valve if `branches`."""
+        valve = self.valve.copy()
+        if branches:
+            valve[places.branches.row] = 1.0
+        return replace(self, inlet=np.where(places.inlets, 1.0, self.inlet), valve=valve)
 
     def scenario(self, arrays: Arrays, name: str) -> Scenario:
         """What differs from a network, as changes of the rows that differ."""

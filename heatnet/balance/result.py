@@ -177,7 +177,8 @@ class Balance:
         ]
         for name, row in self.devices().iterrows():
             if row["table"] != "valve" and row["before"] != row["after"]:
-                lines.append(f"{row['table']} {name}: {row['column']} {row['before']:.1f} -> {row['after']:.1f}")
+                digits = 3 if row["table"] == "pump" else 1
+                lines.append(f"{row['table']} {name}: {row['column']} {row['before']:.{digits}f} -> {row['after']:.{digits}f}")
         if x.size:
             lines.append(f"flow over wanted: {x.min():.3f} to {x.max():.3f} (before {self._before(min)} to {self._before(max)})")
         if self.shortages:

@@ -19,10 +19,6 @@ FIGURE = {
     "K": forms.DIFFERENCE, "W": forms.POWER, "household": forms.COUNT, "": forms.same("", 3),
     "K household": forms.same("K household", 0, zh="K·户"),
 }
-ROUNDED = {  # decimals in a file for people
-    "present": 2, "new": 2, "opening [%]": 1, "difference when all are set [kPa]": 1, "flow when all are set [t/h]": 2,
-    "difference at the moment [kPa]": 1, "flow at the moment [t/h]": 2, "tolerance [%]": 1,
-}
 SHEET = (  # word, column of the field sheet, form, factor to SI
     ("step", "step", forms.COUNT, 1.0), ("module", "module", None, 1.0), ("table", "table", None, 1.0), ("id", "id", None, 1.0),
     ("buildings", "buildings", None, 1.0), ("address", "address", None, 1.0), ("valve", "valve", None, 1.0),
@@ -68,19 +64,6 @@ def _missed(view: View, lacking: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame.index[frame["off target"].astype(bool)] if name not in lacking.index]
 
 
-def translated_sheet(sheet: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """A field sheet with headers, kinds and notes in a language."""
-    say = Words(lang)
-    done = sheet.reset_index().round(ROUNDED)
-    done["table"] = [say(f"valves.table.{value}") for value in done["table"]]
-    done["unit"] = [_unit(say, str(value)) for value in done["unit"]]
-    done["note"] = [_notes(say, str(value)) for value in done["note"]]
-    names = {"opening [%]": f"{say('valves.opening')} [%]"}
-    for word, column, _, _ in SHEET:
-        names[column] = say(f"valves.{word}") + (f" {column[column.index('['):]}" if "[" in column else "")
-    return done.rename(columns=names).set_index(names["step"])
-
-
 def _sheet(view: View, sheet: pd.DataFrame) -> Table:
     say, flat = view.say, sheet.reset_index()
     rows: list[tuple[Cell, ...]] = []
@@ -92,8 +75,10 @@ def _sheet(view: View, sheet: pd.DataFrame) -> Table:
                 cells.append(float(value) * factor)
             elif word == "table":
                 cells.append(say(f"valves.table.{value}"))
+            elif word == "unit":
+                cells.append(shown_unit(say, str(value)))
             else:
-                cells.append(_unit(say, str(value)) if word == "unit" else _notes(say, str(value)) if word == "note" else str(value))
+                cells.append(shown_notes(say, str(value)) if word == "note" else str(value))
         rows.append(tuple(cells))
     return Table("valves_sheet", say("valves.sheet"), tuple(Head(say(f"valves.{word}"), form) for word, _, form, _ in SHEET), tuple(rows))
 
@@ -125,9 +110,11 @@ def _proof(view: View, figures: pd.DataFrame) -> Table:
     return Table("valves_proof", say("valves.proof"), heads, tuple(rows))
 
 
-def _unit(say: Words, unit: str) -> str:
+def shown_unit(say: Words, unit: str) -> str:
+    """Unit of a setting in words."""
     return say(f"valves.unit.{unit}") if say.known(f"valves.unit.{unit}") else unit
 
 
-def _notes(say: Words, notes: str) -> str:
+def shown_notes(say: Words, notes: str) -> str:
+    """Notes of a line of the field sheet in words."""
     return ", ".join(say(f"valves.note.{note}") for note in notes.split(", ") if note)
