@@ -132,4 +132,7 @@ TEXTS = {
     "solve: {key} = {value} is not a {what}": "solve：{key} = {value} 的类型不对",
     "solve: {key} = {value} is out of range; it must be above zero": "solve：{key} = {value} 超出允许范围；须大于零",
     "water: {keys} must be given as numbers above zero, in SI units": "water：{keys} 须为大于零的数，单位为国际单位制",
+    "--out {path}: is a folder; give a file, or a folder without '{suffix}' in its name":
+        "选项 --out {path}：是文件夹；请给出文件，或名称中不含 '{suffix}' 的文件夹",
+    "--out {path}": "选项 --out {path}",
 }
