@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from heatnet.version import VERSION
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 BROKEN, UNSOLVED, STOPPED = 1, 3, 130
 CRITERIA = ("cost_per_avoided", "avoided", "lifted_per_cost", "npv", "robust")
-LANGUAGE = click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="language of the report (case file, else zh)")
+LANG = "heatnet.lang"  # where a context keeps the language of what is printed
+
+
+def _keep(context: click.Context, _: click.Parameter, lang: str | None) -> str | None:
+    context.meta[LANG] = lang or "en"
+    return lang
+
+
+def _language(text: str) -> Callable[[_Command], _Command]:
+    return click.option("--lang", type=click.Choice(["zh", "en"]), default=None, is_eager=True, callback=_keep, help=text)
+
+
+LANGUAGE = _language("language of the report (case file, else zh), and of problems (else en)")
 OUTDOOR = click.option("--outdoor", metavar="TEMPERATURE", help='outdoor temperature, as in "-10 degC" or -10 (then degC)')
 PROFILE = click.option("--profile", "rule", metavar="NAME|FILE", help="regulation profile: hlj_2021, harbin_2010, who_2018 or a .toml file")
 
@@ -25,12 +41,11 @@ class _Verbs(click.Group):
 
         try:
             return super().invoke(ctx)
-        except NotSolved as error:
-            click.echo(f"not solved: {error}", err=True)
-            sys.exit(UNSOLVED)
         except HeatnetError as error:
-            click.echo(str(error), err=True)
-            sys.exit(BROKEN)
+            from heatnet.messages import error_told  # noqa: PLC0415
+
+            click.echo(error_told(error, ctx.meta.get(LANG, "en")), err=True)
+            sys.exit(UNSOLVED if isinstance(error, NotSolved) else BROKEN)
         except OSError as error:
             click.echo(f"{error.filename or 'file'}: {error.strerror or error}", err=True)
             sys.exit(BROKEN)
@@ -52,16 +67,19 @@ def _warn(text: str) -> None:
 
 @main.command()
 @click.argument("model", type=click.Path(path_type=Path))
-def check(model: Path) -> None:
+@_language("language of the problems (default en)")
+def check(model: Path, lang: str | None) -> None:
     """List every problem of a MODEL, with file and line. Exit 1 if it cannot be solved as it is."""
     from heatnet.case import load_case  # noqa: PLC0415
     from heatnet.check import check as find  # noqa: PLC0415
+    from heatnet.messages import told  # noqa: PLC0415
 
     problems = find(load_case(model).net)
     for problem in problems:
-        click.echo(str(problem))
+        click.echo(told(problem, lang or "en"))
     errors = sum(not problem.warning for problem in problems)
-    click.echo(f"{model}: {errors} problems, {len(problems) - errors} warnings")
+    count = "{model}：{errors} 个问题，{warnings} 条警告" if lang == "zh" else "{model}: {errors} problems, {warnings} warnings"
+    click.echo(count.format(model=model, errors=errors, warnings=len(problems) - errors))
     sys.exit(BROKEN if errors else 0)
 
 

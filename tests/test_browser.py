@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cities import solved
+from evil import WORDS, bad, evil_town
 from towns import STREETS, town
 
 from heatnet import report, store
@@ -45,6 +46,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for lang in ("zh", "en"):
         report.write(report.build(kept, lang, "B05a"), folder / f"{lang}.html")
     report.write(report.compare(kept, kept, "en"), folder / "compare.html")
+    evil = solved(evil_town())
+    store.write(folder / "evil.h5", [("base", evil, rooms(evil))])
+    report.write(report.build(store.read(folder / "evil.h5"), "zh"), folder / "evil.html")
     return folder
 
 
@@ -72,6 +76,7 @@ def opened(browser: Any, page: Path, width: int = 1280) -> None:
             ? done(names.filter(name => !drawn.has(name))) : setTimeout(look, 50);
         look();"""
     assert browser.execute_async_script(waiting) == []
+    assert browser.execute_script("return performance.getEntriesByType('resource').map(one => one.name)") == []  # nothing is fetched
 
 
 def complaints(browser: Any) -> list[str]:
@@ -146,11 +151,18 @@ def test_a_building_is_found_and_leads_to_map_and_diagram(browser: Any, pages: P
 def test_comparison_and_narrow_screen(browser: Any, pages: Path) -> None:
     opened(browser, pages / "compare.html")
     assert "B05a" in browser.execute_script("return tables.users.body.textContent")
-    opened(browser, pages / "zh.html", 500)  # the least that a window of chromium may have
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True})
+    opened(browser, pages / "zh.html")
+    assert browser.execute_script("return innerWidth") == 390
     assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
     wide = "return [...document.querySelectorAll('.plot svg.main-svg')].every(one => one.getBoundingClientRect().width <= innerWidth)"
     assert browser.execute_script(wide)
+    browser.find_element(By.ID, "find").send_keys("b14", Keys.ENTER)
+    card = "const box = document.getElementById('user').getBoundingClientRect(); return [box.left, box.right, box.width]"
+    left, right, width = browser.execute_script(card)
+    assert left >= 0 and right <= 390 and width > 250
     assert complaints(browser) == []
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_printed_page_repeats_heads(browser: Any, pages: Path) -> None:
@@ -162,5 +174,108 @@ def test_printed_page_repeats_heads(browser: Any, pages: Path) -> None:
     if shutil.which("pdftotext"):
         (pages / "en.pdf").write_bytes(base64.b64decode(printed))
         done = subprocess.run(["pdftotext", "-layout", "en.pdf", "-"], cwd=pages, capture_output=True, text=True, check=True)
-        assert "Prepared by" in done.stdout and done.stdout.count("\f") >= 11  # every section begins a page
+        sheets = done.stdout.split("\f")
+        assert "Map" in sheets[1] and "Prepared by" in sheets[1] and len(sheets) >= 12  # every section begins a sheet
+        assert "under-heated buildings" in sheets[0] and "Room temperatures" in sheets[0]
+        rows = next(at for at, sheet in enumerate(sheets) if "Results of all pipes" in sheet)
+        assert all("gradient" in sheet for sheet in sheets[rows:] if "PS1" in sheet and "PR1" in sheet)  # heads are repeated
+    assert complaints(browser) == []
+
+
+def test_print_media_cuts_nothing(browser: Any, pages: Path) -> None:
+    """As printed, no table is wider than the sheet, bars and tools are gone, and charts are as wide as the sheet."""
+    opened(browser, pages / "zh.html")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 1018, "height": 700, "deviceScaleFactor": 1, "mobile": False})
+    try:
+        found = browser.execute_script("""
+            dispatchEvent(new Event("beforeprint"));
+            const wide = [...document.querySelectorAll("table")].filter(one => one.scrollWidth > 1018 + 1).map(one => one.id);
+            const tools = [...document.querySelectorAll(".find, .tools, .maplayers")].filter(one => one.offsetHeight > 0).length;
+            const heads = [...document.querySelectorAll("thead")].every(one => getComputedStyle(one).display === "table-header-group");
+            const plots = [...document.querySelectorAll(".plot svg.main-svg")].map(one => one.getBoundingClientRect().width);
+            dispatchEvent(new Event("afterprint"));
+            return {wide, tools, heads, plots};""")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert found["wide"] == [] and found["tools"] == 0 and found["heads"]
+    assert found["plots"] and all(width <= 1018 for width in found["plots"])
+
+
+def test_wide_tables_fit_and_charts_differ_without_colour(browser: Any, pages: Path) -> None:
+    opened(browser, pages / "zh.html")
+    over = """return [...document.querySelectorAll(".many")].filter(one => one.scrollWidth > one.clientWidth + 2)
+        .map(one => [one.firstElementChild.id, one.scrollWidth, one.clientWidth]);"""
+    assert browser.execute_script(over) == []
+    alike = """return Object.entries(page.figures).flatMap(([name, figure]) => {
+        const looks = figure.data.map(one => JSON.stringify([one.type, one.line?.dash, one.line?.width, one.yaxis, one.marker?.symbol,
+            one.marker?.pattern?.shape, one.fill]) + (one.type === "bar" ? grey(one.marker.color) : ""));
+        return looks.length > new Set(looks).size ? [name] : [];
+        function grey(colour) {
+            const [r, g, b] = [1, 3, 5].map(at => parseInt(colour.slice(at, at + 2), 16));
+            return Math.round((3 * r + 6 * g + b) / 250);
+        }
+    });"""
+    assert browser.execute_script(alike) == []
+    order = """return Object.values(model.layers.pipe).map(layer => layer.classes.map(one => one.width));"""
+    assert all(widths == sorted(widths) for widths in browser.execute_script(order))
+
+
+def test_keyboard_and_labels(browser: Any, pages: Path) -> None:
+    opened(browser, pages / "zh.html")
+    run = browser.execute_script
+    assert run("return document.documentElement.lang") == "zh-CN"
+    bare = """return [...document.querySelectorAll("table, .plot, .scroll, nav, input, button")]
+        .filter(one => !(one.getAttribute("aria-label") || one.textContent.trim())).map(one => one.outerHTML.slice(0, 80));"""
+    assert run(bare) == []
+    assert run("return [...document.querySelectorAll('thead th')].every(one => one.scope === 'col')")
+    head = run("const name = tables.inlets.heads[2].querySelector('[role=button]'); name.focus(); return name")
+    head.send_keys(Keys.ENTER)
+    assert run("return tables.inlets.heads[2].getAttribute('aria-sort')") == "descending"
+    assert run("return getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    head.send_keys(Keys.SPACE)
+    assert run("return tables.inlets.heads[2].getAttribute('aria-sort')") == "ascending"
+    box = browser.find_element(By.ID, "find")
+    box.send_keys("b0", Keys.ARROW_DOWN)
+    assert box.get_attribute("aria-expanded") == "true" and run(
+        "return document.getElementById(arguments[0].getAttribute('aria-activedescendant')).getAttribute('aria-selected')", box) == "true"
+    box.send_keys(Keys.ENTER)
+    assert box.get_attribute("aria-expanded") == "false" and not run("return document.getElementById('user').hidden")
+    box.send_keys(Keys.ESCAPE)
+    assert run("return document.getElementById('user').hidden")
+    browser.get((pages / "zh.html").as_uri() + "#building=%E0%A4%A")  # an address cut short
+    opened(browser, pages / "zh.html")
+    assert complaints(browser) == []
+
+
+def test_a_click_on_the_diagram_and_hover_print_as_tables_do(browser: Any, pages: Path) -> None:
+    opened(browser, pages / "en.html")
+    run = browser.execute_script
+    run("document.getElementById('figure-pressure').scrollIntoView({block: 'center'})")
+    spot = run("""const div = document.getElementById("figure-pressure"), box = div.getBoundingClientRect(), layout = div._fullLayout;
+        const line = div.data.find(one => one.name === words["pressure.supply"]), at = 2;
+        return [box.left + layout._size.l + layout.xaxis.l2p(line.x[at]), box.top + layout._size.t + layout.yaxis.l2p(line.y[at])];""")
+    actions = ActionChains(browser)
+    actions.w3c_actions.pointer_action.move_to_location(int(spot[0]), int(spot[1]))
+    actions.pause(0.3).perform()
+    told = run("return document.querySelector('#figure-pressure .hoverlayer').textContent")
+    assert "200 m" in told and "kPa" in told and "°C" in told and "℃" not in told
+    assert run("return [quantity('length', 1234.5), quantity('t', -0.01), quantity('p', null)]") == ["1,235 m", "0.0 °C", "–"]
+    assert complaints(browser) == []
+
+
+def test_names_cannot_break_the_page(browser: Any, pages: Path) -> None:
+    opened(browser, pages / "evil.html")
+    run = browser.execute_script
+    for kind, id_ in (("building", bad("B00a", 0)), ("inlet", bad("U01", 1)), ("building", bad("B04a", 8))):
+        run("choose(arguments[0], arguments[1])", id_, kind)
+        assert id_.replace("\n", " ").strip() in browser.find_element(By.ID, "user").text.replace("\n", " ")
+    browser.find_element(By.ID, "find").send_keys("script", Keys.ARROW_DOWN, Keys.ENTER)
+    assert "</script>" in run("return document.getElementById('find').value")
+    run("Object.values(tables).forEach(table => { table.sort(0); table.add(1000); })")
+    run("""const div = document.getElementById("figure-map"), home = div.data.findIndex(one => one.meta === "home");
+        Plotly.Fx.hover(div, [{curveNumber: home, pointNumber: 0}]);""")
+    assert run("return window.broken === undefined && document.querySelectorAll('main img, main svg [onload], [onmouseover]').length === 0")
+    assert any(word in run("return document.body.textContent") for word in WORDS[:4])
     assert complaints(browser) == []

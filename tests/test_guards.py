@@ -20,6 +20,7 @@ LAYER = {
     "retrofit": 10,
     "report": 10,
     "batch": 9,
+    "messages": 9,
     "case": 9,
     "balance": 8,
     "effects": 8,

@@ -64,7 +64,7 @@ def test_outages_demand_and_samples_change_what_they_should(tmp_path: Path) -> N
     flow, cause = result.frame("consumer.flow").to_numpy(), result.frame("building.cause").to_numpy()
     assert np.all(flow[0] > 0.1) and np.all(np.abs(flow[1, 2:]) < 1e-9) and np.all(flow[1, :2] > flow[0, :2])
     assert result.frame(ROOM).to_numpy()[1, 2:] == pytest.approx(KELVIN - 24.2, abs=1e-6)
-    assert cause[1, 3] == "flow" and result.scenarios["outage of pipe"].tolist() == ["intact", "out"]
+    assert cause[1, 3] == "cut_off" and result.scenarios["outage of pipe"].tolist() == ["intact", "out"]
 
 
 def test_plant_out_of_service(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from heatnet import report, store
 from heatnet.errors import HeatnetError
 from heatnet.network import TABLES
 from heatnet.report.document import Document, Table
-from heatnet.report.workbook import harmless
 from heatnet.rooms import rooms
 from heatnet.store import Store
+from heatnet.store.harmless import harmless
 
 EVIL = ('=HYPERLINK("http://x","y")', "+1+1", "-2+3", "@SUM(A1)", "<img src=x onerror=alert(1)>", "\t=1", "＝1")
 

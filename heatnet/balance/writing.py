@@ -14,6 +14,7 @@ from heatnet.errors import HeatnetError
 from heatnet.rooms import rooms
 from heatnet.store import add_table, write
 from heatnet.store.folder import replaced
+from heatnet.store.harmless import TEXTS_STAY, harmless_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +82,7 @@ def refuse_folder(folder: Path) -> None:
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_csv(path, encoding="utf-8-sig", lineterminator="\r\n")
+    harmless_frame(frame).to_csv(path, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def _store(balance: Balance, found: dict[str, pd.DataFrame], path: Path) -> None:
@@ -100,7 +101,7 @@ def _store(balance: Balance, found: dict[str, pd.DataFrame], path: Path) -> None
 def _workbook(found: Mapping[str, Shown], path: Path) -> None:
     import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load
 
-    with pd.ExcelWriter(path, engine="xlsxwriter") as book:
+    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=TEXTS_STAY) as book:
         for title, frame in found.values():
             flat = frame.reset_index()
             flat.to_excel(book, sheet_name=title, index=False)

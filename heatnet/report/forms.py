@@ -147,6 +147,16 @@ def by_unit(unit: str, digits: int | None = None) -> tuple[Form, float, float]:
     return form, form.en.factor, form.en.offset
 
 
+def digits_of(unit: str) -> int | None:
+    """Decimals with which numbers of a unit are printed; None for a unit of no form.
+
+    >>> digits_of("℃"), digits_of("Pa/m"), digits_of("parsec")
+    (1, 0, None)
+    """
+    sides = [side for form in BY_UNIT.values() for side in (form.zh, form.en) if unit and side.unit == unit]
+    return sides[0].digits if sides else None
+
+
 def money(unit: str, digits: int = 0) -> Form:
     """Form of money in a currency, or of money a day."""
     return same(unit, digits)

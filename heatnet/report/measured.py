@@ -18,6 +18,7 @@ from heatnet.report.document import Block, Cell, Dots, Figure, Head, Line, Parag
 from heatnet.report.forms import number
 from heatnet.report.palette import DARK, SUPPLY
 from heatnet.report.view import View, who, who_heads
+from heatnet.store.harmless import harmless
 from heatnet.units import KELVIN, conversion
 
 if TYPE_CHECKING:
@@ -50,10 +51,12 @@ def read_measured(path: str | Path, known: Iterable[str]) -> pd.DataFrame:
     except ValueError as error:
         raise ReadError([Problem(str(error), column=head[room], where=f"{path}:1")]) from None
     ids, problems, found = set(known), [], []
+    marked = {harmless(one): one for one in ids}  # as our own tables for spreadsheets write them
     for number_, row in enumerate(lines[1:], 2):
         if not any(row):
             continue
         where, who_ = f"{path}:{number_}", row[name].strip() if len(row) > name else ""
+        who_ = marked.get(who_, who_)
         if who_ not in ids:
             problems.append(Problem(f"no building has the id '{who_}'{nearest(who_, sorted(ids))}", where=where))
         value = _number(row[room] if len(row) > room else "")

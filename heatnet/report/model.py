@@ -22,8 +22,13 @@ from heatnet.schema import Bools, Floats, Ints
 from heatnet.units import KELVIN, WATER_COLUMN
 from heatnet.water import vapour_pressure
 
+FORMS = {  # how the page prints the columns of the model, which are in the units of these forms
+    "t": forms.TEMPERATURE, "p": forms.PRESSURE, "head": forms.HEAD, "flow": forms.FLOW, "plantFlow": forms.CIRCULATION,
+    "heat": forms.HEAT, "length": forms.LENGTH, "d": forms.DIAMETER, "v": forms.SPEED, "r": forms.GRADIENT, "q": forms.HEAT_PER_METRE,
+    "x": forms.RATIO, "deficit": forms.DEFICIT, "count": forms.COUNT,
+}
 RING = 0.012  # of the extent of the map, radius on which buildings behind one inlet stand
-LINES = ((30.0, "#c3cad3", 1.0), (70.0, "#8fa3b8", 1.6), (150.0, "#5b7fa6", 2.4), (np.inf, "#c4502b", 4.0))  # up to, colour, width
+LINES = ((30.0, "#c3cad3", 1.0), (70.0, "#8fa3b8", 1.6), (150.0, "#5b7fa6", 2.4), (np.inf, "#8a2a12", 4.4))  # up to, colour, width
 WIDTHS = ((100.0, 1.0), (200.0, 1.8), (400.0, 3.0), (np.inf, 4.5))  # mm, width of a line
 
 
@@ -32,6 +37,7 @@ def model(view: View, chosen: tuple[str, int] | None) -> dict[str, Any]:
     return {
         "node": _nodes(view), "pipe": _pipes(view), "inlet": _inlets(view), "home": _homes(view), "plant": _plants(view),
         "held": np.flatnonzero(view.state.arrays.held).tolist(), "layers": _layers(view), "chosen": list(chosen) if chosen else None,
+        "forms": {name: [form.side(view.say.lang).digits, form.unit(view.say.lang)] for name, form in FORMS.items()},
         "causes": {cause: view.say(f"cause.{cause}") for cause in (*CAUSES, CUT_OFF, OTHER)},
     }
 

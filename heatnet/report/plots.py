@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from math import isnan
 from typing import Any
 
 from heatnet.report.document import Bars, Dots, Figure, Line, Mark
+from heatnet.report.forms import digits_of
 
 FONT = 'system-ui, "Segoe UI", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif'
 MANY = 3000  # points from which they are drawn by WebGL
@@ -18,7 +20,7 @@ HEIGHT = 400  # px
 def plot(figure: Figure) -> dict[str, Any]:
     """A figure as plotly data and layout."""
     axis = {"gridcolor": GRID, "zeroline": False, "linecolor": AXIS, "showline": True, "ticks": "outside", "tickcolor": AXIS,
-            "automargin": True}
+            "automargin": True, "separatethousands": True}
     x = {**axis, "title": {"text": escape(figure.x), "standoff": 8}}
     y: dict[str, Any] = {**axis, "title": {"text": escape(figure.y), "standoff": 8}}
     if figure.square:
@@ -46,19 +48,21 @@ def plot(figure: Figure) -> dict[str, Any]:
 
 def _trace(item: Line | Dots | Bars, figure: Figure) -> dict[str, Any]:
     trace: dict[str, Any] = {"name": escape(item.label), "x": _short(item.x), "y": _short(item.y)}
+    right = isinstance(item, Line) and item.right
+    x, y = hovered("x", figure.x, item.x), hovered("y", figure.right if right else figure.y, item.y)
     if isinstance(item, Bars):
         pattern = {"pattern": {"shape": item.pattern, "bgcolor": item.colour, "fgcolor": "#fff", "size": 7,
                                "solidity": 0.3}} if item.pattern else {}
         trace |= {"type": "bar", "marker": {"color": item.colour, "line": {"width": 0.5, "color": "#fff"}, **pattern}}
         if item.flat:
-            trace |= {"orientation": "h", "hovertemplate": "%{x:,.2f}<extra>%{fullData.name}</extra>"}
+            trace |= {"orientation": "h", "hovertemplate": f"{x}<extra>%{{fullData.name}}</extra>"}
         else:
-            trace["hovertemplate"] = "%{x}: %{y:,.4~r}<extra>%{fullData.name}</extra>"
+            trace["hovertemplate"] = f"%{{x}}: {y}<extra>%{{fullData.name}}</extra>"
         return trace | ({"width": item.width} if item.width is not None else {})
     kind = "scattergl" if len(item.x) > MANY else "scatter"
     if isinstance(item, Line):
         line = {"color": item.colour, "width": item.width, "dash": item.dash}
-        trace |= {"type": kind, "mode": "lines", "line": line, "hovertemplate": "%{x:,.4~r}: %{y:,.4~r}<extra>%{fullData.name}</extra>"}
+        trace |= {"type": kind, "mode": "lines", "line": line, "hovertemplate": f"{x}: {y}<extra>%{{fullData.name}}</extra>"}
         if item.filled:
             trace |= {"fill": "tozeroy"}
         return trace | ({"yaxis": "y2"} if item.right else {})
@@ -68,9 +72,22 @@ def _trace(item: Line | Dots | Bars, figure: Figure) -> dict[str, Any]:
     name = "<b>%{text}</b><br>" if item.names else ""
     trace |= {
         "type": kind, "mode": "markers", "marker": marker, "text": [escape(name) for name in item.names],
-        "hovertemplate": f"{name}{escape(figure.x)} %{{x:,.4~r}}<br>{escape(figure.y)} %{{y:,.4~r}}<extra>%{{fullData.name}}</extra>",
+        "hovertemplate": f"{name}{escape(figure.x)} {x}<br>{escape(figure.y)} {y}<extra>%{{fullData.name}}</extra>",
     }
     return trace | ({"meta": "link"} if item.link else {})
+
+
+def hovered(axis: str, title: str, values: Sequence[Any]) -> str:
+    """A value under the pointer, with the decimals of the unit in the title of its axis; words as they are.
+
+    >>> hovered("y", "room temperature (°C)", [20.0])
+    '%{y:,.1f}'
+    """
+    if any(isinstance(value, str) for value in values):
+        return f"%{{{axis}}}"
+    unit = re.search(r"[(（]([^()（）]*)[)）]$", title.strip())
+    digits = digits_of(unit[1] if unit else "")
+    return f"%{{{axis}:,.4~r}}" if digits is None else f"%{{{axis}:,.{digits}f}}"
 
 
 def _mark(mark: Mark, at: int) -> dict[str, Any]:

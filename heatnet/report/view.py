@@ -14,12 +14,12 @@ from scipy.sparse.csgraph import connected_components
 
 from heatnet.components import Consumer, Exchanger, Pipe, Plant, Secondary
 from heatnet.errors import HeatnetError
+from heatnet.messages import told
 from heatnet.network import Building, Network
 from heatnet.paths import Paths
 from heatnet.report import forms
 from heatnet.report.document import Cell, Head
 from heatnet.report.forms import Form, number
-from heatnet.report.warned import told
 from heatnet.report.words import Words
 from heatnet.rooms import Rooms, water_paths
 from heatnet.schema import Bools, Floats, Ints, Texts
@@ -209,7 +209,7 @@ def view(
     if rooms is None:
         raise HeatnetError(f"scenario '{name}' has no answer to report: {state.message}")
     say = Words(lang)
-    found = View(store, state, rooms, name, say, limits, user, tuple(told(warning, say) for warning in warnings))
+    found = View(store, state, rooms, name, say, limits, user, tuple(told(warning, say.lang) for warning in warnings))
     if user is not None:
         known = texts(np.concatenate([found.building.id, found.net[Consumer].id]))
         if user not in known:

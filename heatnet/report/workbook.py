@@ -22,6 +22,7 @@ from heatnet.errors import HeatnetError
 from heatnet.report.document import Cell, Document, Facts, Head, Items, Paragraph, Quantity, Section, Table, Tag, Tone
 from heatnet.report.forms import Form
 from heatnet.store.folder import replaced
+from heatnet.store.harmless import harmless
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -30,7 +31,6 @@ TONES = {"low": "#1B4F8F", "good": "#2C6B3C", "high": "#B3471B", "bad": "#96204B
 FILLS = {"low": "#DCE8F6", "good": "#E3F1E4", "high": "#FBE6DA", "bad": "#F8DEE8"}
 WIDEST, LETTERS = 42, 31  # characters of a column, of the name of a sheet
 MARK = "heatnet-report.txt"  # in a folder of tables, so that no other folder is replaced
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -94,15 +94,6 @@ def write_csv(document: Document, folder: str | Path) -> None:
             if sheet.table.heads:
                 _csv(part / f"{_file_name(sheet.name)}.csv", sheet.table, document.lang)
         (part / "text.txt").write_text("".join(said), encoding="utf-8-sig")
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula.
-
-    >>> harmless("=1+1"), harmless("B 12")
-    ("'=1+1", 'B 12')
-    """
-    return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
 
 
 class _Styles:

@@ -13,6 +13,7 @@ from heatnet.network import Building
 from heatnet.retrofit.duration import outdoor
 from heatnet.retrofit.economics import GJ, KWH
 from heatnet.rooms import NEGLIGIBLE
+from heatnet.store.harmless import TEXTS_STAY, harmless_frame
 from heatnet.units import KELVIN
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def write_tables(path: str | Path, tables: dict[str, tuple[pd.DataFrame, str]]) 
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.stem}.{os.getpid()}.part.xlsx")
         try:
-            with pd.ExcelWriter(part, engine="xlsxwriter", engine_kwargs={"options": {"strings_to_formulas": False}}) as book:
+            with pd.ExcelWriter(part, engine="xlsxwriter", engine_kwargs=TEXTS_STAY) as book:
                 for name, (frame, _) in tables.items():
                     frame.to_excel(book, sheet_name=name[:31], index=False, freeze_panes=(1, 0))
             part.replace(path)
@@ -137,5 +138,5 @@ def write_tables(path: str | Path, tables: dict[str, tuple[pd.DataFrame, str]]) 
         raise HeatnetError(f"{path}: tables are written as .xlsx, or as CSV files into a folder")
     path.mkdir(parents=True, exist_ok=True)
     for name, (frame, _) in tables.items():
-        frame.to_csv(path / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        harmless_frame(frame).to_csv(path / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
     return [path / f"{name}.csv" for name in tables]

@@ -13,6 +13,7 @@ from heatnet.regime import regime
 from heatnet.rooms import Rooms
 from heatnet.solve import State
 from heatnet.store.folder import replaced
+from heatnet.store.harmless import harmless_frame
 from heatnet.version import VERSION
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def write_csv(folder: str | Path, state: State, rooms: Rooms | None = None) -> N
     _ours(folder)
     with replaced(folder) as part:
         for name, frame in _frames(state, rooms).items():
-            frame.to_csv(part / f"{name}.csv", encoding="utf-8-sig", lineterminator="\r\n")
+            harmless_frame(frame).to_csv(part / f"{name}.csv", encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def _frames(state: State, rooms: Rooms | None) -> dict[str, pd.DataFrame]:

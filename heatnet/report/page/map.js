@@ -27,8 +27,8 @@ function pipeTraces() {
     trace.y.push(node.y[a], node.y[b], null);
     points.x.push((node.x[a] + node.x[b]) / 2);
     points.y.push((node.y[a] + node.y[b]) / 2);
-    points.text.push("<b>" + escaped(words["map.pipe"] + " " + id) + "</b><br>DN " + printed(pipe.d[at], 0) + " mm, " + printed(pipe.l[at], 0) + " m<br>" +
-      printed(Math.abs(pipe.m[at]), 2) + " t/h, " + printed(pipe.v[at], 2) + " m/s<br>" + printed(pipe.r[at], 0) + " Pa/m, " + printed(pipe.q[at], 1) + " W/m");
+    points.text.push("<b>" + escaped(words["map.pipe"] + " " + id) + "</b><br>" + escaped(words["map.by_diameter"]) + " " + quantity("d", pipe.d[at]) + ", " + quantity("length", pipe.l[at]) + "<br>" +
+      quantity("flow", pipe.m[at] === null ? null : Math.abs(pipe.m[at])) + ", " + quantity("v", pipe.v[at]) + "<br>" + quantity("r", pipe.r[at]) + ", " + quantity("q", pipe.q[at]));
   });
   return [...traces.filter(trace => trace.x.length), points];
 }
@@ -63,15 +63,15 @@ function homeTraces() {
     trace.x.push(x);
     trace.y.push(y);
     trace.customdata.push(at);
-    trace.text.push(homes ? homeText(at) : "<b>" + escaped(inlet.id[at]) + "</b><br>x = " + printed(inlet.x[at], 2));
+    trace.text.push(homes ? homeText(at) : "<b>" + escaped(inlet.id[at]) + "</b><br>" + escaped(words.x) + " " + quantity("x", inlet.x[at]));
   }
   return traces.filter(trace => trace.x.length);
 }
 
 function homeText(at) {
   const {home} = model;
-  return "<b>" + escaped(home.id[at] + " " + home.name[at]) + "</b><br>" + escaped(words.room) + " " + printed(home.room[at], 1) + " ℃<br>x = " + printed(home.ratio[at], 2) +
-    "<br>" + escaped(words.households) + " " + printed(home.households[at], 0) + (home.cause[at] ? "<br>" + escaped(model.causes[home.cause[at]]) : "");
+  return "<b>" + escaped(home.id[at] + " " + home.name[at]) + "</b><br>" + escaped(words.room) + " " + quantity("t", home.room[at]) + "<br>" + escaped(words.x) + " " + quantity("x", home.ratio[at]) +
+    "<br>" + escaped(words.households) + " " + quantity("count", home.households[at]) + (home.cause[at] ? "<br>" + escaped(model.causes[home.cause[at]]) : "");
 }
 
 function pathTraces() {
@@ -88,7 +88,7 @@ function pathTraces() {
 function plantTrace() {
   const {plant, node} = model;
   return {type: "scatter", mode: "markers", name: escaped(words["plants.plant"]), x: plant.s.map(at => node.x[at]), y: plant.s.map(at => node.y[at]), legendrank: 31,
-    text: plant.id.map((id, at) => "<b>" + escaped(id) + "</b><br>" + printed(plant.q[at], 2) + " MW<br>" + printed(plant.m[at], 1) + " t/h<br>" + printed(plant.dp[at], 1) + " kPa"),
+    text: plant.id.map((id, at) => "<b>" + escaped(id) + "</b><br>" + quantity("heat", plant.q[at]) + "<br>" + quantity("plantFlow", plant.m[at]) + "<br>" + quantity("p", plant.dp[at])),
     hoverinfo: "text", marker: {symbol: "star-square", size: 17, color: "#111", line: {width: 1.5, color: "#fff"}}};
 }
 

@@ -14,6 +14,12 @@ function printed(value, digits) {
   return value < 0 && /[1-9]/.test(text) ? "−" + text : text;
 }
 
+// A number of the model with its unit, as the tables print it.
+function quantity(form, value) {
+  const [digits, unit] = model.forms[form], text = printed(value, digits);
+  return unit && text !== "–" ? text + " " + unit : text;
+}
+
 function element(name, className, text) {
   const made = document.createElement(name);
   if (className) made.className = className;

@@ -33,15 +33,15 @@ function card(user) {
   const fact = (label, text) => { list.append(element("dt", "", label), element("dd", "", text)); };
   const row = user.kind === "home" ? home.inlet[user.at] : user.at;
   if (user.kind === "home") {
-    fact(words.room, printed(home.room[user.at], 1) + " ℃");
-    if (home.deficit[user.at]) fact(words.deficit, printed(home.deficit[user.at], 2) + " K");
-    fact(words.households, printed(home.households[user.at], 0));
+    fact(words.room, quantity("t", home.room[user.at]));
+    if (home.deficit[user.at]) fact(words.deficit, quantity("deficit", home.deficit[user.at]));
+    fact(words.households, quantity("count", home.households[user.at]));
     if (home.cause[user.at]) fact(words.cause, model.causes[home.cause[user.at]]);
     fact(words.inlet, inlet.id[row]);
   }
-  fact(words.x, printed(inlet.x[row], 2));
-  fact(words["balance.available"], printed(inlet.dp[row], 1) + " kPa");
-  if (shown.path) fact(words.distance, printed(shown.path.outX[shown.path.outX.length - 1], 0) + " m");
+  fact(words.x, quantity("x", inlet.x[row]));
+  fact(words["balance.available"], quantity("p", inlet.dp[row]));
+  if (shown.path) fact(words.distance, quantity("length", shown.path.outX[shown.path.outX.length - 1]));
   const close = element("button", "close", "×"), go = element("div", "go");
   close.type = "button";
   close.setAttribute("aria-label", words.close);
@@ -64,11 +64,12 @@ function search() {
   if (!input) return;
   const all = [...model.home.id.map((id, at) => ["building", id, model.home.name[at]]), ...model.inlet.id.map(id => ["inlet", id, words.inlet])];
   let on = -1;
-  const pick = button => { list.hidden = true; input.value = button.dataset.id; choose(button.dataset.id, button.dataset.kind); };
+  const pick = button => { list.hidden = true; input.setAttribute("aria-expanded", false); input.value = button.dataset.id; choose(button.dataset.id, button.dataset.kind); };
   const mark = step => {
     const buttons = [...list.querySelectorAll("button")];
     on = Math.max(0, Math.min(buttons.length - 1, on + step));
-    buttons.forEach((button, at) => button.classList.toggle("on", at === on));
+    buttons.forEach((button, at) => { button.classList.toggle("on", at === on); button.setAttribute("aria-selected", at === on); });
+    input.setAttribute("aria-activedescendant", buttons[on]?.id || "");
     buttons[on]?.scrollIntoView({block: "nearest"});
   };
   input.addEventListener("input", () => {
@@ -76,6 +77,7 @@ function search() {
     list.replaceChildren();
     on = -1;
     list.hidden = !parts.length;
+    input.setAttribute("aria-expanded", !list.hidden);
     if (!parts.length) return;
     const found = [];
     for (const entry of all) {
@@ -88,6 +90,8 @@ function search() {
       const button = element("button", "", id);
       button.type = "button";
       button.setAttribute("role", "option");
+      button.id = "found-" + list.children.length;
+      button.tabIndex = -1;
       button.dataset.id = id;
       button.dataset.kind = kind;
       button.append(element("small", "", name));
@@ -106,11 +110,15 @@ function search() {
 
 function byAddress() {
   const match = location.hash.match(/^#(building|inlet)=(.+)$/);
-  if (match && model) choose(decodeURIComponent(match[2]), match[1]);
+  if (!match || !model) return;
+  let id = match[2];
+  try { id = decodeURIComponent(id); } catch (error) { if (!(error instanceof URIError)) throw error; }  // an address cut short names nobody
+  choose(id, match[1]);
 }
 
 for (const [name, data] of Object.entries(page.tables)) tables[name] = new PageTable(name, data);
 if (model && model.chosen) show({kind: model.chosen[0], at: model.chosen[1]});
+addEventListener("keydown", event => { if (event.key === "Escape") document.getElementById("user").hidden = true; });
 if (model) { search(); addEventListener("hashchange", byAddress); }
 if (location.hash.includes("=")) byAddress();
 addEventListener("beforeprint", () => { Object.values(tables).forEach(table => table.print(true)); if (typeof Plotly !== "undefined") printFigures(true); });

@@ -19,6 +19,8 @@ WATCHED: dict[type[Rows], tuple[str, ...]] = {  # columns whose missing or assum
     Building: ("area", "households", "height", "conductance", "radiator", "gains", "street", "district"),
 }
 
+ABOUT = ("name", "title", "title_zh", "title_en", "description", "source", "licence", "license")  # keys that have words
+
 
 def inputs(view: View) -> Section:
     """What the calculation stands on."""
@@ -49,7 +51,9 @@ def _size(view: View) -> Table:
 
 def _about(view: View) -> list[Table]:
     say = view.say
-    rows = tuple((str(key), str(value)) for key, value in sorted(view.net.about.items()))
+    rows = tuple(
+        (say(f"about.{key}") if key in ABOUT else str(key), str(value)) for key, value in sorted(view.net.about.items())
+    )
     return [Table("about", say("inputs.about"), (Head(say("inputs.key")), Head(say("inputs.text"))), rows)] if rows else []
 
 

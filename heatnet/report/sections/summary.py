@@ -7,11 +7,13 @@ from dataclasses import asdict
 import numpy as np
 
 from heatnet.components import Consumer, Pipe, Plant
+from heatnet.messages import chinese
 from heatnet.network import Node
 from heatnet.report import forms
 from heatnet.report.document import Block, Cell, Fact, Facts, Head, Live, Paragraph, Quantity, Section, Table, Tone
 from heatnet.report.forms import number
 from heatnet.report.model import placed
+from heatnet.report.sections.regime import MARGIN, VIOLATION
 from heatnet.report.sections.rooms_chart import distribution
 from heatnet.report.view import View
 from heatnet.rooms import CAUSES, CUT_OFF, OTHER
@@ -25,10 +27,20 @@ def summary(view: View) -> Section:
         blocks += [Paragraph(_verdict(view), strong=True), *_causes(view), _homes(view)]
     else:
         blocks.append(Paragraph(say("summary.no_buildings"), strong=True))
-    blocks += _map(view)
+    blocks += _pressure(view)
     blocks += distribution(view)
+    blocks += _map(view)
     blocks.append(_conditions(view))
     return Section("summary", say("summary"), tuple(blocks))
+
+
+def _pressure(view: View) -> list[Paragraph]:
+    """Rules of the pressure regime in a sentence; nothing where they were not checked."""
+    if view.table(MARGIN) is None:
+        return []
+    violations = view.table(VIOLATION)
+    count = 0 if violations is None else len(violations)
+    return [Paragraph(view.say("summary.pressure", n=number(count, 0)) if count else view.say("regime.kept"))]
 
 
 def causes_of(view: View) -> list[tuple[str, int, float]]:
@@ -42,7 +54,8 @@ def causes_of(view: View) -> list[tuple[str, int, float]]:
 def status(view: View) -> str:
     """The status of the solve in words."""
     key = f"status.{view.state.status.name}"
-    return f"{view.say(key)}{': ' + view.state.detail if view.state.detail else ''}"
+    detail = chinese(view.state.detail) if view.say.lang == "zh" else view.state.detail
+    return f"{view.say(key)}{': ' + detail if detail else ''}"
 
 
 def _verdict(view: View) -> str:

@@ -66,7 +66,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "regime.rule.difference": ("资用压头", "available differential"),
     "regime.rule.unheld": ("无定压点", "no pressurisation point"),
     "regime.state.running": ("运行", "running"),
-    "regime.state.rest": ("静止", "at rest"),
+    "regime.state.static": ("静止", "at rest"),
     "regime.of.node": ("节点", "node"),
     "regime.of.pipe": ("管段", "pipe"),
     "regime.of.building": ("建筑", "building"),

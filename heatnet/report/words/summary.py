@@ -2,6 +2,7 @@
 
 
 WORDS: dict[str, tuple[str, str]] = {
+    "summary.pressure": ("压力工况：有 {n} 处不满足压力规则，详见“压力工况”一章。", "Pressure: {n} places break a rule of the pressure regime; see the chapter on pressure."),
     "summary": ("摘要", "Summary"),
     "summary.verdict": (
         "室外温度 {outdoor}、要求室温不低于 {required} ℃ 时，{total} 栋建筑中有 {cold} 栋（{households} 户）不达标。",

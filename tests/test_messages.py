@@ -1,0 +1,102 @@
+"""Every problem, error and end of a solve that heatnet can tell has Chinese words, and no catalogue keeps what nobody says any more."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from spoken import spoken
+
+from heatnet import read
+from heatnet.check import check
+from heatnet.cli import main
+from heatnet.messages import CATALOGUES, chinese, entries, told
+from heatnet.network import KINDS
+from heatnet.solve import Status
+
+ROOT = Path(__file__).parent.parent
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+COVERED = (
+    "check/", "read/", "case.py", "profile.py", "units.py", "weather/files.py", "report/", "rooms.py", "verbs.py", "store/tables.py",
+    "store/runs.py",
+)
+INSIDE = re.compile(r"not a unit that columns are declared in|^water takes|^{}: {}$")  # what only a programmer can meet
+DETAILS = (
+    "largest residual {} Pa, {} kg/s; {}", "last change {} K near {}",
+    "where water all but stands and turns with its own weight, the mean of that is used ({})",
+)
+
+
+def texts() -> list[str]:
+    """Texts of the covered files, ends of solves and what they name; each hole filled with a word of its own."""
+    found = {text for file, _, text in spoken() if file.startswith(COVERED) and not INSIDE.search(text)}
+    found |= {status.value for status in Status} | {f"{status.value}: {{}}" for status in Status} | set(DETAILS)
+    return sorted(found)
+
+
+def filled(text: str) -> str:
+    parts = text.split("{}")
+    return "".join(part + (f"‹{at}›" if at < len(parts) - 1 else "") for at, part in enumerate(parts))
+
+
+def test_every_text_is_told_in_chinese() -> None:
+    found = texts()
+    assert len(found) > 170
+    english = [text for text in found if not CHINESE.search(chinese(filled(text)))]
+    assert english == [], "texts without Chinese words: name them in heatnet/messages"
+
+
+def test_the_source_of_a_hit_is_the_source() -> None:
+    said = {(file, text) for file, _, text in spoken()}
+    assert ("check/graph.py", "nothing is joined to this node") in said
+    assert ("check/graph.py", "dangling end: node '{}' leads nowhere; join it to the network") in said
+    assert ("check/devices.py", "missing; a consumer of control 'fixed' needs it") in said  # out of a table that a loop runs over
+
+
+def test_catalogues_are_sound_and_hold_nothing_stale() -> None:
+    assert len(entries()) == len({key for one in CATALOGUES for key in one}) == sum(map(len, CATALOGUES)), "one text in two catalogues"
+    said = [filled(text) for _, _, text in spoken()] + [filled(text) for text in texts()]
+    core = [entry for entry in entries() if entry.english in {**CATALOGUES[0], **CATALOGUES[1], **CATALOGUES[2]} and " " in entry.english]
+    loose = [entry.english for entry in core if not any(entry.fixed in text and entry.pattern.fullmatch(text) for text in said)]
+    of_system = {"No such file or directory", "Permission denied", "Is a directory", "not computed yet"}
+    assert set(loose) - of_system == {"'{word}' is not one of {words}, did you mean '{near}'?"}  # its hint comes at the end of a list
+    for entry in entries():
+        english, words = (set(re.findall(r"{(\w+)}", text)) for text in (entry.english, entry.words))
+        assert words <= english and english - words <= {"doc", "what"}, entry.english  # prose in English may be left out, a value never
+
+
+def test_values_hints_and_ranges_are_told_too() -> None:
+    assert chinese("no node 's11', did you mean 's1'?") == "没有节点 's11'，是否应为 's1'？"
+    assert chinese("-3 is out of range; it must be at least 0 and at most 1") == "-3 超出允许范围；应不小于 0 且不大于 1"
+    assert chinese("nodes 'a', 'b' and 7 more are cut off from every plant (closed valves?): no heat reaches them").startswith(
+        "节点 'a', 'b' 等（另有 7 个） 与所有热源断开")
+    assert chinese("something new") == "something new"
+    said = chinese(f"{Status.MAX_STEPS.value}: largest residual 3 Pa, 0.1 kg/s; pipe 'P1' and 4 more")
+    assert "最大残差 3 Pa、0.1 kg/s；pipe 'P1' 等（另有 4 个）" in said and "converge" not in said
+
+
+def test_console_in_chinese(tmp_path: Path) -> None:
+    broken = tmp_path / "模型"
+    broken.mkdir()
+    for path in (ROOT / "models" / "barry_island").iterdir():
+        if path.is_file():
+            (broken / path.name).write_bytes(path.read_bytes())
+    name = str(read(broken)[KINDS["consumer"]].tail[0])  # type: ignore[attr-defined]
+    consumers = (broken / "consumer.csv").read_text(encoding="utf-8")
+    (broken / "consumer.csv").write_text(consumers.replace(f",{name},", ",nowhere,", 1), encoding="utf-8")
+    run = CliRunner()
+    told_zh, told_en = (run.invoke(main, ["check", str(broken), "--lang", lang]) for lang in ("zh", "en"))
+    assert told_zh.exit_code == told_en.exit_code == 1
+    assert "没有节点 'nowhere'" in told_zh.output and "no node 'nowhere'" in told_en.output and "no node" not in told_zh.output
+    report = run.invoke(main, ["report", str(broken), "--lang", "zh", "--out", str(tmp_path / "r.html")])
+    assert report.exit_code == 1 and "没有节点 'nowhere'" in report.output and not (tmp_path / "r.html").exists()
+    none = run.invoke(main, ["report", str(tmp_path / "none"), "--lang", "zh"])
+    assert none.exit_code == 1 and CHINESE.search(none.output.replace("模型", ""))
+
+
+@pytest.mark.parametrize("model", ["harbin_demo", "harbin_substations"])
+def test_warnings_of_the_models_are_told_in_chinese(model: str) -> None:
+    for problem in check(read(ROOT / "models" / model)):
+        printed = told(problem, "zh")
+        assert CHINESE.search(printed) and problem.id in printed and problem.where in printed and "warning" not in printed
+        assert told(problem, "en") == str(problem)
