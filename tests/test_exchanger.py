@@ -357,7 +357,10 @@ def test_scenarios_give_the_same_as_one_by_one():
         many = solve_many(net, cases, rules)
         for row, case in enumerate(cases):
             alone = solve(net.apply(case), rules)
-            assert many.m[row] == pytest.approx(alone.m, abs=1e-7) and many.p[row] == pytest.approx(alone.p, abs=1e-2)
+            told = np.ones(alone.p.size, dtype=bool)
+            if case.name == "closed":  # no law tells the pressure between a shut exchanger and the pump behind it that stands still
+                told = alone.frame("node").index.to_numpy() != "x0warm"
+            assert many.m[row] == pytest.approx(alone.m, abs=1e-7) and many.p[row][told] == pytest.approx(alone.p[told], abs=1e-2)
     design = solve(net, Settings(heat=False))
     assert design.m[design.of(Exchanger)] == pytest.approx(net[Exchanger].design().primary)
 

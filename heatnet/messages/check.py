@@ -2,6 +2,8 @@
 
 TEXTS = {
     "the network has consumers and no plant": "管网有热力入口，但没有热源",
+    "no plant heats the consumers of this network; give at least one row in plant.csv, or solve flows only with heat = false":
+        "管网没有热源向热力入口供热；请在 plant.csv 中至少给出一行，或设 heat = false 只算流量",
     "missing; a {kind} of control '{control}' needs it": "缺少数值；调节方式为 '{control}' 的 {kind} 必须给出",
     "missing; a consumer of control 'limited' without a building needs it":
         "缺少数值；调节方式为 'limited' 且后面没有建筑的热力入口必须给出",
