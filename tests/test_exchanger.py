@@ -357,10 +357,12 @@ def test_scenarios_give_the_same_as_one_by_one():
         many = solve_many(net, cases, rules)
         for row, case in enumerate(cases):
             alone = solve(net.apply(case), rules)
-            told = np.ones(alone.p.size, dtype=bool)
+            told, near = np.ones(alone.p.size, dtype=bool), 1e-7
+            if case.name == "closed" and not rules.heat:
+                near = 2e-3  # kg/s: at rest, 0.01 Pa, the tolerance, moves as much in the wide pipes of the part cut off
             if case.name == "closed":  # no law tells the pressure between a shut exchanger and the pump behind it that stands still
                 told = alone.frame("node").index.to_numpy() != "x0warm"
-            assert many.m[row] == pytest.approx(alone.m, abs=1e-7) and many.p[row][told] == pytest.approx(alone.p[told], abs=1e-2)
+            assert many.m[row] == pytest.approx(alone.m, abs=near) and many.p[row][told] == pytest.approx(alone.p[told], abs=1e-2)
     design = solve(net, Settings(heat=False))
     assert design.m[design.of(Exchanger)] == pytest.approx(net[Exchanger].design().primary)
 
