@@ -4,8 +4,10 @@ Every row is the median of runs in turn, so that all suffer alike from a busy ma
     heatnet        Solver.solve on a compiled network, cold, with residuals and the State; and heatnet.solve(arrays), which
                    works all coefficients out anew
     EPANET         initH and runH of its toolkit on an opened project (parsing and opening not counted), cold
-    pandapipes     pipeflow on a built network
-Flows are compared: EPANET's friction law in heatnet against EPANET, Swamee-Jain against pandapipes.
+    pandapipes     pipeflow on a built network, three times on 10,000 buildings and more
+Flows are compared: EPANET's friction law in heatnet against EPANET, Swamee-Jain against pandapipes, and temperatures with it.
+Tolerances: heatnet 0.01 Pa, 1e-9 kg/s and 1e-7 K, pandapipes 1 Pa, 1e-5 kg/s and 1e-4 K (both end with a Newton step that goes far
+beyond them).
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ import numpy as np
 
 from benchmarks import epanet_peer, pandapipes_peer, scale
 from benchmarks.city import city
-from heatnet import Change, Consumer, Network, Pipe, Scenario, Settings, Solver, compile, rooms, solve, solve_many
+from heatnet import Change, Consumer, Network, Pipe, Scenario, Settings, Solver, State, compile, rooms, solve, solve_many
 
 FLOW = Settings(friction="swamee_jain", heat=False)
 HEAT = Settings(friction="swamee_jain")
@@ -50,6 +52,8 @@ class Row:
     epanet_steps: int
     apart_epanet: float  # largest difference of a flow over the largest flow
     apart_pandapipes: float
+    apart_heat: float  # the same with heat
+    kelvin: float  # K, largest difference of a node's temperature
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Lanes:
 @click.option("--sizes", default="100,1000,10000,100000", help="Buildings, comma-separated.")
 @click.option("--many", default="3000,10000", help="Buildings of the runs with many scenarios.")
 @click.option("--scenarios", default=256, help="How many.")
-@click.option("--pandapipes-to", default=1000, help="Largest size that pandapipes is asked for; it takes seconds at 10,000.")
+@click.option("--pandapipes-to", default=10_000, help="Largest size that pandapipes is asked for.")
 @click.option("--million/--no-million", default=True, help="A million links, in memory and from files, heatnet alone.")
 @click.option("--readme", is_flag=True, help="Put the tables into README.md.")
 @click.option("--out", default="out/peers.json", help="Figures as JSON.")
@@ -104,20 +108,29 @@ def single(size: int, with_pandapipes: bool) -> Row:
     timed: list[Callable[[], object]] = [
         cold.solve, lambda: solve(arrays, FLOW), warm.solve, lambda: rooms(solve(arrays, HEAT)), lambda: peer.run(ACCURACY)
     ]
-    apart, other = np.nan, None
+    apart, other = (np.nan, np.nan, np.nan), None
     if with_pandapipes:
-        other = pandapipes_peer.build(net)
+        state = warm.solve()
+        other = pandapipes_peer.build(net, state.heat(Consumer))
         timed += [lambda: pandapipes_peer.run(other, "bidirectional"), lambda: pandapipes_peer.run(other, "hydraulics")]
-    medians = in_turn(timed, 5 if size >= 100_000 else 9 if size >= 10_000 else 25)
+    medians = in_turn(timed, 5 if size >= 100_000 else 9 if size >= 10_000 else 25, 2 if with_pandapipes and size >= 10_000 else 0)
     ours = np.concatenate([same.m[same.of(Pipe)], same.m[same.of(Consumer)]])
     if other is not None:
-        found = solve(arrays, Settings(friction="swamee_jain", heat=False, temperature=350.0))
-        apart = worst(pandapipes_peer.flows(other), found.m[found.of(Pipe)])
+        apart = apart_from_pandapipes(other, state)
     flow, once, heat, all_, epanet, *rest = medians
     both = (rest[1], rest[0]) if rest else (np.nan, np.nan)
     return Row(
-        size, arrays.edges, flow, once, heat, all_, epanet, *both, cold.solve().steps, peer.steps(), worst(peer.flows(), ours), apart
+        size, arrays.edges, flow, once, heat, all_, epanet, *both, cold.solve().steps, peer.steps(), worst(peer.flows(), ours), *apart
     )
+
+
+def apart_from_pandapipes(other: object, state: State) -> tuple[float, float, float]:
+    """Largest difference of flows without and with heat (over the largest), and of temperatures [K]; `other` has just run without heat."""
+    found = solve(state.arrays, Settings(friction="swamee_jain", heat=False, temperature=350.0))
+    without = worst(pandapipes_peer.flows(other), found.m[found.of(Pipe)])
+    pandapipes_peer.run(other, "bidirectional")
+    kelvin = float(np.abs(pandapipes_peer.temperatures(other) - state.t).max())
+    return without, worst(pandapipes_peer.flows(other), state.m[state.of(Pipe)]), kelvin
 
 
 def side_by_side(size: int, count: int) -> list[Lanes]:
@@ -153,17 +166,18 @@ def kinds(net: Network, count: int) -> dict[str, list[Scenario]]:
     }
 
 
-def in_turn(runs: list[Callable[[], object]], times: int) -> list[float]:
-    """Median time of each [ms], all run in turn."""
-    for run in runs:
+def in_turn(runs: list[Callable[[], object]], times: int, slow: int = 0) -> list[float]:
+    """Median time of each [ms], all run in turn; the last `slow` ones three times only, evenly among the others."""
+    for run in runs[: len(runs) - slow] if slow else runs:
         run()
-    took = np.zeros((times, len(runs)))
-    for row in took:
-        for at, run in enumerate(runs):
+    took = np.full((times, len(runs)), np.nan)
+    for turn, row in enumerate(took):
+        here = runs if turn % (times // 3) == 0 or not slow else runs[:-slow]
+        for at, run in enumerate(here):
             begin = time.perf_counter()
             run()
             row[at] = time.perf_counter() - begin
-    return [float(value) for value in np.median(took, axis=0) * 1e3]
+    return [float(value) for value in np.nanmedian(took, axis=0) * 1e3]
 
 
 def worst(theirs: np.ndarray, ours: np.ndarray) -> float:
@@ -181,7 +195,7 @@ def tables(rows: list[Row], lanes: list[Lanes]) -> str:
              row.heat, row.heat / row.flow, row.pandapipes_heat, row.pandapipes_heat / row.heat)
         for row in rows
     ]
-    lines += ["", f"Flows agree with EPANET to {max((row.apart_epanet for row in rows), default=0.0):.0e} of the largest flow."]
+    lines += ["", agreement(rows)]
     if lanes:
         lines += ["", "Many scenarios on all cores, ms a scenario; EPANET one at a time:", ""]
         lines += head("buildings", "what differs", "heatnet", "from the base state", "EPANET", "ratio", "ratio from base")
@@ -189,6 +203,16 @@ def tables(rows: list[Row], lanes: list[Lanes]) -> str:
         line(f"{one.buildings:,}", one.what, one.cold, one.warm, one.epanet, one.epanet / one.cold, one.epanet / one.warm) for one in lanes
     ]
     return "\n".join(lines)
+
+
+def agreement(rows: list[Row]) -> str:
+    """How well the peers agree, in a sentence or two."""
+    text = f"Flows agree with EPANET to {max((row.apart_epanet for row in rows), default=0.0):.0e} of the largest flow."
+    asked = [row for row in rows if not np.isnan(row.kelvin)]
+    if not asked:
+        return text
+    flows, kelvin = max(max(row.apart_pandapipes, row.apart_heat) for row in asked), max(row.kelvin for row in asked)
+    return f"{text} With pandapipes flows agree to {flows:.0e}, temperatures to {kelvin:.2g} K (its table of water is another one)."
 
 
 def head(*titles: str) -> list[str]:

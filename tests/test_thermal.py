@@ -7,12 +7,15 @@ import pytest
 from account import residuals
 from cities import line, nodes, pipes, solved
 
+from benchmarks.city import city
 from heatnet.components import Consumer, Pipe, Plant, Pump
-from heatnet.network import Building, Network, Site
+from heatnet.network import Building, Network, Node, Site
 from heatnet.rooms import rooms
-from heatnet.solve import Settings, Status
+from heatnet.solve import Settings, Status, quick, solve, thermal
+from heatnet.solve.residuals import account as accounted
+from heatnet.solve.task import entering_and_imbalance
 from heatnet.units import KELVIN
-from heatnet.water import ConstantWater
+from heatnet.water import ConstantWater, Water
 
 CONSTANT = ConstantWater()
 PLAIN = Settings(water=CONSTANT)
@@ -284,3 +287,19 @@ def test_warm_start_is_the_cold_answer():
         cold, warm = solved(changed), solved(changed, start=base)
         assert warm.t == pytest.approx(cold.t, abs=1e-5)
         assert warm.m == pytest.approx(cold.m, abs=1e-6)
+
+
+@pytest.mark.parametrize("water", [Water(), ConstantWater()])
+def test_residuals_of_plain_passes_are_those_of_the_general_account(water):
+    net = city(60, seed=3)
+    height = 5.0 * np.sin(np.arange(len(net[Node])))
+    height[-2:] = 0.0  # the plant stands level
+    hilly = net.with_(Node, height=height)
+    state = solve(hilly, Settings(water=water))
+    mean = thermal.means(state.arrays, np.abs(state.m), state.t_in, state.t_out, water)
+    other = accounted(state, state.residuals.pressure, water.density(mean), *entering_and_imbalance(state.arrays, state.m))
+    assert quick.plain(state.arrays, state.scene) and state.passes < quick.PASSES
+    assert state.residuals.mass == pytest.approx(other.mass, abs=1e-12)
+    assert state.residuals.energy == pytest.approx(other.energy, abs=1e-7)
+    assert state.residuals.balance == pytest.approx(other.balance, abs=1e-5)
+    assert state.exchange == pytest.approx(np.where(state.arrays.held, entering_and_imbalance(state.arrays, state.m)[0], 0.0), abs=1e-12)

@@ -172,7 +172,8 @@ class Balance:
             rest = f" and {len(self.opened) - 8} more" if len(self.opened) > 8 else ""
             lines.append(f"{len(self.opened)} inlets were found shut and are opened: {', '.join(self.opened[:8])}{rest}")
         lines += [
-            f"index circuit: {one.consumer} (driven by {', '.join(one.plants) or 'drives that are not set'}), its valve stays open"
+            f"index circuit: {one.consumer} (driven by {', '.join(one.plants) or 'lifts and speeds that stay as they are'}"
+            f"), its valve stays open"
             for one in self.index
         ]
         for name, row in self.devices().iterrows():

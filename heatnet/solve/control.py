@@ -24,6 +24,7 @@ MORE = 4  # times the steps of a network without regulators: the first u may be 
 HALVINGS = 6
 WORST = 8  # regulators brought to rest one by one before Newton goes on
 BISECTIONS = 40
+REACH = 8.0  # growth of a bracket whose end a valve still throttles beyond: what is pushed through it may drive it without end
 FLAT = 1e-7  # change of r for a change of u below which a regulator has no effect on what it senses
 TIED = 1e-12  # kg/(s Pa), conductance of edges at a bound, as in newton.py
 
@@ -170,7 +171,7 @@ class Control:
 
     def _rest(self, now: Look, i: int) -> Look:
         low, high = 0.0, float(self.regs.most[i] if self.regs.lift[i] else max(2.0 * now.ceiling[i], now.u[i]) + 1e4)
-        best = now
+        best, topped = now, bool(self.regs.lift[i])
         for _ in range(BISECTIONS):
             u = best.u.copy()
             u[i] = self._between(best, i, low, high)
@@ -180,9 +181,13 @@ class Control:
             if abs(best.f[i]) <= 0.5 * self.close or high - low < 1e-9 * (1.0 + high):
                 break
             if best.f[i] > 0.0:
-                high = u[i]
+                high, topped = u[i], True
             else:
                 low = u[i]
+            if not topped and low >= 0.4 * high:
+                high *= REACH
+            if low > hydraulic.IMMENSE:
+                break
         return best
 
     def _between(self, at: Look, i: int, low: float, high: float) -> float:

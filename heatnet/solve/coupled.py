@@ -7,7 +7,7 @@ drive flows and follow from them: `relax` says how far each goes in one pass.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,7 @@ from heatnet.solve.task import conflicts, edge_name, endless, entering, entering
 from heatnet.solve.thermal import Field
 
 if TYPE_CHECKING:
+    from heatnet.solve.quick import Passes
     from heatnet.solve.statics import Statics
 
 RESTLESS = 30  # passes after which weights that still swing are given their mean
@@ -49,6 +50,7 @@ def solve(model: Network | Arrays, settings: Settings | None = None, *, start: S
 @dataclass(frozen=True)
 class _Pass:
     """Where the iteration stands after a pass."""
+
 
     task: Task
     flows: Flows
@@ -78,6 +80,14 @@ class Solver:
         assert self.run is not None
         begin = hydraulic.start(self.run.task)
         return begin, hydraulic.begin(self.run, begin)
+
+    @cached_property
+    def passes(self) -> Spaces[Passes]:
+        """Plain passes with their work memory."""
+        from heatnet.solve import quick  # noqa: PLC0415  loads numba
+
+        assert self.run is not None and self.fixed is not None
+        return Spaces(partial(quick.Passes, self.arrays, self.settings, self.scene, self.run, self.fixed, self.spaces, self.field))
 
     @staticmethod
     def of(model: Network | Arrays, settings: Settings | None = None, like: Solver | None = None) -> Solver:
@@ -116,7 +126,7 @@ class Solver:
         elif not self.settings.heat:
             state = self._cold(hydraulic.own(self.run), start)
         else:
-            state = self._plain(self.run, start) or self._general(start)
+            state = (self._plain(start) if self.fixed is not None else None) or self._general(start)
         if throw and not state.converged:
             raise NotSolved(state)
         return state
@@ -148,19 +158,13 @@ class Solver:
             return self._stuck(now, done.steps, 1)
         return self._ended(now, self.field, Status.CONVERGED, "", done.steps, 1)
 
-    def _plain(self, run: Run, start: State | None) -> State | None:
+    def _plain(self, start: State | None) -> State | None:
         """Plain passes; None where they do not lead to an answer."""
         from heatnet.solve import quick  # noqa: PLC0415  loads numba
 
-        if self.fixed is None:
-            return None
-        first, field = self._first_flows(run.task, start), self.first_field(start)
-        passes = quick.Passes(self.arrays, self.settings, self.scene, run, self.fixed, self.spaces)
-        done = quick.solve(passes, first, field, warm=start is not None and start.converged)
-        if done is None or np.abs(done.flows.p).max(initial=0.0) > hydraulic.IMMENSE:
-            return None
-        now = _Pass(run.task, done.flows, done.m, done.field, done.rho, done.pressure_residual)
-        return self._ended(now, done.field, Status.CONVERGED, "", done.steps, done.passes)
+        begin = None if start is None else (self.first_flows(start), self.first_field(start))
+        with self.passes.one() as passes:
+            return quick.solve(passes, begin, warm=start is not None and start.converged)
 
     def _general(self, start: State | None) -> State:
         """Passes with all care; the state at convergence or at the first failure."""
@@ -176,7 +180,8 @@ class Solver:
             fluid = thermal.fluids(self.arrays, settings.water, field)
             rho = np.concatenate([water.rho for water in fluid])
             weights = weights.seen(rho) if weights else Weights.at(rho)
-            fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho), _last(done, start))
+            last = done.m if done is not None else start.m if start is not None and start.converged else None
+            fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho), last)
             if names := conflicts(fresh):
                 return self._ended(None, field, Status.CONFLICT, _some(names), steps, turn)
             if wanted is None or done is None:
@@ -287,11 +292,6 @@ class Solver:
         kept = np.flatnonzero(~np.isnan(weights.kept))
         names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
         return f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
-
-
-def _last(done: Flows | None, start: State | None) -> Floats | None:
-    """Flows of the last pass, or of the state to begin with."""
-    return done.m if done is not None else start.m if start is not None and start.converged else None
 
 
 def _some(names: object) -> str:

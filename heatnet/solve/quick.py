@@ -13,15 +13,18 @@ import numpy as np
 from heatnet.arrays import Arrays
 from heatnet.components import Consumer, Exchanger, Fluid, Plant, Pump, Scene
 from heatnet.network import Node
+from heatnet.program import GROUP
 from heatnet.schema import Floats
 from heatnet.solve import hydraulic
-from heatnet.solve.hydraulic import Flows, Run
+from heatnet.solve.heat_pass import Plants, balances, hand_back, heat_pass
+from heatnet.solve.hydraulic import Flows, Iterate, Run
 from heatnet.solve.rigid import flows_of_rigid
-from heatnet.solve.settings import Settings
+from heatnet.solve.settings import Settings, Status
 from heatnet.solve.space import Spaces
+from heatnet.solve.state import Residuals, State
 from heatnet.solve.statics import Statics
-from heatnet.solve.sweep import STILL, flow_order, outlet_pass, rooms_pass, settle_pass, sweep_pass, water_pass
-from heatnet.solve.thermal import CREEPING, Field, extremes
+from heatnet.solve.sweep import water_pass
+from heatnet.solve.thermal import Field, extremes
 from heatnet.units import KELVIN
 from heatnet.water import ConstantWater
 
@@ -39,18 +42,9 @@ class Warmth:
     fields: Floats  # (3, links) inlet, outlet, mean
     rooms: Floats  # (3, buildings filled up) temperature [degC], heat [W], gain [-]
 
-
-@dataclass(frozen=True)
-class Quick:
-    """The answer of plain passes."""
-
-    flows: Flows
-    m: Floats  # (edges,) with rigid edges
-    field: Field
-    rho: Floats  # (edges,)
-    pressure_residual: float  # Pa
-    steps: int
-    passes: int
+    def take(self, other: Warmth) -> None:
+        """Become another one, in place, its rooms unknown."""
+        self.theta[:], self.fields[:], self.rooms[:] = other.theta, other.fields, np.nan
 
 
 def plain(arrays: Arrays, scene: Scene) -> bool:
@@ -70,74 +64,70 @@ class Passes:
     """Plain passes of one network in one scene: work arrays, and the steps of a pass."""
 
     def __init__(
-        self, arrays: Arrays, settings: Settings, scene: Scene, run: Run, fixed: Statics, spaces: Spaces[hydraulic.Space] | None
+        self, arrays: Arrays, settings: Settings, scene: Scene, run: Run, fixed: Statics, spaces: Spaces[hydraulic.Space] | None,
+        cold: Field,
     ) -> None:
-        plan, water = arrays.program, settings.water
+        plan, water, room = arrays.program, settings.water, fixed.wires.room
         self.arrays, self.settings, self.scene, self.fixed, self.spaces = arrays, settings, scene, fixed, spaces
         self.run = replace(run, coefficients=run.coefficients.copy(), drive=run.drive.copy())  # changed from pass to pass
-        self.a, self.b, self.heat, self.rho = np.ones(plan.links), np.zeros(plan.links), np.zeros(plan.links), np.ones(plan.links)
-        self.arrives = np.zeros(fixed.wires.room)
-        self.order, self.begin = np.zeros(arrays.nodes, dtype=np.int32), np.zeros(arrays.nodes + 1, dtype=np.int32)
-        self.out, self.ways = np.zeros(plan.links, dtype=np.int32), np.zeros(0)
+        self.rho, self.arrives = np.ones(plan.links), np.zeros(room)
+        self.work = (
+            np.ones(plan.links), np.zeros(plan.links), np.zeros(plan.links), np.zeros(room), np.zeros(arrays.nodes, dtype=np.int32),
+            np.zeros(arrays.nodes + 1, dtype=np.int32), np.zeros(plan.links, dtype=np.int32), np.full(plan.links, 2, dtype=np.int32),
+        )
         self.water = (True, water.rho, water.mu, water.cp) if isinstance(water, ConstantWater) else (False, 0.0, 0.0, 0.0)
-        self.cold, self.warm = (t - KELVIN for t in extremes(arrays, scene))
+        coldest, warmest = extremes(arrays, scene)
+        self.limits = coldest - KELVIN, warmest - KELVIN, scene.ground - KELVIN
+        self.houses, self.plants = (fixed.building, fixed.link, fixed.filled), _plants(arrays, scene)
+        self.first, self.rim = self.warmth(cold), flows_of_rigid(arrays, plan.place)
+        self.now = self.warmth(cold)
+        self.begin = hydraulic.start(run.task)
+        self.cold = hydraulic.begin(run, self.begin)
+        self.at = self.cold.copy()
+        self.net = np.zeros(room), np.zeros(room)
+        self.net[0][fixed.wires.rank] = arrays.held
+        self.net[1][fixed.wires.rank] = np.where(arrays.lost, 0.0, arrays.net[Node].inflow)
 
     def laws(self, mean: Floats) -> Run:
         """The hydraulic problem at mean temperatures of the links [degC]."""
         run, plan, fixed = self.run, self.arrays.program, self.fixed
         water_pass(self.water, plan.spans, mean, fixed.base, fixed.weight, run.drive, run.coefficients, self.rho)
-        for kind in (Pump, Plant):
-            part = self.arrays.part(kind)
-            if len(part.table):
-                here = plan.place[part.span]
-                rho = self.rho[here]
-                rows = part.table.law(Fluid(rho, rho, rho), self.settings.friction, self.scene).coefficients()
-                run.coefficients[: len(rows), here] = rows
+        part = self.arrays.part(Pump)
+        if len(part.table):
+            here = plan.place[part.span]
+            rho = self.rho[here]
+            run.coefficients[:, here] = part.table.law(Fluid(rho, rho, rho), self.settings.friction, self.scene).coefficients()
         if not run.chosen.size:
             return run
         return replace(run, limits=hydraulic.limits_of(run))
 
     def temperatures(self, m: Floats, warmth: Warmth) -> float:
         """One thermal pass at the flows of all links [kg/s], in place; the largest change [K], NaN where water runs in circles."""
-        plan, fixed, lines = self.arrays.program, self.fixed, self.fixed.wires
-        inlet, outlet = warmth.fields[0], warmth.fields[1]
-        rooms_pass(self.water, fixed.building, fixed.link, fixed.filled, m, inlet, outlet, warmth.rooms, self.a, self.b)
-        self._plants(m, inlet, outlet)
-        outlet_pass(self.water, plan.spans, fixed.lasting, m, inlet, outlet, self.a, self.b, self.heat)
-        ways = np.where(np.abs(m) > STILL, np.sign(m), 0.0) * (self.a > 0.0)
-        if not np.array_equal(ways, self.ways):
-            self.ways = ways
-            reached = flow_order(m, self.a, lines.tail, lines.head, lines.first, lines.touching, self.order, self.begin, self.out)
-            if reached < self.arrays.nodes:
-                return float("nan")
-        sweep_pass(
-            self.water, self.order, self.begin, self.out, m, lines.tail, lines.head, self.a, self.b, self.heat,
-            self.scene.ground - KELVIN, warmth.theta, self.arrives,
+        lines = self.fixed.wires
+        return heat_pass(
+            self.water, self.arrays.program.spans, (lines.tail, lines.head, lines.first, lines.touching), self.fixed.lasting, self.houses,
+            self.plants, m, (warmth.theta, warmth.fields, warmth.rooms), self.work, self.limits,
         )
-        np.clip(warmth.theta, self.cold, self.warm, out=warmth.theta)
-        least = CREEPING * float(np.abs(m).max(initial=0.0)) + STILL
-        limits = self.cold, self.warm, least
-        ends = lines.tail, lines.head
-        return settle_pass(self.water, plan.spans, fixed.lasting, ends, m, warmth.theta, self.a, self.b, warmth.fields, limits)
 
-    def _plants(self, m: Floats, inlet: Floats, outlet: Floats) -> None:
-        part = self.arrays.part(Plant)
-        if not len(part.table):
-            return
-        here = self.arrays.program.place[part.span]
-        t_in, t_out = inlet[here] + KELVIN, outlet[here] + KELVIN
-        cp = self.settings.water.secant(t_in, t_out)
-        a, b = part.table.heat(np.abs(m[here]), t_in, Fluid(cp, cp, cp), self.scene)
-        self.a[here], self.b[here] = a, b + (a - 1.0) * KELVIN
-
-    def field(self, warmth: Warmth) -> Field:
-        """Temperatures in the order of nodes and edges [K]."""
-        place, rank = self.arrays.program.place, self.fixed.wires.rank
-        inlet, outlet, mean = (row[place] + KELVIN for row in warmth.fields)
-        return Field(warmth.theta[rank] + KELVIN, inlet, outlet, mean, self.arrives[rank] <= 0.0)
+    def result(self, flows: Flows, at: Iterate, warmth: Warmth, pressure: float, turn: int) -> State:
+        """The answer in the order of nodes and edges, with its residuals."""
+        arrays, lines = self.arrays, self.fixed.wires
+        plan = arrays.program
+        heat = warmth.theta, warmth.fields, warmth.rooms
+        still = self.work[3][lines.rank] <= 0.0
+        mass, worst, total, weight = balances(
+            self.water, plan.spans, (lines.tail, lines.head), at.m, heat, self.fixed.weight, self.rho, self.arrives, self.net, still.size
+        )
+        edges, nodes = np.empty((3, plan.place.size)), np.empty((2, still.size))
+        hand_back(plan.place, lines.rank, at.m, warmth.fields, warmth.theta, self.arrives, edges, nodes)
+        p = np.where(arrays.lost, np.nan, flows.p[arrays.clusters.of] + self.run.task.offset)
+        return State(
+            arrays, self.settings, self.scene, edges[0], p, nodes[0], edges[1], edges[2], still, nodes[1], flows.bound, Status.CONVERGED,
+            "", flows.steps, turn, Residuals(pressure, mass, worst, 0.0, total, weight), flows.u,
+        )
 
     def warmth(self, field: Field) -> Warmth:
-        """The same, from nodes and edges."""
+        """Temperatures of nodes and edges as the passes want them."""
         plan, lines = self.arrays.program, self.fixed.wires
         theta = np.full(lines.room, self.scene.ground - KELVIN)
         theta[lines.rank] = field.node - KELVIN
@@ -145,15 +135,25 @@ class Passes:
         return Warmth(theta, fields, np.full((3, self.fixed.link.size), np.nan))
 
 
-def solve(passes: Passes, first: Flows, field: Field, *, warm: bool) -> Quick | None:
-    """Passes from `first` until flows and temperatures agree; None where they do not get there.
+def _plants(arrays: Arrays, scene: Scene) -> Plants:
+    """Plants as heat_pass wants them, filled up with the last one again."""
+    table = arrays.net[Plant]
+    rows = np.arange(-(-len(table) // GROUP) * GROUP).clip(max=max(len(table) - 1, 0))
+    capacity = np.where(np.isnan(table.capacity), np.inf, table.capacity)
+    values = np.stack([scene.supply - KELVIN, capacity, np.zeros(capacity.size)])  # with an order of use there are no plain passes
+    return np.ascontiguousarray(values[:, rows]), arrays.program.place[arrays.part(Plant).span][rows]
 
-    `warm` says that `first` and `field` are an answer of a similar problem.
+
+def solve(passes: Passes, start: tuple[Flows, Field] | None, *, warm: bool) -> State | None:
+    """Passes until flows and temperatures agree, from `start` if given; None where they do not get there.
+
+    `warm` says that `start` is an answer of a similar problem.
     """
-    settings, plan = passes.settings, passes.arrays.program
-    warmth = passes.warmth(field)
-    run, at = passes.run, hydraulic.begin(passes.run, first)
-    rim = flows_of_rigid(passes.arrays, plan.place)
+    settings, warmth, at, rim = passes.settings, passes.now, passes.at, passes.rim
+    first = passes.begin if start is None else start[0]
+    begin = passes.cold if start is None else hydraulic.begin(passes.run, first)
+    at.take(begin, begin.u)
+    warmth.take(passes.first if start is None else passes.warmth(start[1]))
     tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
     steps, before = 0, np.inf
     if warm:  # temperatures first: the flows are nearly right
@@ -168,7 +168,7 @@ def solve(passes: Passes, first: Flows, field: Field, *, warm: bool) -> Quick | 
             spaces=passes.spaces,
         )
         steps += outcome.steps
-        if not outcome.converged:
+        if not outcome.converged or np.abs(at.p).max(initial=0.0) > hydraulic.IMMENSE:
             return None
         rim.fill(at.m)
         change = passes.temperatures(at.m, warmth)
@@ -176,9 +176,9 @@ def solve(passes: Passes, first: Flows, field: Field, *, warm: bool) -> Quick | 
         if ahead <= settings.temperature_tolerance and not loose:
             if change > 0.1 * settings.temperature_tolerance:
                 passes.temperatures(at.m, warmth)  # heat capacities of the last pass for the last balances
-            flows = hydraulic.finish(run, at, first, outcome)
+            flows = replace(hydraulic.finish(run, at, first, outcome), steps=steps)
             worst = float(np.abs(hydraulic.residual(run, at)).max(initial=0.0))
-            return Quick(flows, at.m[plan.place], passes.field(warmth), passes.rho[plan.place], worst, steps, turn)
+            return passes.result(flows, at, warmth, worst, turn)
         if not change < (STALLED * before if turn > 3 else np.inf):
             return None
         before = change

@@ -37,11 +37,12 @@ def ranking(view: View) -> Section | None:
         Shown("name", say("name")), *_money(frame, "cost", say("ranking.cost"), say),
         _plain(frame, "avoided", say("ranking.avoided")), _plain(frame, "lifted", say("ranking.lifted")),
         _plain(frame, "robbed", say("ranking.robbed")), *_money(frame, "per avoided", say("ranking.per"), say, PER_AVOIDED),
-        *_money(frame, "net present value", say("ranking.npv"), say), Shown("guard", say("ranking.guard")),
+        Shown("guard", say("ranking.guard")),
     ]
     reasons = [
         Shown("rank", say("ranking.rank"), digits=0), Shown("id", say("ranking.id")), Shown("where", say("ranking.where")),
-        _plain(frame, "heat saved", say("ranking.heat")), _plain(frame, "pump saved", say("ranking.pump")),
+        *_money(frame, "net present value", say("ranking.npv"), say), _plain(frame, "heat saved", say("ranking.heat")),
+        _plain(frame, "pump saved", say("ranking.pump")),
         Shown("pressure", say("ranking.pressure")), Shown("why_zh" if say.lang == "zh" else "why", say("ranking.why")),
     ]
     told = _in_words(_bare(frame), say)
@@ -147,13 +148,15 @@ def _prices(view: View, about: Mapping[Any, Any]) -> list[Block]:
     columns = [Shown("name_zh" if say.lang == "zh" else "name_en", say("price.item")), Shown("unit", say("price.unit"))]
     digits = {"fixed": 0, "rate": 1, "rate_d": 0, "rate_d2": 0, "year": 0, "life": 0, "upkeep": 1}
     columns += [Shown(name, say(f"price.{name}"), digits=places) for name, places in digits.items()]
-    columns += [Shown("verified", say("price.verified")), Shown("source", say("price.source"))]
+    sources = [columns[0], Shown("verified", say("price.verified")), Shown("source", say("price.source"))]
     currency = "/".join(sorted(set(frame["currency"].astype(str))))
     how = say(
         "price.how", factor=number(float(about.get("price_factor", 1.0)), 2), currency=say.currency(currency),
         interest=number(100.0 * float(about.get("interest", np.nan)), 1),
     )
-    return [Paragraph(how), table_of(frame, "prices", say("ranking.prices"), columns)]
+    prices = table_of(frame, "prices", say("ranking.prices"), columns)
+    origin = table_of(frame, "price_sources", say("price.source"), sources)
+    return [Paragraph(how), prices, origin]
 
 
 def _plain(frame: pd.DataFrame, start: str, text: str) -> Shown:

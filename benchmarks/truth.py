@@ -1,0 +1,161 @@
+"""Whether a refusal is true, from the columns of the tables alone: nothing of the solver, of its bounds or of its laws is called.
+
+Bounds are never narrower than the solver's, so what cannot flow here cannot flow at all. The temperatures are those of the state.
+"""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+
+from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
+from heatnet.network import Building, Network, Node
+from heatnet.schema import Bools, Floats
+from heatnet.solve import State
+from heatnet.units import KELVIN
+
+PUSH = 1e9  # Pa
+MOST = 1e7  # kg/s
+TABLES = (Pipe, Consumer, Plant, Valve, Pump)
+CP = 4150.0  # J/(kg K), below that of water: flows for a heat come out large, never small
+
+
+def flows_exist(state: State) -> bool:
+    """Whether any flows carry what is given within all bounds, no edge taking more than PUSH drives through it."""
+    net = state.arrays.net
+    number = {name: at for at, name in enumerate(net[Node].id)}
+    bounds, tails, heads = [], [], []
+    for kind in TABLES:
+        table = net[kind]
+        lower, upper = _bounds(state, kind)
+        shut = _closed(net, kind)
+        bounds.append(np.stack([np.where(shut, 0.0, lower), np.where(shut, 0.0, np.maximum(lower, upper))], axis=1))
+        tails += [number[name] for name in table.tail]
+        heads += [number[name] for name in table.head]
+    limits = np.concatenate(bounds)
+    span = np.cumsum([0, *(len(net[kind]) for kind in TABLES)])
+    for edge in state.arrays.regulated.edge[np.abs(state.u) > PUSH] if state.u.size else []:  # throttle without end: shut
+        place = next(k for k, kind in enumerate(TABLES) if state.of(kind).start <= edge < state.of(kind).stop)
+        limits[span[place] + edge - state.of(TABLES[place]).start] = 0.0
+    edges, nodes = np.arange(len(tails)), len(net[Node])
+    matrix = sparse.coo_array(
+        (np.repeat([1.0, -1.0], edges.size), (np.concatenate([heads, tails]), np.tile(edges, 2))), shape=(nodes, edges.size)
+    ).tocsr()
+    free = np.isnan(net[Node].pressure)
+    found = linprog(np.zeros(edges.size), A_eq=matrix[np.flatnonzero(free)], b_eq=-net[Node].inflow[free], bounds=limits, method="highs")
+    return bool(found.status != 2)
+
+
+def held_everywhere(net: Network) -> bool:
+    """Whether every part with a plant or pump in it has a node of given pressure."""
+    graph = nx.MultiGraph()
+    graph.add_nodes_from(net[Node].id)
+    for kind in TABLES:
+        open_ = ~_closed(net, kind)
+        graph.add_edges_from(zip(net[kind].tail[open_], net[kind].head[open_], strict=True))
+    held = set(net[Node].id[~np.isnan(net[Node].pressure)])
+    driven = {name for kind in (Plant, Pump) for name in net[kind].tail[~_closed(net, kind)]}
+    return all(held & part or not driven & part for part in nx.connected_components(graph))
+
+
+def lifts_agree(net: Network) -> bool:
+    """Whether fixed lifts and pipes of no length can be met by any pressures."""
+    graph = nx.Graph()
+    plant, pipe = net[Plant], net[Pipe]
+    fixed = (plant.control == "lift") & (plant.order == 0.0) & (plant.service > 0.0)
+    short = (pipe.length == 0.0) & (pipe.zeta == 0.0) & (pipe.service > 0.0)
+    given = [*zip(plant.tail[fixed], plant.head[fixed], plant.lift[fixed], strict=True)]
+    given += [(tail, head, 0.0) for tail, head in zip(pipe.tail[short], pipe.head[short], strict=True)]
+    graph.add_edges_from((tail, head) for tail, head, _ in given)
+    rise = {frozenset((tail, head)): (tail, lift) for tail, head, lift in given}
+    at: dict[str, float] = {}
+    for part in nx.connected_components(graph):
+        root = next(iter(part))
+        at[root] = 0.0
+        for one, other in nx.bfs_edges(graph, root):
+            tail, lift = rise[frozenset((one, other))]
+            at[other] = at[one] + (lift if tail == one else -lift)
+    return all(abs(at[head] - at[tail] - lift) < 1.0 for tail, head, lift in given)
+
+
+def _closed(net: Network, kind: type) -> Bools:
+    table = net[kind]
+    if isinstance(table, Pipe | Plant):
+        return np.asarray(table.service <= 0.0)
+    if isinstance(table, Pump):
+        return np.asarray((table.speed <= 0.0) | ((table.control == "flow") & (table.flow == 0.0)))
+    if isinstance(table, Valve):
+        return np.asarray((table.opening * table.kvs <= 0.0) | ((table.control == "flow") & (table.flow == 0.0)))
+    idle = np.isin(table.control.astype(str), ("flow", "limited")) & (table.flow == 0.0)
+    return np.asarray(idle | (np.isin(table.control.astype(str), ("fixed", "limited")) & (table.opening <= 0.0)))
+
+
+def _bounds(state: State, kind: type) -> tuple[Floats, Floats]:
+    table, t_in = state.arrays.net[kind], state.t_in[state.of(kind)]
+    rho = state.settings.water.density(np.minimum(t_in, state.t_out[state.of(kind)]))  # the heavier, so more for a pressure difference
+    n = len(table)
+    if isinstance(table, Pipe):
+        drag = 0.005 * table.length / table.diameter + table.zeta
+        most = np.pi / 4 * table.diameter**2 * np.sqrt(2 * 1000.0 * PUSH / np.maximum(drag, 1e-9))
+        return -np.minimum(most, MOST), np.minimum(most, MOST)
+    if isinstance(table, Valve):
+        most = _by_kv(table.kvs * table.opening, PUSH, rho)
+        one_way = np.isin(table.control.astype(str), ("check", "reduce", "sustain"))
+        return np.where(one_way, 0.0, -most), np.where(table.control == "flow", np.minimum(table.flow, most), most)
+    if isinstance(table, Pump):
+        return np.zeros(n), np.where(table.control == "flow", table.flow, MOST)
+    if isinstance(table, Plant):
+        by_heat = table.heat_given / (CP * np.maximum(table.supply_temperature - t_in, 0.1))
+        given = np.where(table.control == "heat", by_heat, table.flow)
+        driven = np.isin(table.control.astype(str), ("flow", "heat"))
+        free = (table.control == "lift") & (table.order == 0.0)
+        least = np.where(table.control == "heat", table.heat_given / (4450.0 * np.maximum(table.supply_temperature - t_in, 0.1)), given)
+        return np.where(driven, least, np.where(free, -MOST, 0.0)), np.where(driven, given, MOST)
+    most = _by_kv(table.kvs * np.where(np.isin(table.control.astype(str), ("fixed", "limited")), table.opening, 1.0), PUSH, rho)
+    wanted = np.minimum(_wanted(state, t_in), most)
+    behind = ~np.isnan(table.difference) & (table.controller_least == 0.0)
+    kv = table.kvs * np.where(np.isin(table.control.astype(str), ("fixed", "limited")), table.opening, 1.0)
+    wanted = np.where(behind, np.minimum(wanted, _by_kv(kv, table.difference, rho)), wanted)
+    return np.where(table.control == "fixed", -most, 0.0), wanted
+
+
+def _by_kv(kv: Floats, push: Floats | float, rho: Floats) -> Floats:
+    """Flow [kg/s] through a flow coefficient [m3/h at 1 bar and 1000 kg/m3]; MOST where none is given."""
+    return np.minimum(np.nan_to_num(kv * np.sqrt(push * rho / 1.296e9), nan=MOST), MOST)
+
+
+def _wanted(state: State, t_in: Floats) -> Floats:
+    """Flow that each consumer takes at most [kg/s]."""
+    net = state.arrays.net
+    table, home, site = net[Consumer], net[Building], net.site
+    row = {name: at for at, name in enumerate(table.id)}
+    of = np.array([row[name] for name in home.consumer], dtype=int)
+    coldest = np.where(np.isnan(home.design_outdoor), site.design_outdoor, home.design_outdoor)
+    loss = np.where(np.isnan(home.conductance), home.design_heat / (home.design_indoor - coldest), home.conductance)
+    demand = np.maximum(loss * (home.design_indoor - site.weather) - home.gains, 0.0)
+    load, floor = np.zeros(len(table)), np.full(len(table), KELVIN)
+    np.add.at(load, of, demand)
+    np.maximum.at(floor, of, home.design_indoor)
+    load = np.where(np.isnan(table.heat_given), load, table.heat_given)
+    drop = np.fmin(np.fmin(t_in - table.return_temperature, table.drop), t_in - floor)
+    by_load = np.where(load == 0.0, 0.0, np.where(drop > 0.1, load / (CP * np.maximum(drop, 0.1)), MOST))
+    by_room = np.zeros(len(table))
+    np.add.at(by_room, of, _radiators(home, t_in[of], demand))  # at least that of the coldest one
+    result = np.where(table.control == "load", by_load, np.where(table.control == "thermostatic", by_room, MOST))
+    return np.where(np.isin(table.control.astype(str), ("flow", "limited")), np.nan_to_num(table.flow, nan=MOST), result)
+
+
+def _radiators(home: Building, supply: Floats, heat: Floats) -> Floats:
+    """Flow [kg/s] at which radiators give `heat` [W] in rooms as designed, by bisection; MOST where none is enough."""
+    k = np.maximum(home.exponent - 1.0, 1e-6)
+    warm, cold = home.design_supply - home.design_indoor, home.design_return - home.design_indoor
+    size = home.radiator * home.design_heat / (warm - cold) * (cold**-k - warm**-k) / k
+    a = np.maximum(supply - home.design_indoor, 1e-9)
+    low, high = np.full(a.size, -12.0), np.full(a.size, 12.0)  # decades of the capacity rate
+    for _ in range(60):
+        c = 10.0 ** (0.5 * (low + high))
+        given = c * (a - (a**-k + k * size / c) ** (-1.0 / k))
+        low, high = np.where(given < heat, 0.5 * (low + high), low), np.where(given < heat, high, 0.5 * (low + high))
+    return np.where(heat <= 0.0, 0.0, np.where(high > 11.9, MOST, 10.0**high / CP))
