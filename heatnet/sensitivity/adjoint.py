@@ -22,13 +22,14 @@ from heatnet.components import Exchanger
 from heatnet.errors import HeatnetError
 from heatnet.linear import Factor
 from heatnet.network import Node
-from heatnet.schema import Bools, Floats
+from heatnet.schema import Bools, Floats, Ints
 from heatnet.sensitivity.local import Local, local
 from heatnet.sensitivity.objective import Deficit
+from heatnet.sensitivity.rounds import against, backward, drawn, driven
 from heatnet.solve import State
 from heatnet.solve.hydraulic import SHARES, UPPER
 from heatnet.solve.task import entering
-from heatnet.solve.thermal import STILL, Wiring, circular, flow_order_sweep, wiring
+from heatnet.solve.thermal import STILL, circular, wiring
 from heatnet.units import KELVIN
 
 EXACT = 1e-10  # relative residual of the loop between multipliers
@@ -64,7 +65,8 @@ class _Loop:
     local: Local
     factor: Factor
     g: Floats
-    lines: Wiring
+    weight: Floats  # (edges,) W/K that reach the outlet by a kelvin of the inlet
+    order: tuple[Ints, Ints, Ints]  # nodes against the flow, see rounds.backward; no edges where water runs in circles
     enters: Floats  # (nodes,) water that enters with a temperature of its own
     warmer: Floats  # (nodes,) J/kg, by which it is warmer than the node
     below: Floats  # (nodes,) c (flow through)
@@ -82,8 +84,9 @@ class _Loop:
         through = np.bincount(at.down, at.q, minlength=arrays.nodes) + enters
         own = water.enthalpy(state.t)
         warmer = np.where(np.isnan(given), 0.0, water.enthalpy(np.where(np.isnan(given), KELVIN, given)) - own)
+        weight = np.where(at.q > 0.0, at.q * at.capacity * at.outlet[0], 0.0)
         return _Loop(
-            at, arrays.laplacian.factor(g + tie), g, wiring(arrays), enters, warmer, through * water.secant(state.t, state.t),
+            at, arrays.laplacian.factor(g + tie), g, weight, _order(at, weight), enters, warmer, through * water.secant(state.t, state.t),
             through <= STILL, at.enthalpy - own[at.down],
         )
 
@@ -94,7 +97,8 @@ class _Loop:
         for _ in range(ROUNDS):
             after = self.around(mu)[0]
             change, mu = float(np.abs(after - mu).max(initial=0.0)), after
-            if change <= EXACT * scale:
+            ahead = change * change / before if before < np.inf else change  # what the round to come would change
+            if min(change, ahead) <= EXACT * scale:
                 return mu
             if change > SLOW * before:
                 break
@@ -119,16 +123,14 @@ class _Loop:
         return *self._pressures(source), lam, source
 
     def _against_the_flow(self, right: Floats) -> Floats:
-        at, nodes = self.local, self.below.size
-        weight = np.where(at.q > 0.0, at.q * at.capacity * at.outlet[0], 0.0)
-        gathered = np.bincount(at.up, right, minlength=nodes).astype(np.float64)
-        lam, one, none = np.zeros(nodes), np.ones(weight.size), np.zeros(weight.size)
-        done = flow_order_sweep(
-            self.lines.first, self.lines.edge, at.down, at.up, weight, one, none, gathered, self.below, self.still, lam
-        )
-        if done < nodes:
-            lam = circular(at.down, at.up, weight, one, none, gathered, self.below, self.still, 0.0)
-            lam[self.still] = 0.0
+        at = self.local
+        order, begin, out = self.order
+        if out.size:
+            return against(order, begin, out, at.up, self.weight, right, self.below, self.still)
+        gathered = np.bincount(at.up, right, minlength=self.below.size).astype(np.float64)
+        one, none = np.ones(self.weight.size), np.zeros(self.weight.size)
+        lam = circular(at.down, at.up, self.weight, one, none, gathered, self.below, self.still, 0.0)
+        lam[self.still] = 0.0
         return lam
 
     def _of_inflow(self, lam: Floats) -> Floats:
@@ -142,18 +144,22 @@ class _Loop:
         arrays, g = self.local.state.arrays, self.g
         clusters, merged = arrays.clusters, arrays.clusters.edges
         nu = clusters.offsets(source[merged])
-        flow = g * (source + nu[arrays.tail] - nu[arrays.head])
-        right = np.bincount(clusters.of[arrays.head], flow, minlength=clusters.count)
-        right -= np.bincount(clusters.of[arrays.tail], flow, minlength=clusters.count)
+        right = drawn(arrays.tail, arrays.head, clusters.of, g, source, nu, clusters.count)
         free = arrays.unknown >= 0
         here = np.zeros(arrays.laplacian.size)
         here[arrays.unknown[free]] = right[free]
         common = np.zeros(clusters.count)
         common[free] = self.factor.solve(here)[arrays.unknown[free]]
         nu = nu + common[clusters.of]
-        force = source + nu[arrays.tail] - nu[arrays.head]
-        mu = -g * force
+        mu, arrives = driven(arrays.tail, arrays.head, g, self.local.bound, source, nu)
         if merged.size:
-            arrives = np.bincount(arrays.head, mu, minlength=arrays.nodes) - np.bincount(arrays.tail, mu, minlength=arrays.nodes)
-            mu[merged] = clusters.flows(arrays.tail, arrays.head, arrives.astype(np.float64))
-        return np.where(self.local.bound, -force, mu), nu
+            mu[merged] = clusters.flows(arrays.tail, arrays.head, arrives)
+        return mu, nu
+
+
+def _order(at: Local, weight: Floats) -> tuple[Ints, Ints, Ints]:
+    """Nodes against the flow, with the edges that bring water to each; none of these where water runs in circles."""
+    lines, nodes = wiring(at.state.arrays), at.state.arrays.nodes
+    order, begin, out = (np.zeros(size, dtype=np.int32) for size in (nodes, nodes + 1, max(weight.size, 1)))
+    reached = backward(lines.first, lines.edge, at.up, at.down, weight, order, begin, out)
+    return order, begin, out if reached == nodes else out[:0]
