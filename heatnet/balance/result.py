@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatnet.arrays import Arrays
+from heatnet.balance.controllers import controlled
 from heatnet.balance.fit import Fit
 from heatnet.balance.missed import Missed
 from heatnet.balance.places import Places
@@ -94,9 +95,13 @@ class Balance:
         consumer, rho = self.arrays.net[Consumer], state.fluid(Consumer).rho
         m = state.m[span]
         loss = state.loss(Consumer)
+        shut = loss + self._relief(np.abs(m))
+        if (here := controlled(self.arrays, self.places)).any():  # the controller takes the rest, and all that comes free
+            loss = np.where(here, state.arrays.net[Consumer].inlet(state.fluid(Consumer), state.scene) * m**2, loss)
+            shut = np.where(here, np.maximum(self.fit.knobs.difference, loss), shut)
         with np.errstate(invalid="ignore"):
             throttled = np.where(self.places.inlets, loss - KV / (rho * consumer.kvs**2) * m * np.abs(m), np.nan)
-        return np.maximum(throttled, 0.0), loss + self._relief(np.abs(m))
+        return np.maximum(throttled, 0.0), shut
 
     @property
     def authority(self) -> Floats:
@@ -202,7 +207,7 @@ class Balance:
         return f"{of(self.ratio(self.before)[self.places.inlets]):.3f}"
 
     def devices(self) -> pd.DataFrame:
-        """One line a branch valve, plant or pump that may be set: value before and after."""
+        """One line a branch valve, plant, pump or turned controller of an inlet that may be set: value before and after."""
         import pandas as pd  # noqa: PLC0415
 
         net, now, places = self.arrays.net, self.fit.knobs, self.places
@@ -211,6 +216,11 @@ class Balance:
         ]
         rows += [("plant", net[Plant].id[v], "lift [kPa]", net[Plant].lift[v] / 1e3, now.lift[v] / 1e3) for v in places.lifts]
         rows += [("pump", net[Pump].id[v], "speed [-]", net[Pump].speed[v], now.speed[v]) for v in places.pumps]
+        old, new = net[Consumer].difference, now.difference
+        rows += [
+            ("consumer", net[Consumer].id[v], "difference [kPa]", old[v] / 1e3, new[v] / 1e3)
+            for v in np.flatnonzero(places.inlets & ~np.isnan(old)) if new[v] != old[v]
+        ]
         return pd.DataFrame(rows, columns=["table", "id", "column", "before", "after"]).set_index("id")
 
 

@@ -56,6 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "valves.note.shut": ("现为关闭，调节前先全开", "shut: open fully before the work begins"),
     "valves.note.index": ("最不利环路", "index circuit"),
     "valves.note.short": ("压头不足", "short of pressure"),
+    "valves.note.controller": ("压差控制器设定值", "set value of the controller"),
     "valves.note.assumed": ("型号为假定", "type assumed"),
     "valves.note.range": ("现开度超出刻度", "present setting off the scale"),
     "valves.missing": ("所缺压头", "missing pressure"),
