@@ -11,6 +11,8 @@ import numpy as np
 
 from heatnet.arrays import Arrays
 from heatnet.balance.controllers import controlled
+from heatnet.balance.devices import devices
+from heatnet.balance.drives import Turned
 from heatnet.balance.fit import Fit
 from heatnet.balance.missed import Missed
 from heatnet.balance.places import Places
@@ -67,6 +69,7 @@ class Balance:
     shortages: tuple[Shortage, ...]  # the worst first
     missed: tuple[Missed, ...]  # off target although no pressure is missing, the worst first
     opened: tuple[str, ...]  # inlets that were found shut
+    turned: tuple[Turned, ...] = ()  # set values of drives that hold something
 
     @property
     def balanced(self) -> bool:
@@ -207,21 +210,8 @@ class Balance:
         return f"{of(self.ratio(self.before)[self.places.inlets]):.3f}"
 
     def devices(self) -> pd.DataFrame:
-        """One line a branch valve, plant, pump or turned controller of an inlet that may be set: value before and after."""
-        import pandas as pd  # noqa: PLC0415
-
-        net, now, places = self.arrays.net, self.fit.knobs, self.places
-        rows: list[tuple[str, str, str, float, float]] = [
-            ("valve", net[Valve].id[v], "opening [-]", net[Valve].opening[v], now.valve[v]) for v in places.branches.row
-        ]
-        rows += [("plant", net[Plant].id[v], "lift [kPa]", net[Plant].lift[v] / 1e3, now.lift[v] / 1e3) for v in places.lifts]
-        rows += [("pump", net[Pump].id[v], "speed [-]", net[Pump].speed[v], now.speed[v]) for v in places.pumps]
-        old, new = net[Consumer].difference, now.difference
-        rows += [
-            ("consumer", net[Consumer].id[v], "difference [kPa]", old[v] / 1e3, new[v] / 1e3)
-            for v in np.flatnonzero(places.inlets & ~np.isnan(old)) if new[v] != old[v]
-        ]
-        return pd.DataFrame(rows, columns=["table", "id", "column", "before", "after"]).set_index("id")
+        """One line a branch valve, drive or turned controller of an inlet that may be set: value before and after."""
+        return devices(self)
 
 
 def index_circuits(state: State, places: Places, fit: Fit) -> tuple[Index, ...]:

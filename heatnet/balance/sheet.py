@@ -114,15 +114,18 @@ def _drive_lines(balance: Balance, done: int) -> list[list[Any]]:
     net, new, state, places = balance.arrays.net, balance.fit.knobs, balance.state, balance.places
     lines: list[list[Any]] = []
     nan = float("nan")
-    for kind, rows, old, fresh, unit, factor in (
-        (Plant, places.lifts, net[Plant].lift, new.lift, "kPa", 1e-3), (Pump, places.pumps, net[Pump].speed, new.speed, "%", 100.0),
-    ):
-        for row in rows.tolist():
-            if old[row] != fresh[row]:
-                flow = TONNES * float(state.m[state.of(kind)][row])
-                rise = -float(state.loss(kind)[row]) / 1e3
-                lines.append([
-                    done + len(lines) + 1, "-", kind.kind(), net[kind].id[row], "", "", "", nan, unit, factor * old[row],
-                    factor * fresh[row], nan, rise, flow, rise, flow, 100.0 * PLAIN, "",
-                ])
+    values: list[tuple[type[Plant | Pump], int, float, float, str, str]] = []
+    values += [(Plant, row, net[Plant].lift[row] / 1e3, new.lift[row] / 1e3, "kPa", "") for row in places.lifts.tolist()]
+    values += [(Pump, row, 100.0 * net[Pump].speed[row], 100.0 * new.speed[row], "%", "") for row in places.pumps.tolist()]
+    values += [
+        (Plant if one.table == "plant" else Pump, one.row, one.before / 1e3, one.after / 1e3, "kPa", one.column) for one in balance.turned
+    ]
+    for kind, row, old, fresh, unit, note in values:
+        if old != fresh:
+            flow = TONNES * float(state.m[state.of(kind)][row])
+            rise = -float(state.loss(kind)[row]) / 1e3
+            lines.append([
+                done + len(lines) + 1, "-", kind.kind(), net[kind].id[row], "", "", "", nan, unit, old, fresh, nan, rise, flow,
+                rise, flow, 100.0 * PLAIN, note,
+            ])
     return lines
