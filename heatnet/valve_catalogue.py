@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from heatnet.errors import Problem, ReadError
-from heatnet.read.table import columns_of, read_table
-from heatnet.schema import Floats, Table, Texts, column, text
+from heatnet.read.table import RawTable, columns_of, read_table
+from heatnet.schema import Floats, Ints, Table, Texts, column, text
 
 GENERIC = Path(__file__).parent / "valves" / "generic.csv"
 
@@ -84,35 +84,31 @@ def _generic() -> dict[str, ValveType]:
 
 def _read(path: Path) -> dict[str, ValveType]:
     raw = read_table(path, Position)
-    if raw.problems:
-        raise ReadError(raw.problems)
-    missing = [name for name, item in Position.columns().items() if item.required and name not in {*raw.numbers, *raw.texts}]
-    if missing:
-        raise ReadError([Problem(f"column '{name}' is missing", "valve catalogue", where=f"{path}:{raw.header}") for name in missing])
-    lines = Position.of(**columns_of(raw))
-    types: dict[str, ValveType] = {}
-    problems = []
-    for name in dict.fromkeys(lines.id):
-        rows = np.flatnonzero(lines.id == name)
-        mine = lines.take(rows)
-        where = f"{path}:{raw.lines[rows[0]]}"
-        if rows.size < 2:
-            problems.append(Problem("a type needs at least two positions", "valve catalogue", str(name), "position", where))
-        for label, values in (("position", mine.position), ("kv", mine.kv)):
-            for at in np.flatnonzero(np.diff(values) <= 0.0):
-                text_ = f"{values[at + 1]:g} does not rise above {values[at]:g}; list the positions of a type from closed to open"
-                problems.append(Problem(text_, "valve catalogue", str(name), label, f"{path}:{raw.lines[rows[at + 1]]}"))
-        for label, texts in (("size", mine.size), ("unit", mine.unit)):
-            if len(set(texts)) > 1:
-                said = f"differs between the lines of a type: {sorted(set(texts))}"
-                problems.append(Problem(said, "valve catalogue", str(name), label, where))
-        if not problems:
-            types[str(name)] = _type(str(name), mine)
-    if not types and not problems:
+    problems = list(raw.problems)
+    named = raw.texts.get("id", np.zeros(0, dtype=object))
+    problems += [problem for name in dict.fromkeys(named) if name for problem in _faults(str(name), np.flatnonzero(named == name), raw)]
+    if not named.size and not problems:
         problems.append(Problem("holds no valve", "valve catalogue", where=str(path)))
     if problems:
         raise ReadError(problems)
-    return types
+    lines = Position.of(**columns_of(raw))
+    return {str(name): _type(str(name), lines.take(np.flatnonzero(lines.id == name))) for name in dict.fromkeys(lines.id)}
+
+
+def _faults(name: str, rows: Ints, raw: RawTable) -> list[Problem]:
+    """What is wrong with the lines of one type taken together; of columns that could be read."""
+    where, problems = f"{raw.path}:{raw.lines[rows[0]]}", []
+    if rows.size < 2:
+        problems.append(Problem("a type needs at least two positions", "valve catalogue", name, "position", where))
+    for label in ("position", "kv"):
+        values = raw.numbers[label][rows] if label in raw.numbers else np.zeros(0)
+        for at in np.flatnonzero(np.diff(values) <= 0.0):
+            said = f"{values[at + 1]:g} does not rise above {values[at]:g}; list the positions of a type from closed to open"
+            problems.append(Problem(said, "valve catalogue", name, label, f"{raw.path}:{raw.lines[rows[at + 1]]}"))
+    for label, given in (("size", raw.numbers.get("size")), ("unit", raw.texts.get("unit"))):
+        if given is not None and len(several := set(given[rows][given[rows] == given[rows]].tolist())) > 1:
+            problems.append(Problem(f"differs between the lines of a type: {sorted(several)}", "valve catalogue", name, label, where))
+    return problems
 
 
 def _type(name: str, lines: Position) -> ValveType:

@@ -315,6 +315,15 @@ def test_a_catalogue_with_faults_lists_all(tmp_path):
     with pytest.raises(ReadError) as caught:
         valve_catalogue(path)
     assert len(caught.value.problems) == 2 and f"{path}:3" in str(caught.value)
+    path.write_text("id,size [mm],position,kv [m3/h],tolerance\nA,50,1,5,0.9\nA,50,2,4,x\nB,40,1,2,0.1\n", encoding="utf-8")
+    with pytest.raises(ReadError) as caught:  # cells that cannot be read hide nothing of what the lines say together
+        valve_catalogue(path)
+    said = str(caught.value)
+    assert len(caught.value.problems) == 4 and "4 does not rise above 5" in said and "at least two" in said
+    path.write_text("id,size [mm],kv [m3/h]\nA,50,5\nA,50,4\n", encoding="utf-8")
+    with pytest.raises(ReadError, match="does not rise") as caught:
+        valve_catalogue(path)
+    assert "column 'position': missing" in str(caught.value)
 
 
 def test_inlets_found_shut_are_opened_and_set() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from heatnet.arrays import Arrays, compile
+from heatnet.balance.drives import confirmed, held_drives, plain, set_rows, told
 from heatnet.balance.fit import Fitter
 from heatnet.balance.missed import missed
 from heatnet.balance.partial import choose
@@ -41,6 +43,10 @@ def balance(
     arrays = with_open(found, opened)
     solver = Solver.of(arrays, settings, like=as_found) if opened else as_found
     begin = solver.solve() if opened else before
+    drives = held_drives(arrays, rules)
+    whole_net, arrays = arrays, plain(arrays, begin, drives)
+    if arrays is not whole_net:
+        solver, begin = Solver.of(arrays, settings), replace(begin, arrays=arrays)
     known = rule if isinstance(rule, Profile) else profile(rule or arrays.net.site.profile)
     aim = Aim(target, rules, known.required)
     places = find_places(arrays, rules)
@@ -53,8 +59,12 @@ def balance(
     positions = None
     if catalogue is not None and not fit.alone:
         fit, positions = round_off(arrays, solver, aim, fit, places, catalogue)
-    scenario = fit.knobs.scenario(found, f"balanced for {target}")
+    scenario, values = told(found, drives, fit, f"balanced for {target}")
+    if fit.alone:
+        fit = replace(fit, state=before)
+    elif values:
+        fit = confirmed(found, scenario, fit, as_found)
     return Balance(
-        found, target, rules, before, fit.state, scenario, places, fit, positions, index_circuits(fit.state, whole, fit),
-        shortages(fit.state, fit, rules.steep), missed(aim, fit, places, positions), opened,
+        found, target, rules, before, fit.state, scenario, set_rows(places, drives), fit, positions, index_circuits(fit.state, whole, fit),
+        shortages(fit.state, fit, rules.steep), missed(aim, fit, places, positions), opened, values,
     )

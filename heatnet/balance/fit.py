@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heatnet.arrays import Arrays
+from heatnet.balance import controllers
 from heatnet.balance import knobs as turn
 from heatnet.balance.knobs import Knobs
 from heatnet.balance.places import Places
@@ -66,6 +67,7 @@ class Fitter:
 
     def __init__(self, arrays: Arrays, solver: Solver, places: Places, aim: Aim) -> None:
         self.arrays, self.solver, self.places, self.aim = arrays, solver, places, aim
+        self.bare = controllers.without(arrays, places)
         self.solves = 0
         self.flows: Found | None = None
         self.room: Room | None = None
@@ -144,8 +146,9 @@ class Fitter:
         k = k_open + step.spare / np.where(np.isnan(aimed), np.inf, aimed) ** 2
         if (np.nan_to_num(step.margin) < -ENOUGH).any():
             k = self._bounded(step.knobs, state, aimed, k_open)
+        k, difference = controllers.shared_out(self.arrays, self._posed, places, k, aimed)
         inlet = turn.openings(self._posed, Consumer, k, places.inlets & ~np.isnan(wanted), present.inlet)
-        done = replace(step.knobs, inlet=inlet)
+        done = replace(step.knobs, inlet=inlet, difference=difference)
         free = aim.rules.lift != "kept" and not missing.any()
         return Fit(done, state, wanted, aimed, share, missing, step.margin, index, number, self.solves, False, free)
 
@@ -224,7 +227,8 @@ class Fitter:
             return np.where(full, np.maximum(found.loss[span] / aimed**2, k_open), k_open)
 
     def _pose(self, setting: Knobs, state: State) -> Posed:
-        self._posed = pose(setting.on(self.arrays), self.places, state)
+        setting = replace(setting, difference=self.bare.net[Consumer].difference)
+        self._posed = pose(setting.on(self.bare), self.places, state)
         return self._posed
 
     def _solve(self, posed: Posed, wanted: Floats, given: Bools) -> Found:

@@ -27,12 +27,16 @@ class Knobs:
     valve: Floats  # (valves,) opening
     lift: Floats  # (plants,) Pa
     speed: Floats  # (pumps,)
+    difference: Floats  # (consumers,) Pa, set value of the controller in front
 
     @staticmethod
     def of(arrays: Arrays) -> Knobs:
         """As a network has them."""
         net = arrays.net
-        return Knobs(net[Consumer].opening.copy(), net[Valve].opening.copy(), net[Plant].lift.copy(), net[Pump].speed.copy())
+        consumer = net[Consumer]
+        return Knobs(
+            consumer.opening.copy(), net[Valve].opening.copy(), net[Plant].lift.copy(), net[Pump].speed.copy(), consumer.difference.copy()
+        )
 
     def opened(self, places: Places, *, branches: bool = False) -> Knobs:
         """The same with every inlet open that may be set, and every branch valve if `branches`."""
@@ -47,6 +51,7 @@ class Knobs:
         pairs = (
             (net[Consumer], "opening", self.inlet, now.inlet), (net[Valve], "opening", self.valve, now.valve),
             (net[Plant], "lift", self.lift, now.lift), (net[Pump], "speed", self.speed, now.speed),
+            (net[Consumer], "difference", self.difference, now.difference),
         )
         return Scenario(name, tuple(change for pair in pairs if (change := _change(*pair)) is not None))
 

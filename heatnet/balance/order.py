@@ -119,13 +119,15 @@ def _walk(balance: Balance, work: list[tuple[type[Consumer] | type[Valve], int]]
     state, arrays = balance.state, with_open(balance.arrays, balance.opened)
     first, last = pose(arrays, balance.places, state), pose(state.arrays, balance.places, state)
     run, plan = hydraulic.prepare(first.task), arrays.program
-    target = hydraulic.prepare(last.task).coefficients
+    set_ = hydraulic.prepare(last.task)
     at = hydraulic.begin(run, hydraulic.start(first.task))
     settings = state.settings
     hydraulic.iterate(run, at, settings.pressure_tolerance, settings.mass_tolerance, settings.max_steps)
     for number, (kind, row) in enumerate(work):
-        place = int(plan.place[arrays.part(kind).span.start + row])
-        run.coefficients[:, place] = target[:, place]
+        edge = arrays.part(kind).span.start + row
+        place = int(plan.place[edge])
+        run.coefficients[:, place] = set_.coefficients[:, place]
+        run.limits[:, run.chosen == edge] = set_.limits[:, set_.chosen == edge]  # of a controller in front
         done = hydraulic.iterate(run, at, settings.pressure_tolerance, settings.mass_tolerance, settings.max_steps)
         if not done.converged:
             raise NotSolved(state)

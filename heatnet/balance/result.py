@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatnet.arrays import Arrays
+from heatnet.balance.controllers import controlled
+from heatnet.balance.devices import devices
+from heatnet.balance.drives import Turned
 from heatnet.balance.fit import Fit
 from heatnet.balance.missed import Missed
 from heatnet.balance.places import Places
@@ -66,6 +69,7 @@ class Balance:
     shortages: tuple[Shortage, ...]  # the worst first
     missed: tuple[Missed, ...]  # off target although no pressure is missing, the worst first
     opened: tuple[str, ...]  # inlets that were found shut
+    turned: tuple[Turned, ...] = ()  # set values of drives that hold something
 
     @property
     def balanced(self) -> bool:
@@ -94,9 +98,13 @@ class Balance:
         consumer, rho = self.arrays.net[Consumer], state.fluid(Consumer).rho
         m = state.m[span]
         loss = state.loss(Consumer)
+        shut = loss + self._relief(np.abs(m))
+        if (here := controlled(self.arrays, self.places)).any():  # the controller takes the rest, and all that comes free
+            loss = np.where(here, state.arrays.net[Consumer].inlet(state.fluid(Consumer), state.scene) * m**2, loss)
+            shut = np.where(here, np.maximum(self.fit.knobs.difference, loss), shut)
         with np.errstate(invalid="ignore"):
             throttled = np.where(self.places.inlets, loss - KV / (rho * consumer.kvs**2) * m * np.abs(m), np.nan)
-        return np.maximum(throttled, 0.0), loss + self._relief(np.abs(m))
+        return np.maximum(throttled, 0.0), shut
 
     @property
     def authority(self) -> Floats:
@@ -202,16 +210,8 @@ class Balance:
         return f"{of(self.ratio(self.before)[self.places.inlets]):.3f}"
 
     def devices(self) -> pd.DataFrame:
-        """One line a branch valve, plant or pump that may be set: value before and after."""
-        import pandas as pd  # noqa: PLC0415
-
-        net, now, places = self.arrays.net, self.fit.knobs, self.places
-        rows: list[tuple[str, str, str, float, float]] = [
-            ("valve", net[Valve].id[v], "opening [-]", net[Valve].opening[v], now.valve[v]) for v in places.branches.row
-        ]
-        rows += [("plant", net[Plant].id[v], "lift [kPa]", net[Plant].lift[v] / 1e3, now.lift[v] / 1e3) for v in places.lifts]
-        rows += [("pump", net[Pump].id[v], "speed [-]", net[Pump].speed[v], now.speed[v]) for v in places.pumps]
-        return pd.DataFrame(rows, columns=["table", "id", "column", "before", "after"]).set_index("id")
+        """One line a branch valve, drive or turned controller of an inlet that may be set: value before and after."""
+        return devices(self)
 
 
 def index_circuits(state: State, places: Places, fit: Fit) -> tuple[Index, ...]:

@@ -30,12 +30,13 @@ def field_sheet(balance: Balance) -> pd.DataFrame:
 
     `note`: "shut" where the inlet is to be opened before the work begins, "index" where the valve stays open, "short" where pressure does
     not suffice, "assumed" where the type of the valve is not known, "range" where the present setting is none of the positions of its
-    type. Plants and pumps come last.
+    type, "controller" where the line is the set value of the controller in front of an inlet. Plants and pumps come last.
     """
     import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load
 
     work = steps(balance)
     lines = [_valve_line(balance, number, step, *_homes(balance)) for number, step in enumerate(work, 1)]
+    lines += _controller_lines(balance, len(lines), *_homes(balance))
     lines += _drive_lines(balance, len(lines))
     return pd.DataFrame(lines, columns=list(COLUMNS)).set_index("step")
 
@@ -95,20 +96,36 @@ def flow_tolerance(fitted: Fitted, number: Ints, at: int) -> float:
     return min(share, 1.0) * float(one.tolerance[number[at]]) + float(fitted.step(number)[at])
 
 
+def _controller_lines(balance: Balance, done: int, names: dict[int, str], where: dict[int, str]) -> list[list[Any]]:
+    """Controllers in front of inlets whose set value changes."""
+    state, old, new = balance.state, balance.arrays.net[Consumer].difference, balance.fit.knobs.difference
+    lines: list[list[Any]] = []
+    for row in np.flatnonzero(~np.isnan(old) & (new != old)).tolist():
+        flow, loss, nan = TONNES * float(state.m[state.of(Consumer)][row]), float(state.loss(Consumer)[row]) / 1e3, float("nan")
+        lines.append([
+            done + len(lines) + 1, "-", Consumer.kind(), state.arrays.net[Consumer].id[row], names.get(row, ""), where.get(row, ""), "",
+            nan, "kPa", old[row] / 1e3, new[row] / 1e3, nan, loss, flow, loss, flow, 100.0 * PLAIN, "controller",
+        ])
+    return lines
+
+
 def _drive_lines(balance: Balance, done: int) -> list[list[Any]]:
     """Plants and pumps whose lift or speed changes."""
     net, new, state, places = balance.arrays.net, balance.fit.knobs, balance.state, balance.places
     lines: list[list[Any]] = []
     nan = float("nan")
-    for kind, rows, old, fresh, unit, factor in (
-        (Plant, places.lifts, net[Plant].lift, new.lift, "kPa", 1e-3), (Pump, places.pumps, net[Pump].speed, new.speed, "%", 100.0),
-    ):
-        for row in rows.tolist():
-            if old[row] != fresh[row]:
-                flow = TONNES * float(state.m[state.of(kind)][row])
-                rise = -float(state.loss(kind)[row]) / 1e3
-                lines.append([
-                    done + len(lines) + 1, "-", kind.kind(), net[kind].id[row], "", "", "", nan, unit, factor * old[row],
-                    factor * fresh[row], nan, rise, flow, rise, flow, 100.0 * PLAIN, "",
-                ])
+    values: list[tuple[type[Plant | Pump], int, float, float, str, str]] = []
+    values += [(Plant, row, net[Plant].lift[row] / 1e3, new.lift[row] / 1e3, "kPa", "") for row in places.lifts.tolist()]
+    values += [(Pump, row, 100.0 * net[Pump].speed[row], 100.0 * new.speed[row], "%", "") for row in places.pumps.tolist()]
+    values += [
+        (Plant if one.table == "plant" else Pump, one.row, one.before / 1e3, one.after / 1e3, "kPa", one.column) for one in balance.turned
+    ]
+    for kind, row, old, fresh, unit, note in values:
+        if old != fresh:
+            flow = TONNES * float(state.m[state.of(kind)][row])
+            rise = -float(state.loss(kind)[row]) / 1e3
+            lines.append([
+                done + len(lines) + 1, "-", kind.kind(), net[kind].id[row], "", "", "", nan, unit, old, fresh, nan, rise, flow,
+                rise, flow, 100.0 * PLAIN, note,
+            ])
     return lines

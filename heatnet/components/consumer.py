@@ -13,6 +13,7 @@ A smallest opening lets more pass (heatnet.solve.regulators).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -101,12 +102,16 @@ class Consumer(Edge):
 
     def kv_now(self) -> Floats:
         """Kv [m3/h at 1 bar] of the inlet as it is set, or fully open where a drive sets it, (n,); NaN where no kvs is given."""
-        if self.set_by_hand().all():
-            return self.kvs * self.share()
-        return self.kvs * np.where(self.set_by_hand(), self.share(), 1.0)
+        by_hand = self.set_by_hand()
+        return self.kvs * (self.share() if by_hand.all() else np.where(by_hand, self.share(), 1.0))
 
     def set_by_hand(self) -> Bools:
         """Inlets whose valve has the opening that is given, (n,)."""
+        return self._by_hand
+
+    @cached_property
+    def _by_hand(self) -> Bools:
+        """Worked out once: every law asks, and texts are slow to compare."""
         return np.asarray((self.control == "fixed") | (self.control == "limited"), dtype=bool)
 
     def inlet(self, fluid: Fluid, scene: Scene) -> Floats:

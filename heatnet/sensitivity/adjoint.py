@@ -29,7 +29,7 @@ from heatnet.sensitivity.rounds import against, backward, drawn, driven
 from heatnet.solve import State
 from heatnet.solve.hydraulic import SHARES, UPPER
 from heatnet.solve.task import entering
-from heatnet.solve.thermal import STILL, circular, wiring
+from heatnet.solve.thermal import STILL, circular
 from heatnet.units import KELVIN
 
 EXACT = 1e-10  # relative residual of the loop between multipliers
@@ -159,7 +159,7 @@ class _Loop:
 
 def _order(at: Local, weight: Floats) -> tuple[Ints, Ints, Ints]:
     """Nodes against the flow, with the edges that bring water to each; none of these where water runs in circles."""
-    lines, nodes = wiring(at.state.arrays), at.state.arrays.nodes
+    nodes = at.state.arrays.nodes
     order, begin, out = (np.zeros(size, dtype=np.int32) for size in (nodes, nodes + 1, max(weight.size, 1)))
-    reached = backward(lines.first, lines.edge, at.up, at.down, weight, order, begin, out)
+    reached = backward(at.up, at.down, weight, order, begin, out)
     return order, begin, out if reached == nodes else out[:0]

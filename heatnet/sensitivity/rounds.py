@@ -5,18 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from heatnet.jit import kernel
-from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
 
 
 @kernel
-def backward(first: Longs, edge: Ints, up: Ints, down: Ints, weight: Floats, order: Ints, begin: Ints, out: Ints) -> int:
+def backward(up: Ints, down: Ints, weight: Floats, order: Ints, begin: Ints, out: Ints) -> int:
     """Nodes against the flow, and the edges that carry heat into each; how many nodes were reached."""
     n = order.size
-    waits = np.zeros(n, np.int32)
+    waits, first = np.zeros(n, np.int32), np.zeros(n + 1, np.int32)
     for e in range(weight.size):
         if weight[e] > 0.0:
             waits[up[e]] += 1
+            first[down[e] + 1] += 1
+    for v in range(n):
+        first[v + 1] += first[v]
+    edge, next_ = np.empty(first[n], np.int32), first.copy()
+    for e in range(weight.size):
+        if weight[e] > 0.0:
+            edge[next_[down[e]]] = e
+            next_[down[e]] += 1
     filled = 0
     for v in range(n):
         if waits[v] == 0:
@@ -29,13 +36,12 @@ def backward(first: Longs, edge: Ints, up: Ints, down: Ints, weight: Floats, ord
         at += 1
         for i in range(first[v], first[v + 1]):
             e = edge[i]
-            if down[e] == v and weight[e] > 0.0:
-                out[k] = e
-                k += 1
-                waits[up[e]] -= 1
-                if waits[up[e]] == 0:
-                    order[filled] = up[e]
-                    filled += 1
+            out[k] = e
+            k += 1
+            waits[up[e]] -= 1
+            if waits[up[e]] == 0:
+                order[filled] = up[e]
+                filled += 1
     begin[filled] = k
     return filled
 
