@@ -175,3 +175,11 @@ def test_devices_that_answer_to_their_own_flow_are_named():
     state = solve(compile(net, checked=True))
     with pytest.raises(HeatnetError, match="pump 'q'"):
         sensitivities(state)
+
+
+def test_a_plant_at_its_largest_lift_is_worth_that_lift():
+    net = meshed().with_(Plant, control=["remote", "flow"], difference=[6e4, np.nan], lift=[9e4, np.nan])
+    deficit = Deficit(KELVIN + 24.0, net[Building].households)
+    _, state = value(net, deficit)
+    found = sensitivities(state, deficit).gradient["plant"]["lift"]
+    assert found[0] == pytest.approx(central(net, "plant", "lift", 0, deficit, state), rel=1e-5)
