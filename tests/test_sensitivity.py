@@ -6,13 +6,14 @@ from cities import pipes
 from meshed import meshed
 
 import heatnet
-from heatnet import Consumer, Deficit, HeatnetError, Pipe, Plant, Scenario, Settings, Valve, compile, sensitivities
+from heatnet import Consumer, Deficit, HeatnetError, Pipe, Plant, Pump, Scenario, Settings, Valve, compile, sensitivities
 from heatnet.network import Building, Node
+from heatnet.sensitivity import estimate
 from heatnet.solve import solve
 from heatnet.units import KELVIN
 
 TIGHT = Settings(pressure_tolerance=1e-7, mass_tolerance=1e-12, temperature_tolerance=1e-11, flow_tolerance=1e-12)
-STEPS = {"zeta": 1e-2}  # relative; else 1e-4: local losses act nearly linearly and little
+STEPS = {"zeta": 1e-2, "loss": 1e-3}  # relative; else 1e-4: these act nearly linearly and little
 CHECKED = {
     "pipe": ("diameter", "roughness", "zeta", "loss"), "valve": ("kvs", "opening"), "pump": ("speed",),
     "plant": ("supply_temperature", "lift", "flow"), "consumer": ("kvs", "opening", "flow"), "building": ("radiator", "conductance"),
@@ -134,9 +135,51 @@ def test_states_add_up_by_hours_and_frames_say_units():
         sensitivities(solve(compile(net, checked=True), Settings(heat=False)), deficit)
 
 
-def test_devices_that_answer_to_what_is_elsewhere_are_named():
-    net = meshed()
-    held = net.with_(Valve, control="reduce", pressure=4e5)
-    state = solve(compile(held, checked=True))
-    with pytest.raises(HeatnetError, match="valve 'v'"):
+@pytest.mark.parametrize(
+    ("valve", "plant", "pump", "holds"),
+    [
+        ({"control": "reduce", "pressure": 4.6e5}, {}, {}, 1),
+        ({"control": "sustain", "pressure": 4.6865e5}, {}, {}, 1),
+        ({"control": "difference", "difference": 8e4, "high": "s2", "low": "r2"}, {}, {}, 1),
+        ({}, {"control": ["remote", "flow"], "difference": [3e4, np.nan], "lift": [2e5, np.nan]}, {}, 1),
+        (
+            {"control": "difference", "difference": 8e4, "high": "s2", "low": "r2"}, {},
+            {"control": ["remote"], "difference": [8e4], "sensor": ["u8"], "speed": [1.5]}, 2,
+        ),
+    ],
+)
+def test_regulators_that_hold_what_is_elsewhere(valve, plant, pump, holds):
+    """Reducing, sustaining and differential-pressure valve, a plant and a pump by a remote difference, alone and two at once."""
+    net = meshed().with_(Valve, **valve).with_(Plant, **plant).with_(Pump, **pump)
+    deficit = Deficit(KELVIN + 24.0, net[Building].households)
+    _, state = value(net, deficit)
+    found = sensitivities(state, deficit)
+    assert found.each[0].border.of.edge.size == holds
+    checks = (
+        ("pipe", "diameter", (0, 5, 10, 13, 22)), ("pipe", "loss", (3, 10)), ("consumer", "kvs", (1, 3)),
+        ("plant", "supply_temperature", (0, 1)), ("plant", "flow", (1,)), ("building", "radiator", (0, 5)),
+    )
+    for kind, column, rows in checks:
+        mine = found.gradient[kind][column]
+        for row in rows:  # small ones against a thousandth of the largest
+            want = central(net, kind, column, row, deficit, state)
+            assert mine[row] == pytest.approx(want, rel=1e-5, abs=1e-8 * np.abs(mine).max()), (kind, column, row)
+    if valve:
+        assert found.gradient["valve"]["kvs"][0] == 0.0
+    with pytest.raises(HeatnetError, match="no estimates of finite changes"):
+        estimate(found, "pipe", np.array([0], dtype=np.int32), {"diameter": np.array([0.2])})
+
+
+def test_devices_that_answer_to_their_own_flow_are_named():
+    net = meshed().with_(Pump, control="proportional", lift=[2e4], speed=[1.5])
+    state = solve(compile(net, checked=True))
+    with pytest.raises(HeatnetError, match="pump 'q'"):
         sensitivities(state)
+
+
+def test_a_plant_at_its_largest_lift_is_worth_that_lift():
+    net = meshed().with_(Plant, control=["remote", "flow"], difference=[6e4, np.nan], lift=[9e4, np.nan])
+    deficit = Deficit(KELVIN + 24.0, net[Building].households)
+    _, state = value(net, deficit)
+    found = sensitivities(state, deficit).gradient["plant"]["lift"]
+    assert found[0] == pytest.approx(central(net, "plant", "lift", 0, deficit, state), rel=1e-5)

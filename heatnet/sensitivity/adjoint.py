@@ -23,6 +23,7 @@ from heatnet.errors import HeatnetError
 from heatnet.linear import Factor
 from heatnet.network import Node
 from heatnet.schema import Bools, Floats, Ints
+from heatnet.sensitivity.holding import Border, holding
 from heatnet.sensitivity.local import Local, local
 from heatnet.sensitivity.objective import Deficit
 from heatnet.sensitivity.rounds import against, backward, drawn, driven
@@ -48,6 +49,7 @@ class Adjoint:
     nu: Floats  # (nodes,) K household s/kg: objective by water drawn at a node
     mu: Floats  # (edges,) K household/Pa by loss where the law holds, or by flow (less 1 kg/s) where it is prescribed
     source: Floats  # (edges,) objective by flow, the pressure equations left aside
+    border: Border  # regulators that hold what they sense elsewhere
 
 
 def adjoint(state: State, deficit: Deficit) -> Adjoint:
@@ -57,13 +59,14 @@ def adjoint(state: State, deficit: Deficit) -> Adjoint:
     loop = _Loop.of(local(state, deficit))
     mu = loop.closed()
     mu, nu, lam, source = loop.around(mu)
-    return Adjoint(loop.local, deficit.value(loop.local.homes.room), loop.factor, loop.g, lam, nu, mu, source)
+    return Adjoint(loop.local, deficit.value(loop.local.homes.room), loop.factor, loop.g, lam, nu, mu, source, loop.border)
 
 
 @dataclass(frozen=True)
 class _Loop:
     local: Local
     factor: Factor
+    border: Border
     g: Floats
     weight: Floats  # (edges,) W/K that reach the outlet by a kelvin of the inlet
     order: tuple[Ints, Ints, Ints]  # nodes against the flow, see rounds.backward; no edges where water runs in circles
@@ -78,6 +81,8 @@ class _Loop:
         state = at.state
         arrays, water = state.arrays, state.settings.water
         g = np.where(at.free, 1.0 / np.where(at.free, at.slope, 1.0), 0.0)
+        held = holding(state)[0]
+        g[held.edge] = held.g
         tie = np.where(at.bound & (state.bound >= UPPER), SHARES[UPPER], 0.0)
         given = arrays.net[Node].inflow_temperature
         enters = np.where(np.isnan(given), 0.0, np.maximum(entering(arrays, state.m), 0.0))
@@ -85,8 +90,10 @@ class _Loop:
         own = water.enthalpy(state.t)
         warmer = np.where(np.isnan(given), 0.0, water.enthalpy(np.where(np.isnan(given), KELVIN, given)) - own)
         weight = np.where(at.q > 0.0, at.q * at.capacity * at.outlet[0], 0.0)
+        factor = arrays.laplacian.factor(g + tie)
+        border = Border.of_factor(arrays, factor, held, arrays.unknown >= 0)
         return _Loop(
-            at, arrays.laplacian.factor(g + tie), g, weight, _order(at, weight), enters, warmer, through * water.secant(state.t, state.t),
+            at, factor, border, g, weight, _order(at, weight), enters, warmer, through * water.secant(state.t, state.t),
             through <= STILL, at.enthalpy - own[at.down],
         )
 
@@ -150,8 +157,17 @@ class _Loop:
         here[arrays.unknown[free]] = right[free]
         common = np.zeros(clusters.count)
         common[free] = self.factor.solve(here)[arrays.unknown[free]]
+        held = self.border.of.edge
+        if held.size:
+            offset = nu[arrays.tail[held]] - nu[arrays.head[held]]
+            ends = self.border.ends
+            theta = self.border.theta(source[held] + offset + common[ends[0]] - common[ends[1]])
+            common += theta @ self.border.moved
         nu = nu + common[clusters.of]
         mu, arrives = driven(arrays.tail, arrays.head, g, self.local.bound, source, nu)
+        if held.size:
+            mu[held] = 0.0  # up to rounding they are
+            self.border.brought(arrives, theta)
         if merged.size:
             mu[merged] = clusters.flows(arrays.tail, arrays.head, arrives)
         return mu, nu

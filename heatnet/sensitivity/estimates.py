@@ -16,11 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatnet.components import EDGES, Edge, Fluid, Law, Pipe
+from heatnet.errors import HeatnetError
 from heatnet.network import KINDS, Node
 from heatnet.schema import Floats, Ints
 from heatnet.sensitivity.adjoint import Adjoint
 from heatnet.sensitivity.inverse import effective_resistance, responses
 from heatnet.sensitivity.result import Sensitivities
+from heatnet.solve.task import edge_name
 
 ROUNDS = 40  # Newton steps, six are usual
 THERMAL = ("loss",)  # columns that act on temperatures, nearly in proportion
@@ -50,7 +52,7 @@ def estimate(of: Sensitivities, kind: str, rows: Ints, columns: Mapping[str, Flo
     """Deficit taken away [K h household] by each change of one edge alone, (n,): `rows` of the table get the values of `columns`.
 
     For pipes, valves, pumps and inlets whose flow follows from the pressure; columns of their pressure law and the heat loss of pipes.
-    ValueError for another table or column.
+    ValueError for another table or column, HeatnetError where regulators hold something elsewhere.
     """
     edge = KINDS.get(kind)
     if edge is None or edge not in EDGES or not issubclass(edge, Edge) or kind not in of.gradient:
@@ -58,6 +60,7 @@ def estimate(of: Sensitivities, kind: str, rows: Ints, columns: Mapping[str, Flo
     unknown = [name for name in columns if name not in of.gradient[kind] or name in ("boost", "lift", "flow", "supply_temperature")]
     if unknown:
         raise ValueError(f"no estimates of {kind} column {unknown[0]!r}; known: {', '.join(of.gradient[kind])}")
+    _without_holding(of)
     total = np.zeros(rows.size)
     for hours, at in zip(of.hours, of.each, strict=True):
         total += hours * _edges(at, edge, rows, columns)
@@ -99,11 +102,23 @@ def _flows(law: Law, drive: Floats, inside: Floats, q: Floats) -> Floats:
 
 
 def screen(of: Sensitivities, ties: Ties, workers: int = 2) -> Floats:
-    """Deficit taken away [K h household] by each new pair of pipes alone, (n,); below zero where it does harm."""
+    """Deficit taken away [K h household] by each new pair of pipes alone, (n,); below zero where it does harm.
+
+    HeatnetError where regulators hold something elsewhere.
+    """
+    _without_holding(of)
     total = np.zeros(ties.tail.size)
     for hours, at in zip(of.hours, of.each, strict=True):
         total += hours * _ties(at, ties, workers)
     return np.minimum(total, of.value)
+
+
+def _without_holding(of: Sensitivities) -> None:
+    """The rest of the network as a source with a resistance does not know of regulators that answer to what flows."""
+    edges = [edge_name(at.local.state.arrays, int(edge)) for at in of.each for edge in at.border.of.edge]
+    if edges:
+        named = ", ".join(dict.fromkeys(edges))
+        raise HeatnetError(f"no estimates of finite changes where regulators hold a pressure elsewhere: {named}; work out effects instead")
 
 
 def _ties(of: Adjoint, ties: Ties, workers: int) -> Floats:

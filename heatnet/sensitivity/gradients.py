@@ -34,9 +34,9 @@ def gradients(of: Adjoint) -> dict[str, dict[str, Floats]]:
         found[kind.kind()]["boost"] = -on_pressure[span] * np.where(state.m[span] < 0.0, -1.0, 1.0)
     found["pipe"]["loss"] = own[state.of(Pipe)]
     plant = state.of(Plant)
-    free = arrays.rigid[plant]
+    free = np.isin(arrays.net[Plant].control.astype(str), ("lift", "remote"))  # what lifts its most is worth its lift as well
     found["plant"] = {
-        "supply_temperature": own[plant], "lift": np.where(free, -mu[plant], 0.0),
+        "supply_temperature": own[plant], "lift": np.where(free, -on_pressure[plant], 0.0),
         "flow": np.where(arrays.net[Plant].control == "flow", -on_flow[plant], 0.0),
     }
     inlet = state.of(Consumer)

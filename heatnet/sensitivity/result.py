@@ -15,6 +15,7 @@ from heatnet.profile import Profile
 from heatnet.schema import Floats, Ints
 from heatnet.sensitivity.adjoint import Adjoint, adjoint
 from heatnet.sensitivity.gradients import gradients
+from heatnet.sensitivity.holding import holding
 from heatnet.sensitivity.objective import Deficit
 from heatnet.solve import State
 from heatnet.solve.task import edge_name
@@ -28,6 +29,8 @@ STEPS: Mapping[str, tuple[str, float]] = {
     "opening": ("%", 1e-2), "speed": ("%", 1e-2), "boost": ("kPa", 1e3), "lift": ("kPa", 1e3), "supply_temperature": ("K", 1.0),
     "flow": ("kg/s", 1.0), "radiator": ("%", 1e-2), "conductance": ("W/K", 1.0),
 }
+
+UNKNOWN = "regulate by their own flow, stand at their smallest opening, lift nothing, or join two networks"
 
 
 @dataclass(frozen=True)
@@ -80,9 +83,9 @@ class Sensitivities:
 
 
 def _beyond(state: State) -> list[str]:
-    """Devices that act on, or answer to, what happens elsewhere: regulators with sensors, exchangers between two networks."""
+    """Devices whose answer is not differentiated: regulators by their own flow, at their smallest opening or without lift; exchangers."""
     arrays = state.arrays
-    return [edge_name(arrays, int(edge)) for edge in arrays.regulated.edge] + [f"exchanger '{name}'" for name in arrays.net[Exchanger].id]
+    return [edge_name(arrays, int(edge)) for edge in holding(state)[1]] + [f"exchanger '{name}'" for name in arrays.net[Exchanger].id]
 
 
 def sensitivities(
@@ -91,8 +94,8 @@ def sensitivities(
     """Gradients of the deficit of one state or of several, each standing for so many hours (1 h if not given).
 
     `rule` is what counts as a deficit: a Deficit, or a regulation profile, the site's own if none is named. The states are those of one
-    network. ValueError for a state that is no answer, HeatnetError where a device regulates by a pressure elsewhere,
-    or an exchanger joins two networks.
+    network; regulators that hold a pressure elsewhere go on holding it. ValueError for a state that is no answer, HeatnetError where a
+    device regulates by its own flow, stands at its smallest opening, lifts nothing, or where an exchanger joins two networks.
     """
     listed = (states,) if isinstance(states, State) else tuple(states)
     if not listed:
@@ -106,7 +109,7 @@ def sensitivities(
         if not state.settings.heat:
             raise ValueError("solved without temperatures (heat = false): no room answers to anything")
         if others := _beyond(state):
-            raise HeatnetError(f"no gradients where devices answer to more than their own pressure and inlet: {', '.join(others[:5])}")
+            raise HeatnetError(f"no gradients where devices {UNKNOWN}: {', '.join(others[:5])}")
         if state.arrays.edges != listed[0].arrays.edges:
             raise ValueError("the states belong to different networks")
     deficit = rule if isinstance(rule, Deficit) else Deficit.of(listed[0].arrays, rule)
