@@ -97,7 +97,8 @@ def _bounds(state: State, kind: type) -> tuple[Floats, Floats]:
     rho = state.settings.water.density(np.minimum(t_in, state.t_out[state.of(kind)]))  # the heavier, so more for a pressure difference
     n = len(table)
     if isinstance(table, Pipe):
-        drag = 0.005 * table.length / table.diameter + table.zeta
+        rough = np.clip(table.roughness / (3.71 * table.diameter), 1e-9, 0.1)  # no pipe drags less than where only its walls count
+        drag = 0.25 / np.log10(rough) ** 2 * table.length / table.diameter + table.zeta
         most = np.pi / 4 * table.diameter**2 * np.sqrt(2 * 1000.0 * PUSH / np.maximum(drag, 1e-9))
         return -np.minimum(most, MOST), np.minimum(most, MOST)
     if isinstance(table, Valve):

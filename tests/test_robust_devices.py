@@ -17,7 +17,18 @@ def test_odd_cities():
         net = compile(odd_city(seed, 100), checked=True)
         said += [verdict(solve(net, Settings(heat=heat), throw=False)) for heat in (False, True)]
     assert not [one for one in said if one.startswith("WRONG")]
-    assert sum(one.startswith("CONVERGED") for one in said) >= 0.9 * len(said), said
+    assert sum(one.startswith("CONVERGED") for one in said) >= 0.96 * len(said), said
+
+
+def test_refusals_are_made_at_settled_temperatures():
+    """Those of the pass that failed first were on the way: the check from the tables did not agree at them."""
+    assert verdict(solve(compile(odd_city(238), checked=True), throw=False)) == "IMPOSSIBLE_LIMITS"
+
+
+def test_bounds_that_creep_arrive():
+    state = solve(compile(odd_city(115), checked=True), throw=False)
+    assert verdict(state) == "CONVERGED"
+    assert state.passes < 100  # 200 were not enough with the gain expected
 
 
 @pytest.mark.parametrize("seed", [17, 21, 57])

@@ -147,6 +147,8 @@ def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats,
     gain = np.where(known, np.minimum(learnt, STEEPEST * expected), expected)
     creeps = (gap * old.gap > 0.0) & (np.abs(gap) > SLOW * np.abs(old.gap))
     growth = np.where(creeps, np.minimum(MORE * old.growth, FASTEST), 1.0)
+    trusted = creeps & (old.growth >= FASTEST) & np.isfinite(learnt) & (learnt > 0.5)  # so the gain expected is wrong
+    gain, growth = np.where(trusted, np.maximum(learnt, 1.0), gain), np.where(trusted, 1.0, growth)
     target = point + np.clip(growth * gap / gain, -LONGEST, LONGEST)
     under = np.where(gap > 0.0, point, np.where(old.under < point - NARROW, old.under, np.nan))
     over = np.where(gap < 0.0, point, np.where(old.over > point + NARROW, old.over, np.nan))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array, eye_array, hstack
 
 from heatnet.arrays import Arrays
 from heatnet.components import Exchanger, Fluid, Scene
@@ -16,6 +16,7 @@ from heatnet.solve.thermal import Field
 
 PUSH = 1e9  # Pa, more than any pump: what it does not push through an edge cannot flow there
 MOST = 1e7  # kg/s, more than any network carries
+CERTAIN = 1e-9  # -, of the flows that a proof adds up, by which it must be right
 
 
 def task(arrays: Arrays, fluid: tuple[Fluid, ...], field: Field, scene: Scene, friction: str, rho: Floats, m: Floats | None = None) -> Task:
@@ -145,5 +146,24 @@ def possible(given: Task, shut: Ints) -> bool:
     values = np.concatenate([np.ones(arrays.edges), -np.ones(arrays.edges)])
     balance = coo_array((values, (ends, edges)), shape=(arrays.nodes, arrays.edges)).tocsr()[free]
     bounds = np.stack([lower, np.maximum(lower, upper)], axis=1)
-    found = linprog(np.zeros(arrays.edges), A_eq=balance, b_eq=-arrays.net[Node].inflow[free], bounds=bounds, method="highs")
-    return bool(found.status != 2)
+    left = eye_array(free.size, format="csr")  # what each node keeps or lacks
+    found = linprog(
+        np.repeat([0.0, 1.0], [arrays.edges, 2 * free.size]), A_eq=hstack([balance, left, -left], format="csr"),
+        b_eq=-arrays.net[Node].inflow[free], bounds=np.concatenate([bounds, np.tile([0.0, np.inf], (2 * free.size, 1))]), method="highs",
+    )
+    return found.status != 0 or not _proved(balance, -arrays.net[Node].inflow[free], bounds, found.eqlin.marginals)
+
+
+def _proved(balance: csr_array, source: Floats, bounds: Floats, price: Floats) -> bool:
+    """Whether prices of the nodes prove that no flows x within bounds give balance x = source: price source exceeds all price balance x.
+
+    By Farkas' lemma (Hoffman 1960 for flows): with prices of 0 and 1 they are a part of the network and its edges are a cut that
+    cannot carry what is given. Worked out from the numbers, so that tolerances of the programme count for nothing.
+    """
+    price = np.round(price)
+    along = np.asarray(price @ balance)
+    used = along != 0.0
+    most = np.where(along > 0.0, bounds[:, 1], bounds[:, 0])[used] * along[used]
+    given = price * source
+    scale = float(np.abs(most).sum() + np.abs(given).sum())
+    return float(given.sum() - most.sum()) > CERTAIN * scale

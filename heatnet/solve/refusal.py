@@ -1,0 +1,65 @@
+"""Why flows were not found, and whether other temperatures might help."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heatnet.network import Node
+from heatnet.schema import Ints
+from heatnet.solve import exchange, hydraulic, thermal
+from heatnet.solve.hydraulic import Flows, Task
+from heatnet.solve.relax import Temperatures
+from heatnet.solve.settings import Settings, Status
+from heatnet.solve.task import edge_name, endless, entering, flows, possible
+from heatnet.solve.thermal import Field
+
+SETTLED = 1e-3  # K, change of temperatures at which given flows may be called impossible
+CALMING = 60  # passes at given flows
+
+
+def failed(done: Flows) -> bool:
+    """Whether an iteration found no flows, or none that real pressures drive."""
+    return not done.converged or bool(np.abs(done.p).max(initial=0.0) > hydraulic.IMMENSE)
+
+
+def obstacles(given: Task, done: Flows) -> tuple[Status, list[str], str]:
+    """Status of an iteration that failed, what stands in the way, and by how much the equations are off."""
+    arrays = given.arrays
+    immense = (np.abs(done.p) > hydraulic.IMMENSE)[arrays.clusters.of]
+    ends = immense if immense.any() else np.ones(arrays.nodes, dtype=bool)
+    given_flow = (given.lower == given.upper) & (given.upper != 0.0) & ~arrays.dead & (ends[arrays.tail] | ends[arrays.head])
+    names = [edge_name(arrays, int(edge)) for edge in np.flatnonzero(given_flow)]
+    names += [f"node '{name}'" for name in arrays.net[Node].id[ends & (arrays.net[Node].inflow != 0.0)]]
+    shut = endless(given, done.u)
+    if names and not possible(given, shut):
+        return Status.IMPOSSIBLE_LIMITS, names + _names(given, shut), ""
+    run = hydraulic.prepare(given)
+    hydraulic.put(run, done.u)
+    gap = np.abs(hydraulic.residual(run, hydraulic.begin(run, done)))[arrays.program.place]
+    off = f"largest residual {done.pressure_residual:.2g} Pa, {done.mass_residual:.2g} kg/s; "
+    return Status.MAX_STEPS, _names(given, np.argsort(-gap)[:5].astype(np.int32)), off
+
+
+def _names(given: Task, edges: Ints) -> list[str]:
+    return [edge_name(given.arrays, int(edge)) for edge in edges]
+
+
+def calm(given: Task, settings: Settings, field: Field, at: Flows) -> Field | None:
+    """Temperatures that belong to the flows `at`; None where `field` is that already.
+
+    Bounds on the way may ask for what those of settled temperatures do not: a plant of given heat for a flow that fits its last inlet
+    temperature, users for one that fits theirs.
+    """
+    arrays, m = given.arrays, flows(given, at.m)
+    scene = arrays.scene(settings.water, settings.gravity)
+    lines, enters = thermal.wiring(arrays), entering(arrays, m)
+    keeps = exchange.held(arrays, given.upper, at.bound == hydraulic.UPPER)
+    way, moved = Temperatures.at(field), False
+    for _ in range(CALMING):
+        fluid = thermal.fluids(arrays, settings.water, field)
+        new = thermal.sweep(arrays, lines, m, field, fluid, scene, settings.water, enters, keeps)
+        if thermal.largest_change(field, new, m) <= SETTLED:
+            break
+        way, moved = way.towards(new), True
+        field = way.field(new)
+    return field if moved else None
