@@ -86,7 +86,8 @@ def _read(path: Path) -> dict[str, ValveType]:
     raw = read_table(path, Position)
     problems = list(raw.problems)
     named = raw.texts.get("id", np.zeros(0, dtype=object))
-    problems += [problem for name in dict.fromkeys(named) if name for problem in _faults(str(name), np.flatnonzero(named == name).astype(np.int32), raw)]
+    rows = {str(name): np.flatnonzero(named == name).astype(np.int32) for name in dict.fromkeys(named) if name}
+    problems += [problem for name, lines_of in rows.items() for problem in _faults(name, lines_of, raw)]
     if not named.size and not problems:
         problems.append(Problem("holds no valve", "valve catalogue", where=str(path)))
     if problems:

@@ -38,7 +38,10 @@ def ranking(on: Study, progress: Silent, *, propose: bool) -> Ranking:
     if propose or not on.candidates or on.choices.propose:
         on = proposed(on, on.choices.propose or None)
     if not on.candidates:
-        raise HeatnetError("no candidates: the case names none, and nothing on the network asks for a proposal")
+        raise HeatnetError(
+            "no candidates: the case names none, and nothing on the network asks for a proposal"
+            + (f"; not proposed: {on.unproposed}" if on.unproposed else "")
+        )
     return rank(on, told(progress, "simulations"))
 
 
@@ -74,12 +77,14 @@ def ranking_lines(of: Ranking) -> str:
     """The ranking in a few lines."""
     on, currency = of.study, of.study.prices.currency
     before = of.outcome.before("cold")[of.outcome.ground.coldest]
+    left_out = [f"not proposed: {on.unproposed}"] if on.unproposed else []
     good = sum(one == OK for one in of.guard)
     lines = [
         f"{on.case.net.name}: {len(of.candidates)} candidates against the network "
         f"{'balanced as well as its valves allow' if on.choices.baseline == 'balanced' else 'as it is today'}"
         f"{', balanced again after each' if on.choices.rebalanced else ''}; by {on.choices.criterion}",
         f"baseline: deficit {of.outcome.base_deficit:,.0f} K h household a season, {before:.0f} households cold in the coldest weather",
+        *left_out,
         f"{'rank':>4}  {'cost':>11}  {'avoided':>10}  {'share':>6}  {'lifted':>6}  {'per avoided':>11}  candidate",
     ]
     for at in of.order[:SHOWN].tolist():
@@ -195,13 +200,16 @@ def programme_lines(of: Programme) -> str:
     """A programme in a few lines."""
     currency, by_id = of.study.prices.currency, {one.id: one for one in of.study.candidates}
     limit = f"a budget of {of.budget:,.0f} {currency}" if of.budget < float("inf") else "no budget"
-    share = 100.0 * of.avoided / max(of.base_deficit, 1e-9)
+    share = 100.0 * max(of.avoided, 0.0) / max(of.base_deficit, 1e-9)
     lines = [
         f"programme under {limit}: {len(of.works)} of {len(by_id)} candidates for {of.cost:,.0f} {currency}; {of.tried} sets simulated",
         f"deficit {of.base_deficit:,.0f} -> {of.base_deficit - of.avoided:,.0f} K h household a season ({share:.1f} % avoided); "
         f"{of.cold:.0f} households stay cold in the coldest weather, {of.robbed:.0f} newly",
+        *([f"not proposed: {of.study.unproposed}"] if of.study.unproposed else []),
         f"{'cost so far':>12}  {'deficit left':>12}  {'cold':>6}  work",
     ]
+    if not of.works:
+        lines[-1:] = [f"nothing chosen: {why_nothing(of)}"]
     lines += [
         f"{cost:>12,.0f}  {deficit:>12,.0f}  {cold:>6.0f}  {name}  {by_id[name].name or by_id[name].reason}"
         for name, (cost, deficit, cold) in zip(of.works, of.steps, strict=True)
@@ -211,6 +219,19 @@ def programme_lines(of: Programme) -> str:
         for one in of.phases
     ]
     return "\n".join(lines)
+
+
+def why_nothing(of: Programme) -> str:
+    """Why a programme chose no work."""
+    least, currency = min(one.cost.capital for one in of.study.candidates), of.study.prices.currency
+    if of.base_deficit <= 0.0:
+        return "no home is short of heat in any of the weather states"
+    if least > of.budget:
+        return f"the cheapest candidate costs {least:,.0f} {currency}, more than the budget"
+    return (
+        "no set of candidates within the budget takes deficit away without going against a guard (homes pushed below the limit, "
+        "pressure); 'heatnet rank' on the same case tells what each one does"
+    )
 
 
 def under_way_lines(of: UnderWay) -> str:

@@ -30,7 +30,7 @@ from heatnet.retrofit.measures.upsizing import Upsizing
 from heatnet.retrofit.prices import Cost
 from heatnet.retrofit.study import Uncertainty
 from heatnet.retrofit.trials import Trials
-from heatnet.verbs_retrofit import counted
+from heatnet.verbs_retrofit import counted, programme_lines
 
 CASE = Path(__file__).resolve().parents[1] / "cases" / "harbin_demo_retrofit.toml"
 
@@ -148,6 +148,8 @@ def test_works_that_avoid_nothing_are_not_chosen(on):
     idle = candidate(on, "idle", Radiators(("b1",), 1.0 + 1e-9))
     more = on.with_((*works(on), type(idle)(**{**vars(idle), "cost": Cost(1.0, 0.0, 0.1)})))
     assert "idle" not in choose(more, 1e9).works
+    alone = programme_lines(choose(on.with_((idle,)), 0.5 * idle.cost.capital))
+    assert "nothing chosen: the cheapest candidate costs" in alone and "(0.0 % avoided)" in alone and "-0" not in alone
 
 
 def test_a_search_is_counted_on(capsys):

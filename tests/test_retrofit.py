@@ -178,6 +178,17 @@ lift = 30
 [[candidate]]
 id = "d"
 mesure = "strainer"
+start = "2021-07-01"
+finish = "2021-06-01"
+requires = ["e"]
+[[candidate]]
+id = "e"
+measure = "strainer"
+requires = ["f"]
+[[candidate]]
+id = "f"
+measure = "strainer"
+requires = ["d", "g"]
 """, encoding="utf-8")
     with pytest.raises(ReadError) as caught:
         read_study(path)
@@ -186,6 +197,8 @@ mesure = "strainer"
         (3, "criterion 'cheapest' is not one of"), (4, "did you mean 'bottleneck'?"), (7, "did you mean 'upsizing'?"), (9, "'B9999'"),
         (13, "unknown key 'factr', did you mean 'factor'?"), (17, "write the unit too"),
         (18, "missing key 'measure': 'mesure' is unknown, did you mean it?"),
+        (22, "finish 2021-06-01 is before start 2021-07-01"), (23, "requires goes round in a circle: d -> e -> f -> d"),
+        (31, "requires 'g' is no candidate"),
     ):
         assert any(f"{path}:{line}" in one and part in one for one in text.splitlines()) or (part in text and line in (9, 13)), (part, text)
 
@@ -219,3 +232,35 @@ rate = 800
     with pytest.raises(HeatnetError, match="prices are in CNY"):
         net = street().with_site(currency="EUR")
         study(Case("street", net, Scenario(""), Settings(), profile("hlj_2021")), Choices(baseline="today"), weather=STATES)
+
+
+def test_order_and_dates_are_told_before_anything_is_solved(tmp_path, monkeypatch):
+    path = tmp_path / "case.toml"
+    path.write_text(f"""model = {str(CASES.parent / "models" / "harbin_demo")!r}
+[[candidate]]
+id = "a"
+measure = "strainer"
+consumers = ["z3.4w"]
+start = "2021-07-01"
+finish = "2021-06-01"
+requires = ["b"]
+[[candidate]]
+id = "b"
+measure = "strainer"
+consumers = ["z3.4e"]
+requires = ["a"]
+""", encoding="utf-8")
+    monkeypatch.setattr("heatnet.retrofit.reading.study", lambda *_, **__: pytest.fail("solved before the file was read"))
+    with pytest.raises(ReadError) as caught:
+        read_study(path)
+    text = str(caught.value)
+    assert text.count("in a circle") == 1 and "a -> b -> a" in text and "is before start" in text
+
+
+def test_proposals_without_gradients(tmp_path):
+    case = CASES / "harbin_substations.toml"
+    done = CliRunner().invoke(main, ["rank", str(case), "--quiet", "--propose", "--worth", "--baseline", "today"])
+    assert done.exit_code == 0, done.output
+    told = [one for one in done.output.splitlines() if one.startswith("not proposed: ")]
+    assert len(told) == 1 and told[0].startswith("not proposed: bottleneck, insulation, far, tie (no gradients")
+    assert "worth: no gradients on this network" in done.output and "supply_temperature:+2K" in done.output

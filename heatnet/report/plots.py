@@ -20,7 +20,7 @@ HEIGHT = 400  # px
 def plot(figure: Figure) -> dict[str, Any]:
     """A figure as plotly data and layout."""
     axis = {"gridcolor": GRID, "zeroline": False, "linecolor": AXIS, "showline": True, "ticks": "outside", "tickcolor": AXIS,
-            "automargin": True, "separatethousands": True}
+            "automargin": True, "separatethousands": True, "exponentformat": "none"}  # digits, no 2M
     x = {**axis, "title": {"text": escape(figure.x), "standoff": 8}}
     y: dict[str, Any] = {**axis, "title": {"text": escape(figure.y), "standoff": 8}}
     if figure.square:

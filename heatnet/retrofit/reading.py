@@ -11,6 +11,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from datetime import date
 from difflib import get_close_matches
 from math import nan
 from pathlib import Path
@@ -31,6 +32,7 @@ from heatnet.retrofit.measures import MEASURES
 from heatnet.retrofit.options import options, read_options
 from heatnet.retrofit.prices import NUMBERS, Prices, read_prices
 from heatnet.retrofit.proposals import PROPOSALS
+from heatnet.retrofit.references import check_references
 from heatnet.retrofit.study import BASELINES, CRITERIA, Choices, Study, Uncertainty, study
 from heatnet.retrofit.underway import Winter
 from heatnet.units import quantity
@@ -55,8 +57,8 @@ def read_study(path: str | Path, *, outdoor: str | None = None, changed: Mapping
     choices = replace(_choices(page, data, case.net), **(changed or {}))
     prices = _prices(page, data, path.parent)
     weather = _weather(page, data, path.parent, case.net)
+    _candidates_alone(page, data, case.net)
     if page.problems:
-        _candidates_alone(page, data, case.net)
         raise ReadError(page.problems)
     found = study(case, choices, prices=prices, weather=weather)
     candidates = read_candidates(page, data, found)
@@ -91,10 +93,6 @@ def read_candidates(page: Page, data: dict[str, Any], on: Study) -> tuple[Candid
         part = _part(page, item, number)
         if part is not None and (one := _candidate(part, on)) is not None:
             found.append(one)
-    names = [one.id for one in found]
-    for number, item in enumerate(data.get("candidate", [])):
-        if isinstance(item, dict):
-            _named(Part(page, item, "candidate", number), names, [str(one.get("id")) for one in data["candidate"][:number]])
     return tuple(found)
 
 
@@ -136,6 +134,8 @@ def _candidates_alone(page: Page, data: dict[str, Any], net: Network) -> None:
     for number, item in enumerate(data.get("candidate", []) if isinstance(data.get("candidate"), list) else []):
         if (part := _part(page, item, number)) is not None:
             _options(part, net)
+            _given(part)
+    check_references(page, data)
 
 
 def _options(part: Part, net: Network) -> Any:
@@ -156,20 +156,8 @@ def _options(part: Part, net: Network) -> Any:
 def _candidate(part: Part, on: Study) -> Candidate | None:
     before = len(part.page.problems)
     measure = _options(part, on.today)
+    given, state, start, finish = _given(part)
     name = part.word("id")
-    if not name:
-        part.add("missing key 'id', a short name of the work")
-    given = Given(
-        part.number_of("cost", least=0.0, most=MONEY) if "cost" in part.data else nan,
-        part.number_of("upkeep", least=0.0, most=MONEY) if "upkeep" in part.data else nan,
-        part.number_of("life", least=0.1, most=200.0) if "life" in part.data else 20.0,
-    )
-    start, finish = (part.day(key) if key in part.data else None for key in ("start", "finish"))
-    if start and finish and finish < start:
-        part.add(f"finish {finish} is before start {start}", "finish")
-    state = part.word("state", "planned", STATES)
-    if state == "done" and finish is None:
-        part.add("a work that is done has a date: finish", "state")
     if measure is None or len(part.page.problems) > before:
         return None
     try:
@@ -188,16 +176,23 @@ def _candidate(part: Part, on: Study) -> Candidate | None:
     )
 
 
-def _named(part: Part, names: list[str], before: list[str]) -> None:
-    """Ids that candidates name, and whether theirs are their own."""
-    for key in ("excludes", "requires"):
-        for one in part.words(key) if key in part.data else ():
-            if one == part.data.get("id"):
-                part.add(f"{key} names the work itself", key)
-            elif one not in names and one not in before:
-                part.add(f"{key} '{one}' is no candidate{nearest(one, names) if names else ''}", key)
-    if part.data.get("id") in before:
-        part.add(f"another candidate has the id '{part.data['id']}' already", "id")
+def _given(part: Part) -> tuple[Given, str, date | None, date | None]:
+    """What a case file says of a candidate whatever its measure: its money, its state and its dates."""
+    if not part.word("id"):
+        part.add("missing key 'id', a short name of the work", "id" if "id" in part.data else "")
+    part.word("name")
+    given = Given(
+        part.number_of("cost", least=0.0, most=MONEY) if "cost" in part.data else nan,
+        part.number_of("upkeep", least=0.0, most=MONEY) if "upkeep" in part.data else nan,
+        part.number_of("life", least=0.1, most=200.0) if "life" in part.data else 20.0,
+    )
+    start, finish = (part.day(key) if key in part.data else None for key in ("start", "finish"))
+    if start and finish and finish < start:
+        part.add(f"finish {finish} is before start {start}", "finish")
+    state = part.word("state", "planned", STATES)
+    if state == "done" and finish is None:
+        part.add("a work that is done has a date: finish", "state")
+    return given, state, start, finish
 
 
 def _choices(page: Page, data: dict[str, Any], net: Network) -> Choices:

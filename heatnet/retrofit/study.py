@@ -65,6 +65,7 @@ class Study:
     ground: Ground
     basis: Basis
     candidates: tuple[Candidate, ...] = ()
+    unproposed: str = ""  # kinds of proposals left out, and why
 
     def with_(self, candidates: tuple[Candidate, ...]) -> Study:
         """The same with other candidates; HeatnetError where two have one id."""

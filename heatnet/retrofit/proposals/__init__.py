@@ -11,4 +11,6 @@ PROPOSALS: dict[str, Callable[[Look], list[Proposal]]] = {
     "operation": operation,
 }
 
-__all__ = ["PROPOSALS", "Limits", "Look", "Proposal"]
+BY_GRADIENT = ("bottleneck", "insulation", "far", "tie")  # chosen by what gradients say: left out where there are none
+
+__all__ = ["BY_GRADIENT", "PROPOSALS", "Limits", "Look", "Proposal"]

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from heatnet.components import Pipe
+from heatnet.errors import HeatnetError
 from heatnet.network import Node
 from heatnet.retrofit.measures import Basis, Measure
 from heatnet.schema import Floats, Longs
@@ -52,8 +53,15 @@ class Look:
     """A baseline looked at for trouble."""
 
     basis: Basis
-    worth: Sensitivities
+    gradients: Sensitivities | None  # None on a network that has none
     limits: Limits
+
+    @property
+    def worth(self) -> Sensitivities:
+        """The gradients; HeatnetError where there are none."""
+        if self.gradients is None:
+            raise HeatnetError("no gradients on this network")
+        return self.gradients
 
     @cached_property
     def twins(self) -> Longs:

@@ -77,7 +77,7 @@ def operation(look: Look) -> list[Proposal]:
     )]
     plant = basis.net[Plant]
     lifted = tuple(str(one) for one in plant.id[(plant.control == "lift") & ~np.isnan(plant.lift)])
-    worth = -float(look.worth.gradient["plant"]["lift"].sum()) * 1e3
+    worth = 0.0 if look.gradients is None else -float(look.worth.gradient["plant"]["lift"].sum()) * 1e3
     if lifted and worth > 0.0:
         zh = f"循环泵扬程每增加 1 kPa，每采暖季亏缺减少 {worth:.0f} K·h·户"
         en = f"1 kPa more lift takes {worth:.0f} K h household of a season's deficit away"
