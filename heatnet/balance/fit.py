@@ -17,9 +17,10 @@ from heatnet.arrays import Arrays
 from heatnet.balance import controllers
 from heatnet.balance import knobs as turn
 from heatnet.balance.knobs import Knobs
-from heatnet.balance.places import Places
+from heatnet.balance.places import Places, take
 from heatnet.balance.posed import Found, Posed, pose, resistances, solve_flows
-from heatnet.balance.room import NO_LIMITS, Pressures, Room
+from heatnet.balance.room import IMMENSE, NO_LIMITS, Pressures, Room
+from heatnet.balance.slope import Slope
 from heatnet.balance.targets import Aim
 from heatnet.components import Consumer, Valve
 from heatnet.errors import NotSolved
@@ -27,7 +28,7 @@ from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import Solver, State
 from heatnet.solve.hydraulic import UPPER
 
-PASSES = 12
+PASSES = 24
 CLOSE = 2e-5  # largest relative deviation of a flow from what is wanted
 LOOSE_ROUNDS = 25  # where consumers that cannot be set share a part: their flow moves with the lift
 ENOUGH = 1.0  # Pa, a margin that is missed by less is met
@@ -116,7 +117,7 @@ class Fitter:
 
     def _shortfall(self, state: State, wanted: Floats, fit: Fit) -> float:
         """Largest share that a consumer which regulates itself lacks, where pressure suffices: it asks for more as its supply cools."""
-        here = self.places.steady & ~np.isnan(wanted) & (fit.margin > -ENOUGH) & ~self.beyond
+        here = self.places.steady & ~np.isnan(wanted) & ~(fit.margin <= -ENOUGH) & ~self.beyond  # no margin: not yet asked for
         return float((1.0 - state.m[state.of(Consumer)][here] / wanted[here]).max(initial=0.0))
 
     def _balanced(self, fit: Fit, before: State) -> bool:
@@ -134,9 +135,7 @@ class Fitter:
             self.room = Room.of(self.arrays, places, state, aim.rules, self._pressures(state))
         room = self.room
         wanted = aim.flows(state, self._shares(whole))
-        step = self._step(setting, state, wanted, room)
-        missing = np.where(np.isnan(step.margin), 0.0, np.maximum(-step.margin, 0.0))
-        missing[missing <= ENOUGH] = 0.0
+        step, missing = self._served(setting, state, wanted, room)
         share, aimed = whole, wanted
         index = self._index(step.margin)
         if (missing[~self.beyond] > 0.0).any():
@@ -152,6 +151,20 @@ class Fitter:
         free = aim.rules.lift != "kept" and not missing.any()
         return Fit(done, state, wanted, aimed, share, missing, step.margin, index, number, self.solves, False, free)
 
+    def _served(self, setting: Knobs, state: State, wanted: Floats, room: Room) -> tuple[_Step, Floats]:
+        """A step, and what is missing [Pa] (consumers,); who is short at a lift that no network is built for counts as beyond any."""
+        for _ in range(1 + self.places.part.size):
+            step = self._step(setting, state, wanted, room)
+            missing = np.where(np.isnan(step.margin), 0.0, np.maximum(-step.margin, 0.0))
+            missing[missing <= ENOUGH] = 0.0
+            immense = np.zeros(self.places.count + 1, dtype=bool)
+            immense[self.places.lift_part] = step.knobs.lift[self.places.lifts] >= IMMENSE - ENOUGH
+            hopeless = (missing > 0.0) & ~self.beyond & immense[self.places.part]
+            if not hopeless.any():
+                break
+            self.beyond |= hopeless
+        return step, missing
+
     def _step(self, setting: Knobs, state: State, wanted: Floats, room: Room) -> _Step:
         """Lifts and branch valves for given flows; where consumers that cannot be set take part, until they agree.
 
@@ -159,13 +172,15 @@ class Fitter:
         """
         places = self.places
         open_ = setting.opened(places, branches=bool(self.beyond.any()))
+        slope = Slope(places.count)
         for _ in range(LOOSE_ROUNDS if places.loose.any() else 1):
             posed = self._pose(open_, state)
             found = self._given(posed, open_, state, wanted, room)
             posed = self._posed  # with branch valves open where some turned out to take what they get
             spent = turn.taken(posed, found, places)
             margin = found.margin + places.branches.sum(spent)
-            rise = room.rise(places.least_by_part(np.where(self.beyond, np.nan, margin)), open_, posed)
+            least = slope.ahead(places.least_by_part(np.where(self.beyond, np.nan, margin)))
+            rise = slope.risen(room.rise(least, open_, posed))
             lift = open_.lift.copy()
             lift[places.lifts] += rise[places.lift_part]
             speed = turn.pump_speeds(posed, found, places, rise[places.pump_part], open_.speed) if rise.any() else open_.speed
@@ -210,7 +225,7 @@ class Fitter:
             run, gain = share - last_share, lack - last
             slope = np.where(np.abs(run) > 1e-12, gain / np.where(run == 0.0, 1.0, run), -np.inf)
             last_share, last = share, lack
-            share = share - np.where(short & (slope < 0.0), lack / slope, 0.0)
+            share = share - np.where(short & (slope < 0.0), lack / np.minimum(slope, -1e-300), 0.0)
         return share, step, aimed
 
     def _least(self, step: _Step) -> Floats:
@@ -270,26 +285,3 @@ class Fitter:
         order = known[np.argsort(-margin[known], kind="stable")]
         index[places.part[order]] = order  # the last write wins: the least margin
         return index
-
-
-def take(places: Places, margin: Floats) -> tuple[Floats, Floats]:
-    """What branch valves take [Pa] (branches,), and what is left for each inlet (consumers,), from margins [Pa].
-
-    Whoever wants nothing does not limit what its branch takes.
-    """
-    branches = places.branches
-    spare = np.maximum(np.where(np.isnan(margin), np.inf, margin), 0.0)
-    takes = np.zeros(branches.row.size)
-    for at in (branches.tail, branches.head):
-        low = branches.least(at, spare)
-        total = np.zeros(low.size)
-        for v in range(low.size):
-            before = total[branches.above[v]] if branches.above[v] >= 0 else 0.0
-            if np.isfinite(low[v]):
-                takes[v] += max(low[v] - before, 0.0)
-                total[v] = max(low[v], before)
-            else:
-                total[v] = before
-        spare = np.maximum(spare - np.append(total, 0.0)[at], 0.0)
-    return takes, np.where(np.isinf(spare), 0.0, spare)
-

@@ -128,6 +128,28 @@ def with_open(arrays: Arrays, ids: tuple[str, ...]) -> Arrays:
     return arrays.with_changes(Scenario("", (Change("consumer", "opening", 1.0, ids),))) if ids else arrays
 
 
+def take(places: Places, margin: Floats) -> tuple[Floats, Floats]:
+    """What branch valves take [Pa] (branches,), and what is left for each inlet (consumers,), from margins [Pa].
+
+    Whoever wants nothing does not limit what its branch takes.
+    """
+    branches = places.branches
+    spare = np.maximum(np.where(np.isnan(margin), np.inf, margin), 0.0)
+    takes = np.zeros(branches.row.size)
+    for at in (branches.tail, branches.head):
+        low = branches.least(at, spare)
+        total = np.zeros(low.size)
+        for v in range(low.size):
+            before = total[branches.above[v]] if branches.above[v] >= 0 else 0.0
+            if np.isfinite(low[v]):
+                takes[v] += max(low[v] - before, 0.0)
+                total[v] = max(low[v], before)
+            else:
+                total[v] = before
+        spare = np.maximum(spare - np.append(total, 0.0)[at], 0.0)
+    return takes, np.where(np.isinf(spare), 0.0, spare)
+
+
 def _chosen(arrays: Arrays, rules: Rules) -> tuple[Bools, Bools]:
     net = arrays.net
     if rules.only is None:

@@ -67,7 +67,7 @@ def solve_flows(posed: Posed, wanted: Floats, first: Flows | None, given: Bools)
     lower, upper = posed.task.lower.copy(), posed.task.upper.copy()
     rows = span.start + np.flatnonzero(bound)
     upper[rows] = wanted[bound]
-    lower[rows] = np.where(given, wanted, 0.0)[bound]
+    lower[rows] = np.where(given, wanted, np.where(places.steady, 0.0, -np.inf))[bound]  # an open valve lets water run back
     problem = replace(posed.task, lower=lower, upper=upper)
     begin = hydraulic.start(problem) if first is None else first
     found = hydraulic.solve(problem, begin, settings.pressure_tolerance, settings.mass_tolerance, settings.max_steps)
