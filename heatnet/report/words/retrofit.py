@@ -9,7 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ranking.rank": ("名次", "rank"), "ranking.id": ("方案", "candidate"), "ranking.measure": ("措施", "measure"),
     "ranking.where": ("位置", "where"), "ranking.cost": ("投资", "cost"), "ranking.avoided": ("避免亏缺（K·h·户/季）", "avoided (K·h·households a season)"),
     "ranking.lifted": ("达标增加（户）", "lifted (households)"), "ranking.robbed": ("受损（户）", "robbed (households)"),
-    "ranking.per": ("单位亏缺费用", "cost per avoided"), "ranking.each": ("/(K·h·户)", "/(K·h·household)"), "ranking.npv": ("净现值", "net present value"),
+    "ranking.per": ("单位亏缺费用", "cost per avoided"), "ranking.each": ("/(K·h·户)", " per K·h·household"), "ranking.npv": ("净现值", "net present value"),
     "ranking.heat": ("节热（GJ/季）", "heat saved (GJ a season)"), "ranking.pump": ("节电（kWh/季）", "pump energy saved (kWh a season)"),
     "ranking.guard": ("约束", "guard"), "ranking.pressure": ("压力工况", "pressure limits broken"), "ranking.why": ("提出理由", "why proposed"),
     "ranking.robbed_list": ("受损用户清单", "Homes pushed below the limit"), "ranking.building": ("建筑", "building"),
