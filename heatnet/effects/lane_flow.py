@@ -15,10 +15,11 @@ from heatnet.jit import inlined, kernel
 from heatnet.schema import Floats, Ints
 from heatnet.simd import choose, fma, larger, like, load, size, splat, store
 from heatnet.simd_functions import exp, log
+from heatnet.solve.abreast_bounds import WIDTH
+from heatnet.solve.abreast_newton import eliminate
 from heatnet.solve.laws import link_loss
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
-WIDTH = 8
 # numbers of a link: as statics.base (pipes 4/(pi d), 8 L/(pi^2 d^5), 8 zeta/(pi^2 d^4); squares K rho, K; pumps g H0, g B, exponent),
 # drive without the weight of the water, relative roughness, U L, ground [degC], 1 open or 0 shut
 OWN = 8
@@ -143,38 +144,6 @@ def coefficients(form: int, links: Links, e: int, light: V, thin: V) -> tuple[V,
         k = fma(c0, light, c1)
         return k, 1e-3 / k, c2
     return c0 / light, c1 * exp((c2 - 1.0) * log(light)), c2
-
-
-@kernel
-def eliminate(tree: tuple[Ints, Ints, Ints], up: Floats, x: Floats) -> None:
-    """Solve the Laplacians in place, as newton.eliminate."""
-    start, row, target = tree
-    n, entries = start.size - 1, row.size
-    none = splat(WIDTH, 0.0)
-    k = 0
-    for j in range(n):
-        first, last = start[j], start[j + 1]
-        tie, value = load(WIDTH, up, (entries + j) * WIDTH), load(WIDTH, x, j * WIDTH)
-        whole = tie
-        for b in range(first, last):
-            whole = whole + load(WIDTH, up, b * WIDTH)
-        inverse = choose(whole > 0.0, 1.0 / whole, none)
-        for b in range(first, last):
-            scaled = load(WIDTH, up, b * WIDTH) * inverse
-            ties, there = (entries + row[b]) * WIDTH, row[b] * WIDTH
-            store(up, ties, fma(scaled, tie, load(WIDTH, up, ties)))
-            store(x, there, fma(scaled, value, load(WIDTH, x, there)))
-            for a in range(b + 1, last):
-                to = target[k] * WIDTH
-                store(up, to, fma(scaled, load(WIDTH, up, a * WIDTH), load(WIDTH, up, to)))
-                k += 1
-            store(up, b * WIDTH, scaled)
-        store(x, j * WIDTH, value * inverse)
-    for j in range(n - 1, -1, -1):
-        value = load(WIDTH, x, j * WIDTH)
-        for b in range(start[j], start[j + 1]):
-            value = fma(load(WIDTH, up, b * WIDTH), load(WIDTH, x, row[b] * WIDTH), value)
-        store(x, j * WIDTH, value)
 
 
 @kernel
