@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from heatnet.components.radiators import room_states
-from heatnet.effects.lane_flow import GROUND, LOSES, WIDTH, Links, number
+from heatnet.effects.lane_flow import GROUND, LOSES, Links, number
 from heatnet.jit import inlined, kernel
 from heatnet.schema import Floats, Ints
 from heatnet.simd import choose, fma, larger, like, load, size, smaller, splat, store
 from heatnet.simd_functions import exp
+from heatnet.solve.abreast_bounds import WIDTH
 from heatnet.solve.fluid import Water, density, enthalpy, heat_capacity, secant, viscosity
 from heatnet.solve.sweep import FAR, STILL
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from heatnet.components import Fluid, Plant, Scene
 from heatnet.effects.figures import Homes
-from heatnet.effects.lane_flow import OWN, WIDTH, Flow, Links, Nodes, first_factors, gaps, missing, newton_flow, start_flow
+from heatnet.effects.lane_flow import OWN, Flow, Links, Nodes, first_factors, gaps, missing, newton_flow, start_flow
 from heatnet.effects.lane_heat import Behind, Warm, figures_lanes, outlets_lanes, rooms_lanes, start_heat, sweep_lanes, turned, water_lanes
 from heatnet.effects.state_lanes import Given, given_of
 from heatnet.effects.variation import Variation
@@ -23,6 +23,7 @@ from heatnet.friction import LAWS
 from heatnet.rooms import NEGLIGIBLE
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import Solver, State
+from heatnet.solve.abreast_bounds import WIDTH
 from heatnet.solve.hydraulic import IMMENSE
 from heatnet.solve.space import Spaces
 from heatnet.units import KELVIN

@@ -10,10 +10,10 @@ import numpy as np
 from heatnet.change import Scenario
 from heatnet.effects.added import extended, takes
 from heatnet.effects.figures import FIGURES
-from heatnet.effects.lane_flow import WIDTH
 from heatnet.effects.lanes import Lanes
 from heatnet.effects.variation import Variation, Ways, compiled
 from heatnet.schema import Floats
+from heatnet.solve.abreast_bounds import WIDTH
 
 
 @dataclass(frozen=True)
