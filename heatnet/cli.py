@@ -201,7 +201,7 @@ def balance(
     refuse_balance_files(out)
     given = load_case(case, outdoor, rule)
     done = balanced(given, target, Rules(lift=lift, at_most=at_most), catalogue)
-    click.echo(done.summary())
+    click.echo(done.summary(lang or given.language))
     for path in out:
         click.echo(f"written: {save_balance(done, given, path, lang or given.language)}")
 

@@ -5,6 +5,7 @@ One pass, at the temperatures of the last solve:
   2. lift of each part less its least margin (or kept, or held within its limits): its index circuit needs its valve open
   3. surplus that all consumers behind a branch valve share is taken there, from the plant outwards; the rest at each inlet
   4. where pressure does not suffice, all of the part get the same smaller share, down to `least_share`; who is short then stays open
+Where settings swing from pass to pass they go half way, and of passes that come to no rest the best one is kept.
 """
 
 from __future__ import annotations
@@ -16,24 +17,26 @@ import numpy as np
 from heatnet.arrays import Arrays
 from heatnet.balance import controllers
 from heatnet.balance import knobs as turn
+from heatnet.balance.asked import Asked, enough
 from heatnet.balance.knobs import Knobs
+from heatnet.balance.lacking import lacking
+from heatnet.balance.lift_search import LiftSearch
 from heatnet.balance.places import Places, take
-from heatnet.balance.posed import Found, Posed, pose, resistances, solve_flows
-from heatnet.balance.room import IMMENSE, NO_LIMITS, Pressures, Room
-from heatnet.balance.slope import Slope
+from heatnet.balance.posed import Found, Posed, resistances
+from heatnet.balance.room import NO_LIMITS, Pressures, Room
 from heatnet.balance.targets import Aim
 from heatnet.components import Consumer, Valve
-from heatnet.errors import NotSolved
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import Solver, State
 from heatnet.solve.hydraulic import UPPER
 
 PASSES = 24
 CLOSE = 2e-5  # largest relative deviation of a flow from what is wanted
-LOOSE_ROUNDS = 25  # where consumers that cannot be set share a part: their flow moves with the lift
-ENOUGH = 1.0  # Pa, a margin that is missed by less is met
+CALM = 6  # passes after which settings that swing go half way
+ROUNDS = 40  # where consumers that take what they get share a part: their flow moves with the lift
+MET = 1.0  # Pa, what branch valves take that is known well enough
+STILL = 1e-3  # Pa, a rise of the lift that is none
 SEARCH = 6  # solves for the share of a part that is short of pressure
-PARTS_OF_RISE = (1.0, 0.1, 0.01)  # of the way to the largest lift, where that has no answer
 SETTLED = 1e-3  # relative change of a lift that still counts as left alone
 
 
@@ -46,12 +49,15 @@ class Fit:
     wanted: Floats  # kg/s, all that is asked for
     aimed: Floats  # kg/s, the share of it that pressure suffices for
     share: Floats  # (parts,)
-    missing: Floats  # Pa that each consumer lacks at full flows, 0 where it lacks nothing
+    short: Bools  # gets less than is asked for because pressure does not suffice
+    missing: Floats  # Pa by which the lift is too low for each of these at full flows of all, NaN where no lift serves it, 0 for others
     margin: Floats  # Pa by which the difference at hand exceeds the loss of the open inlet, at the flows aimed for
+    met: Bools  # whether that margin is above zero, but for a trifle
     index: Ints  # (parts,) row of the consumer of the index circuit, -1 where nothing is wanted
     passes: int
     solves: int  # prescribed-flow problems
     alone: bool  # balanced already
+    flood: Floats  # (edges,) kg/s at the largest lift that is built, where some are beyond any lift, else none
     free_lift: bool  # whether lifts follow what is needed: neither kept nor at a bound with some short
 
 
@@ -61,6 +67,7 @@ class _Step:
     found: Found
     margin: Floats  # with the new lift and open branch valves
     spare: Floats  # what is left for the inlet to take
+    enough: Floats  # shortness of each margin that counts as met
 
 
 class Fitter:
@@ -68,30 +75,52 @@ class Fitter:
 
     def __init__(self, arrays: Arrays, solver: Solver, places: Places, aim: Aim) -> None:
         self.arrays, self.solver, self.places, self.aim = arrays, solver, places, aim
-        self.bare = controllers.without(arrays, places)
-        self.solves = 0
-        self.flows: Found | None = None
+        self.asked = Asked(arrays, places)
         self.room: Room | None = None
         self.pressures: Pressures | None = None
-        self.beyond = np.zeros(places.part.size, dtype=bool)  # consumers that no lift serves
 
     def run(self, before: State, *, settled: bool = True) -> Fit:
         """Passes until flows are what is wanted; `settled`: a network balanced already is left alone."""
-        arrays = self.arrays
+        arrays, keeps = self.arrays, self.aim.rules.keeps
         present, state = Knobs.of(arrays), before
-        setting = present
+        setting, best, least = present, None, np.inf
         for number in range(1, PASSES + 1):
             fit = self._pass(setting, present, state, number)
             if settled and number == 1 and self._balanced(fit, before):
                 return replace(fit, knobs=present, state=before, alone=True)
+            if number > CALM:
+                fit = replace(fit, knobs=fit.knobs.between(setting))
             setting = fit.knobs
-            changed = setting.on(arrays)
-            state = self._solved(changed, before, state)
+            state = self._solved(setting.on(arrays), before, state)
             fit = replace(fit, state=state)
             wanted = self.aim.flows(state, self._shares(fit.share))
-            if self._deviation(state, wanted, fit) < CLOSE and self._shortfall(state, wanted, fit) < 0.5 * self.aim.rules.keeps:
+            off, lack = self._deviation(state, wanted, fit), self._shortfall(state, wanted, fit)
+            if best is None or max(off, lack) <= least or not self._same_circle(best, fit):
+                best, least = fit, max(off, lack)
+            if off < CLOSE and lack < 0.5 * keeps:
+                best = fit
                 break
-        return fit
+        assert best is not None
+        return self._told(best)
+
+    def _told(self, fit: Fit) -> Fit:
+        """The fit with who is short in the end, and by how much."""
+        state, beyond = fit.state, self.asked.beyond
+        wanted = self.aim.flows(state, np.ones(self.places.part.size))
+        with np.errstate(invalid="ignore"):
+            lacks = state.m[state.of(Consumer)] < (1.0 - self.aim.rules.keeps) * wanted
+        short = lacks & (beyond | (fit.missing > 0.0))
+        missing = np.where(short, np.where(beyond, np.nan, fit.missing), 0.0)
+        if (short & ~beyond).any():
+            missing = lacking(self.asked, fit, wanted, short & ~beyond, self.aim.rules.most_lift)
+        missing = np.where(short & beyond, np.nan, missing)
+        flood = self.asked.at_largest(fit.knobs, state, wanted, self.aim.rules.most_lift).m if np.isnan(missing).any() else fit.flood
+        return replace(fit, short=short, missing=missing, flood=flood)
+
+    @staticmethod
+    def _same_circle(one: Fit, two: Fit) -> bool:
+        """Whether two passes ask the same of the same consumers, so that their deviations can be compared."""
+        return bool((one.share == two.share).all() and ((one.missing > 0.0) == (two.missing > 0.0)).all())
 
     def _solved(self, changed: Arrays, before: State, start: State) -> State:
         """The network with the settings found; from its own first guess where the last state leads nowhere."""
@@ -112,12 +141,13 @@ class Fitter:
 
     def _deviation(self, state: State, wanted: Floats, fit: Fit) -> float:
         """Largest relative deviation of a flow that is set."""
-        here = self.places.inlets & ~np.isnan(wanted) & (fit.margin > -ENOUGH)
+        here = self.places.inlets & ~np.isnan(wanted) & fit.met & ~self.asked.beyond
         return float(np.abs(state.m[state.of(Consumer)][here] / wanted[here] - 1.0).max(initial=0.0))
 
     def _shortfall(self, state: State, wanted: Floats, fit: Fit) -> float:
         """Largest share that a consumer which regulates itself lacks, where pressure suffices: it asks for more as its supply cools."""
-        here = self.places.steady & ~np.isnan(wanted) & ~(fit.margin <= -ENOUGH) & ~self.beyond  # no margin: not yet asked for
+        unasked = np.isnan(fit.margin)
+        here = self.places.steady & ~np.isnan(wanted) & (fit.met | unasked) & ~self.asked.beyond
         return float((1.0 - state.m[state.of(Consumer)][here] / wanted[here]).max(initial=0.0))
 
     def _balanced(self, fit: Fit, before: State) -> bool:
@@ -129,7 +159,7 @@ class Fitter:
         return bool(max(float(lower), float(np.abs(new.speed - now.speed).max(initial=0.0))) < SETTLED)
 
     def _pass(self, setting: Knobs, present: Knobs, state: State, number: int) -> Fit:
-        places, aim = self.places, self.aim
+        places, aim, asked = self.places, self.aim, self.asked
         whole = np.ones(places.count)
         if self.room is None or self.room.bounds(setting, places):
             self.room = Room.of(self.arrays, places, state, aim.rules, self._pressures(state))
@@ -137,61 +167,80 @@ class Fitter:
         wanted = aim.flows(state, self._shares(whole))
         step, missing = self._served(setting, state, wanted, room)
         share, aimed = whole, wanted
-        index = self._index(step.margin)
-        if (missing[~self.beyond] > 0.0).any():
+        lacks = bool((missing > 0.0).any())
+        if lacks:
             share, step, aimed = self._shared(setting, state, step, room, missing)
-            index = self._index(step.margin)
-        k_open, _ = resistances(self._posed)
+        posed = self._posed
+        k_open, _ = resistances(posed)
         k = k_open + step.spare / np.where(np.isnan(aimed), np.inf, aimed) ** 2
-        if (np.nan_to_num(step.margin) < -ENOUGH).any():
+        met = step.margin >= -step.enough
+        if (~np.isnan(step.margin) & ~met).any():
             k = self._bounded(step.knobs, state, aimed, k_open)
-        k, difference = controllers.shared_out(self.arrays, self._posed, places, k, aimed)
-        inlet = turn.openings(self._posed, Consumer, k, places.inlets & ~np.isnan(wanted), present.inlet)
+        k, difference = controllers.shared_out(self.arrays, posed, places, k, aimed)
+        inlet = turn.openings(posed, Consumer, k, places.inlets & ~np.isnan(wanted), present.inlet)
         done = replace(step.knobs, inlet=inlet, difference=difference)
-        free = aim.rules.lift != "kept" and not missing.any()
-        return Fit(done, state, wanted, aimed, share, missing, step.margin, index, number, self.solves, False, free)
+        index = self._index(np.where(asked.beyond, np.nan, step.margin))
+        return Fit(
+            done, state, wanted, aimed, share, missing > 0.0, missing, step.margin, met, index, number, asked.solves, alone=False,
+            flood=np.zeros(0), free_lift=aim.rules.lift != "kept" and not lacks,
+        )
+
+    @property
+    def _posed(self) -> Posed:
+        posed = self.asked.posed
+        assert posed is not None
+        return posed
 
     def _served(self, setting: Knobs, state: State, wanted: Floats, room: Room) -> tuple[_Step, Floats]:
-        """A step, and what is missing [Pa] (consumers,); who is short at a lift that no network is built for counts as beyond any."""
+        """A step, and what is missing [Pa] of those that a lift could serve, (consumers,).
+
+        Who is short at the largest lift that is built counts as beyond any.
+        """
         for _ in range(1 + self.places.part.size):
             step = self._step(setting, state, wanted, room)
-            missing = np.where(np.isnan(step.margin), 0.0, np.maximum(-step.margin, 0.0))
-            missing[missing <= ENOUGH] = 0.0
-            immense = np.zeros(self.places.count + 1, dtype=bool)
-            immense[self.places.lift_part] = step.knobs.lift[self.places.lifts] >= IMMENSE - ENOUGH
-            hopeless = (missing > 0.0) & ~self.beyond & immense[self.places.part]
+            known = ~np.isnan(step.margin) & ~self.asked.beyond
+            missing = np.where(known & (step.margin < -step.enough), -step.margin, 0.0)
+            hopeless = (missing > 0.0) & np.append(room.ended(step.knobs, self.places), False)[self.places.part]
             if not hopeless.any():
                 break
-            self.beyond |= hopeless
+            self.asked.beyond |= hopeless
         return step, missing
 
     def _step(self, setting: Knobs, state: State, wanted: Floats, room: Room) -> _Step:
-        """Lifts and branch valves for given flows; where consumers that cannot be set take part, until they agree.
+        """Lifts and branch valves for given flows; where consumers that take what they get are among them, until all agree.
 
-        Where some take what they get, branch valves are opened first: what a throttled one lets them have says nothing of what they could.
+        Where some are beyond any lift, branch valves are opened first: what a throttled one lets them have says nothing of what they could.
         """
-        places = self.places
-        open_ = setting.opened(places, branches=bool(self.beyond.any()))
-        slope = Slope(places.count)
-        for _ in range(LOOSE_ROUNDS if places.loose.any() else 1):
-            posed = self._pose(open_, state)
-            found = self._given(posed, open_, state, wanted, room)
-            posed = self._posed  # with branch valves open where some turned out to take what they get
-            spent = turn.taken(posed, found, places)
-            margin = found.margin + places.branches.sum(spent)
-            least = slope.ahead(places.least_by_part(np.where(self.beyond, np.nan, margin)))
-            rise = slope.risen(room.rise(least, open_, posed))
-            lift = open_.lift.copy()
-            lift[places.lifts] += rise[places.lift_part]
-            speed = turn.pump_speeds(posed, found, places, rise[places.pump_part], open_.speed) if rise.any() else open_.speed
-            margin = margin + np.append(rise, 0.0)[places.part]
+        places, asked, search = self.places, self.asked, LiftSearch()
+        open_, risen = setting.opened(places, branches=bool(asked.beyond.any())), np.zeros(places.count)
+        for _ in range(ROUNDS):
+            found = asked.given(open_, state, wanted, room)
+            margin, spent = asked.margins(found)
+            need, yields = enough(found), self._yielding()
+            least, wish = self._wish(search, risen, np.where(asked.beyond, np.nan, margin), need, yields)
+            rise = room.rise(-wish, open_, self._posed)
+            risen = risen + rise
+            gain = np.where(wish != 0.0, -least * rise / np.where(wish != 0.0, wish, 1.0), rise)  # of the margins
+            margin = margin + np.append(gain, 0.0)[places.part]
             takes, spare = take(places, margin)
-            new = replace(open_, lift=lift, speed=speed, valve=self._valves(posed, found, takes, open_.valve))
-            moved = max(float(np.abs(rise).max(initial=0.0)), float(np.abs(takes - spent).max(initial=0.0)))
-            open_ = new
-            if moved < ENOUGH:
+            speed = turn.pump_speeds(self._posed, found, places, rise[places.pump_part], open_.speed) if rise.any() else open_.speed
+            open_ = replace(turn.raised(open_, places, rise), speed=speed, valve=self._valves(self._posed, found, takes, open_.valve))
+            moved = float(np.abs(takes - spent).max(initial=0.0))
+            if not yields.any() or (float(np.abs(rise[yields]).max()) < STILL and moved < MET):
                 break
-        return _Step(open_, found, margin, spare)
+            if moved > MET:
+                search.forget()
+        return _Step(open_, found, margin, spare, need)
+
+    def _wish(self, search: LiftSearch, risen: Floats, margin: Floats, need: Floats, yields: Bools) -> tuple[Floats, Floats]:
+        """Least margin of each part, and the rise of its lift that would bring it to zero [Pa], (parts,)."""
+        least, index = self.places.least_by_part(margin), self._index(margin)
+        least = np.where(np.isfinite(least), least, 0.0)
+        wish = -least
+        for part in np.flatnonzero(yields & (index >= 0)).tolist():
+            near = abs(float(least[part])) <= need[index[part]]
+            wish[part] = 0.0 if near else search.rise(part, float(risen[part]), float(least[part]))
+        return least, wish
 
     def _valves(self, posed: Posed, found: Found, takes: Floats, opening: Floats) -> Floats:
         rows = self.places.branches.row
@@ -207,7 +256,7 @@ class Fitter:
         """The share at which pressure suffices in every part, by secants, no less than the least one."""
         places, least = self.places, self.aim.rules.least_share
         short = np.zeros(places.count, dtype=bool)
-        short[places.part[(missing > 0.0) & ~self.beyond]] = True
+        short[places.part[missing > 0.0]] = True
         at_hand = np.zeros(places.count)
         np.maximum.at(at_hand, places.part, np.nan_to_num(step.found.loss[self.arrays.part(Consumer).span]))
         share, lack = np.ones(places.count), np.minimum(self._least(step), 0.0)
@@ -220,7 +269,7 @@ class Fitter:
             aimed = self.aim.flows(state, self._shares(share))
             step = self._step(setting, state, aimed, room)
             lack = np.where(short, self._least(step), 0.0)
-            if ((np.abs(lack) < ENOUGH) | (share <= least) & (lack < 0.0)).all():
+            if ((np.abs(lack) < MET) | (share <= least) & (lack < 0.0)).all():
                 break
             run, gain = share - last_share, lack - last
             slope = np.where(np.abs(run) > 1e-12, gain / np.where(run == 0.0, 1.0, run), -np.inf)
@@ -230,52 +279,21 @@ class Fitter:
 
     def _least(self, step: _Step) -> Floats:
         """Least margin of every part among those that can be served, (parts,)."""
-        return self.places.least_by_part(np.where(self.beyond, np.nan, step.margin))
+        return self.places.least_by_part(np.where(self.asked.beyond, np.nan, step.margin))
 
     def _bounded(self, setting: Knobs, state: State, aimed: Floats, k_open: Floats) -> Floats:
         """Resistances where some are short: they stay open, the others take what they want."""
-        posed = self._pose(setting, state)
-        found = self._solve(posed, aimed, np.zeros(aimed.size, dtype=bool))
+        found = self.asked.at_most(setting, state, aimed)
         span = self.arrays.part(Consumer).span
         full = (found.flows.bound[span] == UPPER) & ~np.isnan(aimed)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(full, np.maximum(found.loss[span] / aimed**2, k_open), k_open)
 
-    def _pose(self, setting: Knobs, state: State) -> Posed:
-        setting = replace(setting, difference=self.bare.net[Consumer].difference)
-        self._posed = pose(setting.on(self.bare), self.places, state)
-        return self._posed
-
-    def _solve(self, posed: Posed, wanted: Floats, given: Bools) -> Found:
-        self.solves += 1
-        self.flows = solve_flows(posed, wanted, self.flows.flows if self.flows is not None else None, given)
-        return self.flows
-
-    def _given(self, posed: Posed, setting: Knobs, state: State, wanted: Floats, room: Room) -> Found:
-        """Flows as wanted; where the network cannot pass them at any pressure, those short at the largest lift take what they get."""
-        try:
-            return self._solve(posed, wanted, ~self.beyond)
-        except NotSolved:
-            self.flows = None
-        found = self._bounded_flows(posed, setting, state, wanted, room)
-        span = self.arrays.part(Consumer).span
-        self.beyond |= (found.flows.bound[span] != UPPER) & ~np.isnan(wanted)
-        self.flows = None
-        return self._solve(self._pose(setting.opened(self.places, branches=True), state), wanted, ~self.beyond)
-
-    def _bounded_flows(self, posed: Posed, setting: Knobs, state: State, wanted: Floats, room: Room) -> Found:
-        """Flows up to what is wanted at the largest lift, or at the highest below it that has an answer."""
-        rise = room.rise(np.full(self.places.count, -np.inf), setting, posed, most=True)
-        nobody = np.zeros(wanted.size, dtype=bool)
-        setting = setting.opened(self.places, branches=True)
-        for part in PARTS_OF_RISE:
-            highest = replace(setting, lift=setting.lift.copy())
-            highest.lift[self.places.lifts] += part * rise[self.places.lift_part]
-            try:
-                return self._solve(self._pose(highest, state), wanted, nobody)
-            except NotSolved:
-                self.flows = None
-        return self._solve(self._pose(setting, state), wanted, nobody)
+    def _yielding(self) -> Bools:
+        """Parts with consumers that take what they get, (parts,)."""
+        result = np.zeros(self.places.count + 1, dtype=bool)
+        result[self.places.part[self.places.loose | self.asked.beyond]] = True
+        return result[:-1]
 
     def _index(self, margin: Floats) -> Ints:
         """Consumer of least margin of every part, (parts,)."""

@@ -74,8 +74,4 @@ def _only(places: Places, inlets: Bools, lines: Bools) -> Places:
         nearest[v] = number[v] if lines[v] else nearest[old.above[v]]
     above = np.array([nearest[old.above[v]] for v in np.flatnonzero(lines)], dtype=np.int32)
     branches = Branches(old.row[lines], above, nearest[old.tail], nearest[old.head])
-    nothing = np.zeros(0, dtype=np.int32)
-    return replace(
-        places, inlets=inlets.copy(), loose=places.loose | (places.inlets & ~inlets), branches=branches,
-        lifts=nothing, lift_part=nothing, pumps=nothing, pump_part=nothing,
-    )
+    return replace(places, inlets=inlets.copy(), loose=places.loose | (places.inlets & ~inlets), branches=branches)
