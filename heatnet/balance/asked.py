@@ -17,7 +17,6 @@ from heatnet.balance import knobs as turn
 from heatnet.balance.knobs import Knobs
 from heatnet.balance.places import Places
 from heatnet.balance.posed import Found, Posed, pose, solve_flows
-from heatnet.balance.room import Room
 from heatnet.components import Consumer, Plant
 from heatnet.errors import NotSolved
 from heatnet.schema import Bools, Floats
@@ -32,19 +31,26 @@ LEAST, MOST, ENOUGH = 1e-3, 1.0, 5e-4  # Pa, Pa and share of the loss of the ope
 class Asked:
     """Problems of one network; `beyond` are the consumers that no lift serves."""
 
-    def __init__(self, arrays: Arrays, places: Places) -> None:
+    def __init__(self, arrays: Arrays, places: Places, most_lift: float) -> None:
         self.places = places
+        self.largest = max(most_lift, float(np.nan_to_num(arrays.net[Plant].lift_most).max(initial=0.0)))  # Pa, lift that is built
         self.bare = controllers.without(arrays, places)
         self.solves = 0
         self.beyond = np.zeros(places.part.size, dtype=bool)
-        self.posed: Posed | None = None  # the last one
+        self._posed: Posed | None = None
         self._last: Found | None = None
 
     def pose(self, setting: Knobs, state: State) -> Posed:
         """The problem of a setting."""
         setting = replace(setting, difference=self.bare.net[Consumer].difference)
-        self.posed = pose(setting.on(self.bare), self.places, state)
-        return self.posed
+        self._posed = pose(setting.on(self.bare), self.places, state)
+        return self._posed
+
+    @property
+    def posed(self) -> Posed:
+        """The last one."""
+        assert self._posed is not None
+        return self._posed
 
     def solve(self, posed: Posed, wanted: Floats, given: Bools) -> Found:
         """Its answer, from the last one."""
@@ -56,44 +62,38 @@ class Asked:
             raise
         return self._last
 
-    def given(self, setting: Knobs, state: State, wanted: Floats, room: Room) -> Found:
+    def given(self, setting: Knobs, state: State, wanted: Floats) -> Found:
         """Flows as wanted; where the network cannot pass them at any pressure, those short at the largest lift take what they get."""
         try:
             return self.solve(self.pose(setting, state), wanted, ~self.beyond)
         except NotSolved:
-            found = self._bounded(setting, state, wanted, room)
-        span = state.of(Consumer)
-        self.beyond |= (found.flows.bound[span] != UPPER) & ~np.isnan(wanted)
+            self.beyond |= self.unserved(setting, state, wanted)
         self._last = None
         return self.solve(self.pose(setting.opened(self.places, branches=True), state), wanted, ~self.beyond)
 
-    def at_most(self, setting: Knobs, state: State, wanted: Floats) -> Found:
+    def unserved(self, setting: Knobs, state: State, wanted: Floats) -> Bools:
+        """Consumers that get less than is wanted at the largest lift, all inlets and branch valves open, (consumers,)."""
+        found = self.at_largest(setting, state, wanted)
+        return np.asarray((found.flows.bound[state.of(Consumer)] != UPPER) & ~np.isnan(wanted))
+
+    def bounded(self, setting: Knobs, state: State, wanted: Floats) -> Found:
         """Everybody takes what an open inlet passes, at most what is wanted."""
         return self.solve(self.pose(setting, state), wanted, np.zeros(wanted.size, dtype=bool))
 
     def margins(self, found: Found) -> tuple[Floats, Floats]:
         """Margins with branch valves open [Pa] (consumers,), and what these take beyond that [Pa] (branches,), of the last problem."""
-        assert self.posed is not None
         spent = turn.taken(self.posed, found, self.places)
         return found.margin + self.places.branches.sum(spent), spent
 
-    def _bounded(self, setting: Knobs, state: State, wanted: Floats, room: Room) -> Found:
-        """Flows up to what is wanted at the largest lift of its bounds, or at the highest below it that has an answer."""
-        setting = setting.opened(self.places, branches=True)
-        rise = room.rise(np.full(self.places.count, -np.inf), setting, self.pose(setting, state), most=True)
-        return self._raised(setting, state, wanted, rise)
-
-    def at_largest(self, setting: Knobs, state: State, wanted: Floats, most_lift: float) -> Found:
-        """The same at the largest lift that is built, whatever its bounds."""
+    def at_largest(self, setting: Knobs, state: State, wanted: Floats) -> Found:
+        """Flows up to what is wanted at the largest lift that is built, or at the highest below it that has an answer."""
         places, setting = self.places, setting.opened(self.places, branches=True)
         rise = np.full(places.count, np.inf)
-        np.minimum.at(rise, places.lift_part, np.maximum(most_lift - setting.lift[places.lifts], 0.0))
-        return self._raised(setting, state, wanted, np.where(np.isfinite(rise), rise, 0.0))
-
-    def _raised(self, setting: Knobs, state: State, wanted: Floats, rise: Floats) -> Found:
+        np.minimum.at(rise, places.lift_part, np.maximum(self.largest - setting.lift[places.lifts], 0.0))
+        rise[np.isinf(rise)] = 0.0
         for part in (*PARTS_OF_RISE, 0.0):
             try:
-                return self.at_most(turn.raised(setting, self.places, part * rise), state, wanted)
+                return self.bounded(turn.raised(setting, self.places, part * rise), state, wanted)
             except NotSolved as error:
                 last = error
         raise self._pushed(setting, state, wanted) or last

@@ -9,9 +9,9 @@ import numpy as np
 
 from heatnet.arrays import Arrays, compile
 from heatnet.balance.drives import confirmed, held_drives, plain, set_rows, told
-from heatnet.balance.fit import Fitter
 from heatnet.balance.missed import missed
 from heatnet.balance.partial import choose
+from heatnet.balance.passes import Fitter
 from heatnet.balance.places import find_places, shut_inlets, with_open
 from heatnet.balance.result import Balance, index_circuits
 from heatnet.balance.rounding import round_off

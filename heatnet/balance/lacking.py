@@ -7,24 +7,20 @@ zero is read between two of them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from heatnet.balance import knobs as turn
 from heatnet.balance.asked import Asked
+from heatnet.balance.fit import Fit
 from heatnet.schema import Bools, Floats
-
-if TYPE_CHECKING:
-    from heatnet.balance.fit import Fit
 
 FIRST, FACTOR = 0.9, 1.4  # the first lift tried over the least margin missed, and each over the one before
 TRIES = 40
 SLIGHT = 1e-3  # Pa
 
 
-def lacking(asked: Asked, fit: Fit, wanted: Floats, short: Bools, most_lift: float) -> Floats:
-    """Rise of the lift of its part [Pa] at which each consumer of `short` gets its full flow, NaN where none up to `most_lift` does.
+def lacking(asked: Asked, fit: Fit, wanted: Floats, short: Bools) -> Floats:
+    """Rise of the lift of its part [Pa] at which each consumer of `short` gets its full flow, NaN where none does.
 
     Zero for others; all (consumers,). All plants of a part move together, valves are set anew, branch valves are open.
     """
@@ -56,7 +52,7 @@ def lacking(asked: Asked, fit: Fit, wanted: Floats, short: Bools, most_lift: flo
             result = np.where(served, low + (high - low) * was / (was - now), result)
         left &= ~served
         at, was = rise, now
-        if (fit.knobs.lift[places.lifts] + rise[places.lift_part]).max(initial=0.0) > most_lift:
+        if (fit.knobs.lift[places.lifts] + rise[places.lift_part]).max(initial=0.0) > asked.largest:
             break
     return result
 

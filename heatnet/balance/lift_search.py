@@ -40,6 +40,6 @@ class LiftSearch:
         (before, was), (now, here) = tried[-2:]
         step = now - before
         slope = (here - was) / step if abs(step) > SLIGHT else 1.0
-        wanted = -margin / slope if slope > 0.0 else -margin * GROWTH
         longest = max(GROWTH * abs(step), abs(margin))
+        wanted = -margin / slope if slope > 0.0 else -longest if margin > 0.0 else longest
         return min(max(wanted, -longest), longest)

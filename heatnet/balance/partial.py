@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.balance.fit import Fit, Fitter
+from heatnet.balance.fit import Fit
+from heatnet.balance.passes import Fitter
 from heatnet.balance.places import Branches, Places
 from heatnet.balance.targets import Aim
 from heatnet.components import Consumer, Valve

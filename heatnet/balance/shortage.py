@@ -67,7 +67,7 @@ def shortages(state: State, fit: Fit, rules: Rules) -> tuple[Shortage, ...]:
         ways = _Ways(state, fit.flood)
         for row in hopeless[np.argsort(np.nan_to_num(ratio[hopeless]), kind="stable")].tolist():
             flow = 0.0 if cut[row] else float(wanted[row])
-            reason, told = ways.why(row, flow, rules.most_lift)
+            reason, told = ways.why(row, flow, fit.largest)
             found.append(Shortage(str(ids[row]), float("nan"), 0.0 if cut[row] else float(ratio[row]), reason, told, bool(cut[row])))
     return tuple(found)
 
@@ -100,7 +100,7 @@ class _Ways:
         self.plants = [(np.unique(arrays.head[some]), np.unique(arrays.tail[some])) for some in (firm, source) if some.size]
         self.done = 0
 
-    def why(self, row: int, flow: float, most_lift: float) -> tuple[str, tuple[str, ...]]:
+    def why(self, row: int, flow: float, largest: float) -> tuple[str, tuple[str, ...]]:
         """Reason and what stands in the way of a consumer that would take `flow` [kg/s]."""
         span, detailed = self.state.of(Consumer), flow > 0.0 and self.done < DETAILED
         self.done += 1
@@ -118,7 +118,8 @@ class _Ways:
             return "far", ()
         way = [e for one in ways for e in one]
         total, told, lost = float(sum(loss[e] for e in way)), [], 0.0
-        if total < most_lift:
+        inlet = self.arrays.net[Consumer].inlet(self.state.fluid(Consumer), self.state.scene)[row] * flow**2
+        if total + inlet < largest:
             return "opposed", self._drives(row)
         for e in sorted(way, key=lambda e: -loss[e])[:NAMED]:
             if lost >= MOST * total:

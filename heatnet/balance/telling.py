@@ -30,6 +30,13 @@ TEXTS = {
     "index": ("最不利环路：{name}（由 {drives} 驱动），其阀门保持全开", "index circuit: {name} (driven by {drives}), its valve stays open"),
     "fixed": ("不作调整的扬程和转速", "lifts and speeds that stay as they are"),
     "device": ("{table} {name}：{column} {before} → {after}", "{table} {name}: {column} {before} -> {after}"),
+    "plant": ("热源", "plant"),
+    "pump": ("水泵", "pump"),
+    "consumer": ("热力入口", "consumer"),
+    "lift [kPa]": ("扬程 [kPa]", "lift [kPa]"),
+    "lift_least [kPa]": ("零流量扬程 [kPa]", "lift_least [kPa]"),
+    "difference [kPa]": ("压差设定值 [kPa]", "difference [kPa]"),
+    "speed [-]": ("转速 [-]", "speed [-]"),
     "ratio": ("流量/目标流量：{low}～{high}（调节前 {low0}～{high0}）", "flow over wanted: {low} to {high} (before {low0} to {high0})"),
     "short": (
         "{n} 个热力入口压头不足，其余入口得到目标流量的 {share}：",
@@ -114,7 +121,8 @@ def _settings(balance: Balance, lang: str) -> list[str]:
         if row["table"] != "valve" and row["before"] != row["after"]:
             digits = 3 if row["table"] == "pump" else 1
             before, after = (f"{row[when]:.{digits}f}" for when in ("before", "after"))
-            lines.append(_say(lang, "device", table=row["table"], name=name, column=row["column"], before=before, after=after))
+            table, column = _say(lang, row["table"]), _say(lang, row["column"])
+            lines.append(_say(lang, "device", table=table, name=name, column=column, before=before, after=after))
     x, before_x = (balance.ratio(state)[balance.places.inlets] for state in (None, balance.before))
     if x.size:
         low, high, low0, high0 = (f"{value:.3f}" for value in (x.min(), x.max(), before_x.min(), before_x.max()))
@@ -139,7 +147,7 @@ def _shortage(balance: Balance, one: Shortage, lang: str) -> str:
     none = "no steep" if one.reason == "lift" else "nothing"
     return _say(
         lang, one.reason, name=one.consumer, missing=f"{one.missing / 1e3:.1f}", ratio=f"{one.flow_ratio:.2f}",
-        most=f"{balance.rules.most_lift / 1e3:g}", pipes=", ".join(one.pipes[:PIPES]) or _say(lang, none),
+        most=f"{balance.fit.largest / 1e3:g}", pipes=", ".join(one.pipes[:PIPES]) or _say(lang, none),
     )
 
 
