@@ -10,8 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent / "heatnet"
-SINKS = {"Problem": (0, "text"), "HeatnetError": (0, ""), "find": (2, "text"), "ValueError": (0, ""), "KeyError": (0, "")}
-ADDERS = {"read": 0, "heatnet": 1}  # folder: which argument of `add` is the text of a problem
+SINKS = {"Problem": (0, "text"), "HeatnetError": (0, ""), "find": (2, "text"), "ValueError": (0, ""), "KeyError": (0, ""),
+         "IndexError": (0, ""), "Stopped": (0, ""), "_unreadable": (1, "text")}
+TELLERS = ("refused", "odd", "_closure")  # functions that hand back what is said
+ADDERS = {"read": 0, "heatnet": 1, "batch": 0, "retrofit": 0}  # folder: which argument of `add` is the text of a problem
 HOLE = "{}"
 MOST = 40  # ways in which one text may be put together
 
@@ -26,6 +28,11 @@ def texts_of(path: Path) -> Iterator[tuple[int, str]]:
             if isinstance(call, ast.Call) and (scope is not tree or id(call) not in inner) and (given := _given(call, path)) is not None:
                 for text in sorted(set(_ways(given, _made(scope, call.lineno)))):
                     yield call.lineno, text
+    for scope in functions:
+        for back in ast.walk(scope) if scope.name in TELLERS else ():
+            if isinstance(back, ast.Return) and back.value is not None:
+                for text in sorted(set(_ways(back.value, _made(scope, back.lineno)))):
+                    yield back.lineno, text
 
 
 def _given(call: ast.Call, path: Path) -> ast.expr | None:

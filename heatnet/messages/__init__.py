@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from heatnet.errors import HeatnetError, ModelError, NotSolved, Problem, ReadError
-from heatnet.messages import check, ended, files, pieces
+from heatnet.messages import cases, check, devices, ended, files, pieces, stores, system, works
 
-CATALOGUES: tuple[Mapping[str, str], ...] = (check.TEXTS, files.TEXTS, ended.TEXTS, pieces.TEXTS)
+CATALOGUES: tuple[Mapping[str, str], ...] = (
+    check.TEXTS, files.TEXTS, ended.TEXTS, pieces.TEXTS, cases.TEXTS, works.TEXTS, devices.TEXTS, system.TEXTS, stores.TEXTS,
+)
 
 
 class _Entry:
@@ -46,7 +48,15 @@ def chinese(text: str) -> str:
     for entry in entries():
         if entry.fixed in text and (found := entry.pattern.fullmatch(text)):
             return entry.words.format(**{name: chinese(value) if " " in value else value for name, value in found.groupdict().items()})
-    return text
+    return _behind_a_place(text)
+
+
+def _behind_a_place(text: str) -> str:
+    """A text that begins with where it holds, as in "axis: depth: ...": what follows in Chinese; else as it is."""
+    place, colon, rest = text.partition(": ")
+    if not colon or (said := chinese(rest)) == rest:
+        return text
+    return f"{chinese(place) if ' ' in place else place}：{said}"
 
 
 def told(problem: object, lang: str) -> str:
