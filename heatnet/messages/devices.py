@@ -44,7 +44,7 @@ TEXTS = {
         "有调节设备控制他处压力（{ids}），不能作有限变化估算；请改为逐一模拟",
     "no state to take gradients at": "没有可求梯度的工况",
     "solved without temperatures (heat = false): no room answers to anything": "该结果未计算温度（heat = false），室温没有响应",
-    "no gradients where devices {what}: {ids}": "有此类设备时不给出梯度：{ids}",
+    "no gradients where {what}": "以下情况不给出梯度：{what}",
     "no gradients on this network": "本管网不给出梯度",
     "scenario '{name}' adds {kind} '{id}', which another scenario adds with other values":
         "工况 '{name}' 新增的 {kind} '{id}' 在另一工况中数值不同",

@@ -38,7 +38,8 @@ TEXTS = {
     "{key} names the work itself": "{key} 写的是该工程自身",
     "{key} '{name}' is no candidate{hint}": "{key} 中的 '{name}' 不是方案编号{hint}",
     "requires goes round in a circle: {names}; none of them could begin": "requires 互相循环：{names}；其中任何一项都无法开工",
-    'the prices are in {money}, the model\'s site in {other}: give prices of your own in that currency (prices = "my_prices.csv" in [retrofit])':
+    "the prices are in {money}, the model's site in {other}: give prices of your own in that currency "
+    '(prices = "my_prices.csv" in [retrofit])':
         '价格表的币种为 {money}，模型的币种为 {other}：请以该币种给出自己的价格表（[retrofit] 中 prices = "my_prices.csv"）',
     "two candidates have the id '{id}'": "有两个方案的编号同为 '{id}'",
     "tables are written as .xlsx, or as CSV files into a folder": "表格可写为 .xlsx，或写入文件夹（CSV）",
