@@ -66,12 +66,13 @@ def browser() -> Iterator[Any]:
 
 
 def opened(browser: Any, page: Path, width: int = 1280) -> None:
-    """Open a page at a width; wait until all figures are drawn."""
+    """Open a page at a width; have all figures drawn, those out of sight too."""
     browser.set_window_size(width, 900)
     browser.get("about:blank")
     browser.get(page.as_uri())
     waiting = """const done = arguments[0], names = figureNames(), until = Date.now() + 20000;
         const ready = name => drawn.has(name) && document.querySelector("#figure-" + name + " .main-svg");
+        names.forEach(figure);
         const look = () => names.every(ready) || Date.now() > until
             ? done(names.filter(name => !drawn.has(name))) : setTimeout(look, 50);
         look();"""
