@@ -22,7 +22,7 @@ from heatnet.components import Consumer, Pipe, Plant
 from heatnet.components.consumer import CONTROLS
 from heatnet.errors import HeatnetError, Problem, ReadError
 from heatnet.friction import LAWS
-from heatnet.network import TABLES, Network, Node
+from heatnet.network import TABLES, Building, Network, Node
 from heatnet.pressure_rules import REST, RUNNING
 from heatnet.report import html, limits
 from heatnet.report.document import Bars, Cell, Document, Fact, Facts, Figure, Items, Line, Live, Paragraph, Table, Tag
@@ -458,7 +458,7 @@ def test_every_word_exists_in_both_languages() -> None:
     families |= {f"about.{key}" for key in ABOUT}
     families |= {key for key in WORDS if key.startswith(("worth.", "guard.", "unit."))}  # of rows of the tables of retrofit
     families |= {f"measure.{key}" for key in MEASURES} | {f"state.{state}" for state in (*WORK_STATES, "delivered")}
-    families |= {f"runs.kind.{kind}" for kind in OUT} | {"runs.steps", "runs.passes", "cause.cut_off"}
+    families |= {f"runs.kind.{kind}" for kind in OUT} | {"runs.steps", "runs.passes", "cause.cut_off", "cause.shut"}
     families |= {f"plants.state.{state}" for state in ("holds", "runs", "full", "idle", "shut", "most", "closed", "starved", "open")}
     assert families <= set(WORDS)
     modules = [path for path in sorted((ROOT / "heatnet" / "report").rglob("*.py")) if path.parent.name != "words"]
@@ -599,6 +599,18 @@ def test_a_cut_off_home_is_told_so(tmp_path: Path) -> None:
     assert cut.sum() == 2 and (frame["room [degC]"][cut] < -20.0).all() and not (frame["cause"][~cut] == "cut_off").any()
     causes = {row[0]: row[1] for row in table(document, "causes").rows}
     assert causes["cut off from every plant"] == 2
+
+
+def test_a_home_behind_a_shut_inlet_is_told_so(tmp_path: Path) -> None:
+    net = town()
+    opening = net[Consumer].opening.copy()
+    opening[:2] = 0.0
+    document = report.build(stored(tmp_path, net.with_(Consumer, opening=opening)), "en")
+    result = store.read(tmp_path / "results.h5")
+    frame = result.frame("room")
+    behind = np.isin(net[Building].consumer, net[Consumer].id[opening == 0.0])
+    assert ((frame["cause"] == "shut").to_numpy() == behind).all() and behind.any()
+    assert {row[0]: row[1] for row in table(document, "causes").rows}["inlet valve shut"] == behind.sum()
 
 
 def test_order_of_use_and_shortage(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from heatnet.report import forms
 from heatnet.report.forms import Form
 from heatnet.report.palette import GOOD, HIGH
 from heatnet.report.view import View, supply_side, texts
-from heatnet.rooms import CAUSES, CUT_OFF, OTHER
+from heatnet.rooms import CAUSES, CUT_OFF, OTHER, SHUT
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.units import KELVIN, WATER_COLUMN
 from heatnet.water import vapour_pressure
@@ -39,7 +39,7 @@ def model(view: View, chosen: tuple[str, int] | None) -> dict[str, Any]:
         "node": _nodes(view), "pipe": _pipes(view), "inlet": _inlets(view), "home": _homes(view), "plant": _plants(view),
         "held": np.flatnonzero(view.state.arrays.held).tolist(), "layers": _layers(view), "chosen": list(chosen) if chosen else None,
         "forms": {name: [form.side(view.say.lang).digits, form.unit(view.say.lang)] for name, form in FORMS.items()},
-        "causes": {cause: view.say(f"cause.{cause}") for cause in (*CAUSES, CUT_OFF, OTHER)},
+        "causes": {cause: view.say(f"cause.{cause}") for cause in (*CAUSES, CUT_OFF, SHUT, OTHER)},
     }
 
 

@@ -16,7 +16,7 @@ from heatnet.report.model import placed
 from heatnet.report.sections.regime import MARGIN, VIOLATION
 from heatnet.report.sections.rooms_chart import distribution
 from heatnet.report.view import View
-from heatnet.rooms import CAUSES, CUT_OFF, OTHER
+from heatnet.rooms import CAUSES, CUT_OFF, OTHER, SHUT
 
 
 def summary(view: View) -> Section:
@@ -46,7 +46,7 @@ def _pressure(view: View) -> list[Paragraph]:
 def causes_of(view: View) -> list[tuple[str, int, float]]:
     """Cause, buildings and households under-heated by it, the most frequent first."""
     rooms, households = view.rooms, view.building.households
-    counts = [(cause, rooms.cause == cause) for cause in (*CAUSES, CUT_OFF, OTHER)]
+    counts = [(cause, rooms.cause == cause) for cause in (*CAUSES, CUT_OFF, SHUT, OTHER)]
     found = [(cause, int(np.count_nonzero(mask)), float(households[mask].sum())) for cause, mask in counts if mask.any()]
     return sorted(found, key=lambda item: -item[1])
 
