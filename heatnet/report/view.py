@@ -19,7 +19,7 @@ from heatnet.network import Building, Network
 from heatnet.paths import Paths
 from heatnet.report import forms
 from heatnet.report.document import Cell, Head
-from heatnet.report.forms import Form, number
+from heatnet.report.forms import Form
 from heatnet.report.words import Words
 from heatnet.rooms import Rooms, water_paths
 from heatnet.schema import Bools, Floats, Ints, Texts
@@ -116,6 +116,15 @@ class View:
         """An SI value with its unit."""
         return form.full(value, self.say.lang)
 
+    def limit(self, value: float, form: Form, *, unit: bool = False) -> str:
+        """A limit (SI) with all its digits, for running text."""
+        return form.limit(value, self.say.lang, unit=unit)
+
+    @property
+    def band(self) -> tuple[str, str]:
+        """Ends of the band of flow ratios in balance, as printed."""
+        return self.limit(self.limits.low, forms.RATIO), self.limit(self.limits.high, forms.RATIO)
+
     def table(self, name: str) -> pd.DataFrame | None:
         """A named table of the store; None where it has none."""
         return self.store.named.get(name)
@@ -198,7 +207,7 @@ class View:
 
     def celsius_of(self, kelvin: float) -> str:
         """A temperature as printed in running text, without a needless decimal."""
-        return number(kelvin - KELVIN, 1).removesuffix(".0")
+        return self.limit(kelvin, forms.TEMPERATURE)
 
 
 def view(

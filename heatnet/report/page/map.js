@@ -88,7 +88,7 @@ function pathTraces() {
 function plantTrace() {
   const {plant, node} = model;
   return {type: "scatter", mode: "markers", name: escaped(words["plants.plant"]), x: plant.s.map(at => node.x[at]), y: plant.s.map(at => node.y[at]), legendrank: 31,
-    text: plant.id.map((id, at) => "<b>" + escaped(id) + "</b><br>" + quantity("heat", plant.q[at]) + "<br>" + quantity("plantFlow", plant.m[at]) + "<br>" + quantity("p", plant.dp[at])),
+    text: plant.id.map((id, at) => "<b>" + escaped(id) + "</b><br>" + quantity("heat", plant.q[at]) + "<br>" + quantity("plantFlow", plant.m[at]) + "<br>" + quantity("dp", plant.dp[at])),
     hoverinfo: "text", marker: {symbol: "star-square", size: 17, color: "#111", line: {width: 1.5, color: "#fff"}}};
 }
 

@@ -46,7 +46,7 @@ function pressureTraces(path) {
   if (users.x.length) traces.push(line(words["pressure.others"], users.x, users.y, "#d9b26a", 2));
   traces.push(line(words["pressure.supply"], path.outX, of(path.out), "#b3261e", 2.8, "solid", {mode: "lines+markers", marker: {symbol: "circle", size: 5}, text: pointText(path.out, path.outX), hoverinfo: "text"}));
   traces.push(line(words["pressure.return"], path.backX, of(path.back), "#1d4f91", 2.8, "solid", {mode: "lines+markers", marker: {symbol: "square-open", size: 6}, text: pointText(path.back, path.backX), hoverinfo: "text"}));
-  traces.push(line(fill(words["pressure.differential"], {dp: printed(inlet.dp[path.inlet], model.forms.p[0])}), [path.backX[path.backX.length - 1], path.outX[path.outX.length - 1]],
+  traces.push(line(fill(words["pressure.differential"], {dp: quantity("dp", inlet.dp[path.inlet])}), [path.backX[path.backX.length - 1], path.outX[path.outX.length - 1]],
     [node.head[inlet.r[path.inlet]], node.head[inlet.s[path.inlet]]], "#e08a1e", 5));
   return traces;
 }

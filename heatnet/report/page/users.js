@@ -54,7 +54,7 @@ function card(user) {
     fact(words.inlet, inlet.id[row]);
   }
   fact(words.x, quantity("x", inlet.x[row]));
-  fact(words["balance.available"], quantity("p", inlet.dp[row]));
+  fact(words["balance.available"], quantity("dp", inlet.dp[row]));
   if (shown.path) fact(words.distance, quantity("length", shown.path.outX[shown.path.outX.length - 1]));
   const close = element("button", "close", "×"), go = element("div", "go");
   close.type = "button";

@@ -100,7 +100,7 @@ def _charts(view: View) -> list[Figure]:
     distance = view.distance()[view.at]
     looks = {"flow": (LOW, "triangle-down"), "supply": ("#8e44ad", "diamond"), "envelope": (HIGH, "square"), "radiator": ("#2e7d64", "x"),
              "substation": ("#8a6d1b", "star"),
-             "cut_off": ("#7a7a7a", "hourglass"), "other": (DARK, "cross")}
+             "cut_off": ("#7a7a7a", "hourglass"), "shut": ("#b8860b", "bowtie"), "other": (DARK, "cross")}
     series = []
     within = np.flatnonzero(~rooms.cold & ~np.isnan(distance))
     for label, rows, (colour, shape) in (

@@ -9,6 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cause.radiator": ("散热器不足", "too little radiator surface"),
     "cause.substation": ("换热站供不出设定温度", "substation short of its set temperature"),
     "cause.cut_off": ("与热源断开（无通路）", "cut off from every plant"),
+    "cause.shut": ("入口阀关闭", "inlet valve shut"),
     "cause.other": ("单项因素均不能改善（如热源供水温度偏低）", "no single cause (for example plant supply too cold)"),
     "cold": ("不达标用户清单", "Under-heated users"),
     "cold.no_buildings": ("模型中没有建筑。", "The model has no buildings."),
