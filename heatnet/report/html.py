@@ -1,7 +1,8 @@
 """Writes a Document as one HTML file that opens without network: style, scripts, data and plotly.js are inside.
 
 Long tables stand in the page as columns of data and are drawn when they are looked at; their first rows are plain HTML, so that a page
-without script still tells the most important. The data of each table and figure stand in an element of their own and are read with it. Text of users is escaped by the template and set as text by the scripts; text in
+without script still tells the most important. The data of each table and figure stand in an element of their own and are read with it.
+Text of users is escaped by the template and set as text by the scripts; text in
 charts is escaped too, since plotly reads a little HTML; data stand in JSON elements whose <, > and & are written as escapes.
 """
 
@@ -58,7 +59,8 @@ def page(document: Document) -> str:
     }
     drawn = bool(figures) or any(isinstance(block, Live) for block in blocks)
     return loader.get_template("page.html").render(
-        document=document, kind=lambda block: type(block).__name__.lower(), data={name: safe_json(packed(part)) for name, part in data.items()}, plotly=_plotly() if drawn else "",
+        document=document, kind=lambda block: type(block).__name__.lower(), plotly=_plotly() if drawn else "",
+        data={name: safe_json(packed(part)) for name, part in data.items()},
         font=FONT, language="zh-CN" if document.lang == "zh" else document.lang, first=FIRST_ROWS, style=_file("style.css"), tone=tone,
         script="\n".join(_file(name) for name in SCRIPTS), main=main_table, most=MOST_ROWS,
         heights={name: figure["layout"]["height"] for name, figure in figures.items()} | LIVE_HEIGHTS,

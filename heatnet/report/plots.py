@@ -51,11 +51,15 @@ def plot(figure: Figure) -> dict[str, Any]:
 
 
 def _thinned(item: Line | Dots | Bars) -> Line | Dots | Bars:
-    rows = None if isinstance(item, Bars) else spots(item.x, item.y) if isinstance(item, Dots) else curve(item.x, item.y)
+    if isinstance(item, Bars):
+        return item
+    rows = spots(item.x, item.y) if isinstance(item, Dots) else curve(item.x, item.y)
     if rows is None:
         return item
-    kept = replace(item, x=[item.x[row] for row in rows], y=[item.y[row] for row in rows])
-    return replace(kept, names=[kept.names[row] for row in rows]) if isinstance(kept, Dots) and kept.names else kept
+    x, y = [item.x[row] for row in rows], [item.y[row] for row in rows]
+    if isinstance(item, Line):
+        return replace(item, x=x, y=y)
+    return replace(item, x=x, y=y, names=[item.names[row] for row in rows] if item.names else ())
 
 
 def _trace(item: Line | Dots | Bars, figure: Figure, many: bool) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def spots(x: Sequence[float | str | None], y: Sequence[float | str | None]) -> L
 
 
 def curve(x: Sequence[float | str | None], y: Sequence[float | str | None]) -> Longs | None:
-    """Rows of a curve that runs from left to right which give the same picture: first, last, least and largest of each column of the screen.
+    """Rows of a curve from left to right that give the same picture: first, last, least and largest of each column of the screen.
 
     None where all are drawn.
     >>> len(curve(list(range(100_000)), list(range(100_000)))) <= 4 * (ACROSS + 1)
