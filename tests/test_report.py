@@ -133,13 +133,17 @@ def test_cold_list_is_sorted_and_adds_up(kept: Store, english: Document) -> None
         assert row[at["room temperature"]] == home["room [degC]"] and row[at["flow ratio x"]] == home["flow ratio [-]"]
         assert row[at["deficit"]] == pytest.approx(20.0 - home["room [degC]"])
         assert row[at["supply at inlet"]] == home["supply [degC]"]
-        found = [row[column] for column in range(at["room at design flow"], at["room at design flow"] + 4)]
-        assert found == [home[f"room at design {cause} [degC]"] for cause in CAUSES[:4]]
         if home["cause"] == "flow":
             assert row[at["bottleneck pipe"]] == home["bottleneck pipe"]
             assert row[at["its pressure gradient"]] == home["gradient there [Pa/m]"]
         else:
-            assert row[at["bottleneck pipe"]] == "" and row[at["its pressure gradient"]] is None
+            assert row[at["bottleneck pipe"]] == "" and np.isnan(row[at["its pressure gradient"]])
+        assert row[at["refund band"]] == (100.0 if home["room [degC]"] < 16.0 else 50.0)
+    replaced_ = table(english, "substituted")
+    assert [row[0] for row in replaced_.rows] == [row[0] for row in listed.rows]
+    for row in replaced_.rows:
+        assert list(row[4:]) == [cold.loc[row[0]][f"room at design {cause} [degC]"] for cause in CAUSES[:4]]
+    assert listed.totals[at["area"]] == pytest.approx(np.nansum(cold["area [m2]"]))
     assert listed.totals[at["households"]] == cold["households"].sum()
     assert listed.totals[at["deficit × households"]] == pytest.approx((cold["deficit [K]"] * cold["households"]).sum())
     assert listed.totals[at["refund"]] == pytest.approx(cold["refund per day"].sum())

@@ -15,6 +15,7 @@ from heatnet.components import Consumer, Pipe, Plant
 from heatnet.network import Building, Node
 from heatnet.report import forms
 from heatnet.report.forms import Form
+from heatnet.report.hot_spots import densities
 from heatnet.report.palette import GOOD, HIGH
 from heatnet.report.view import View, supply_side, texts
 from heatnet.rooms import CAUSES, CUT_OFF, OTHER, SHUT
@@ -38,6 +39,7 @@ def model(view: View, chosen: tuple[str, int] | None) -> dict[str, Any]:
     return {
         "node": _nodes(view), "pipe": _pipes(view), "inlet": _inlets(view), "home": _homes(view), "plant": _plants(view),
         "held": np.flatnonzero(view.state.arrays.held).tolist(), "layers": _layers(view), "chosen": list(chosen) if chosen else None,
+        "spots": densities(view),
         "forms": {name: [form.side(view.say.lang).digits, form.unit(view.say.lang)] for name, form in FORMS.items()},
         "causes": {cause: view.say(f"cause.{cause}") for cause in (*CAUSES, CUT_OFF, SHUT, OTHER)},
     }
@@ -103,13 +105,11 @@ def _inlets(view: View) -> dict[str, Any]:
 def _homes(view: View) -> dict[str, Any]:
     building, rooms = view.building, view.rooms
     dx, dy = spread(view)
-    share = rooms.profile.refund_share(np.where(rooms.deficit == 0.0, np.maximum(rooms.temperature, rooms.profile.required),
-                                                rooms.temperature))
     return {
         "id": texts(building.id), "name": [" ".join(filter(None, pair)) for pair in zip(building.street, building.name, strict=True)],
         "inlet": view.at.tolist(), "dx": rounded(dx, 1), "dy": rounded(dy, 1), "room": rounded(view.room, 2),
         "ratio": rounded(rooms.flow_ratio, 2), "households": rounded(building.households, 0), "deficit": rounded(rooms.deficit, 2),
-        "cause": texts(rooms.cause), "share": rounded(100.0 * share, 0), "refund": rounded(rooms.refund, 0),
+        "cause": texts(rooms.cause), "share": rounded(100.0 * view.refund_share, 0), "refund": rounded(rooms.refund, 0),
         "height": rounded(building.height, 1), "supply": rounded(rooms.supply - KELVIN, 1),
     }
 

@@ -46,6 +46,9 @@ class Limits:
     loss_share: float = 0.08  # - heat lost by the pipes of what the plants give, JGJ/T 132: transport efficiency 0.92 (unverified)
     make_up: float = 0.01  # - make-up over circulation, JGJ/T 132 0.5 % to 1 % (unverified)
     qualified: float = 0.9  # - share of households within the rule, draft of a provincial standard 2020 (unverified)
+    hot_spot: float = 100.0  # m, radius of a hot-spot of complaints; a choice, not of a standard
+    chance: float = 0.01  # - of so many complaints without a reason, below which they are a hot-spot; a usual level of significance
+    complaint_weeks: float = nan  # weeks over which the complaints of the model came; rates are a week where it is given
     heat_price: float = nan  # currency per J; nothing is priced where it is not given
     power_price: float = nan  # currency per J
 
@@ -149,6 +152,12 @@ class View:
     def weight(self) -> Floats:
         """Deficit times households of each building [K], (buildings,)."""
         return self.rooms.deficit * self.building.households
+
+    @property
+    def refund_share(self) -> Floats:
+        """Share of the fee that the rule pays back for each building, by its band [-], (buildings,)."""
+        rooms, rule = self.rooms, self.rooms.profile
+        return rule.refund_share(np.where(rooms.deficit == 0.0, np.maximum(rooms.temperature, rule.required), rooms.temperature))
 
     def speed(self) -> Floats:
         """Speed in each pipe [m/s], (pipes,)."""
