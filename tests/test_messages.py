@@ -9,12 +9,18 @@ from click.testing import CliRunner
 from spoken import spoken
 
 from heatnet import read
+from heatnet.balance import TARGETS
 from heatnet.batch.assemble import HOMES
 from heatnet.batch.keep import unit_of
 from heatnet.check import check
 from heatnet.cli import main
 from heatnet.messages import CATALOGUES, chinese, console, entries, pieces, system, told
-from heatnet.network import KINDS
+from heatnet.network import KINDS, TABLES
+from heatnet.regime import RULES
+from heatnet.retrofit import CRITERIA
+from heatnet.retrofit.candidate import STATES
+from heatnet.retrofit.proposals import BY_GRADIENT
+from heatnet.rooms import CAUSES
 from heatnet.solve import Status
 from heatnet.store.layout import QUANTITIES
 
@@ -110,6 +116,15 @@ def test_values_hints_and_ranges_are_told_too() -> None:
     assert chinese("something new") == "something new"
     said = chinese(f"{Status.MAX_STEPS.value}: largest residual 3 Pa, 0.1 kg/s; pipe 'P1' and 4 more")
     assert "最大残差 3 Pa、0.1 kg/s；pipe 'P1' 等（另有 4 个）" in said and "converge" not in said
+
+
+def test_words_of_the_program_are_those_of_the_program() -> None:
+    told = (ROOT / "heatnet" / "verbs.py").read_text(encoding="utf-8")
+    words = {hole: set(console.NAMES[hole]) for hole in console.NAMES}
+    assert words["cause"] - set(CAUSES) == set(re.findall(r'(?:OTHER|CUT_OFF|SHUT): "([^"]+)"', told)) and set(CAUSES) < words["cause"]
+    assert words["kind"] == {kind.kind() for kind in TABLES} and words["rule"] == set(RULES[:-1])
+    assert words["target"] == set(TARGETS) and words["criterion"] == set(CRITERIA)
+    assert words["proposals"] == set(BY_GRADIENT) and words["work"] == set(STATES)
 
 
 def test_console_in_chinese(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ NAMES = MappingProxyType({
     "kind": _KINDS,
     "cause": {
         "flow": "流量不足", "supply": "供水温度低", "envelope": "建筑耗热量大", "radiator": "散热器不足", "substation": "换热站供不出设定温度",
-        "no single one": "无单一原因", "cut off from every plant": "与热源断开",
+        "no single one": "无单一原因", "cut off from every plant": "与热源断开", "inlet valve shut": "热力入口已关闭",
     },
     "counted": {"scenarios": "个工况", "hours": "小时", "simulations": "次模拟"},
     "rule": {"boiling": "不汽化", "draining": "不倒空", "over_pressure": "不超压", "difference": "资用压头"},
@@ -47,8 +47,15 @@ TEXTS = {
     "--user, --measured and --limits are of one state; a run takes --scenario, --lang and --out":
         "--user、--measured 和 --limits 只用于单一工况；批量计算结果只用 --scenario、--lang 和 --out",
     # solve
-    "warning: water runs backwards through plant '{name}' at {flow} t/h: others push it back; raise its lift":
-        "警告：热源 '{name}' 倒流 {flow} t/h：其他热源压头较高；请提高其扬程",
+    "warning: water runs backwards through plant '{name}' at {flow} t/h: others push it back; raise its lift, or shut it off":
+        "警告：热源 '{name}' 倒流 {flow} t/h：其他热源压头较高；请提高其扬程，或将其关断",
+    "warning: water runs backwards through plant '{name}' at {flow} t/h: no inlet draws on it and others push it back; open the inlets, "
+    "or shut it off":
+        "警告：热源 '{name}' 倒流 {flow} t/h：没有热力入口用水，其他热源压头较高；请打开入口，或将其关断",
+    "warning: every inlet is shut (opening 0 or flow 0 in consumer.csv): no heat reaches what stands behind":
+        "警告：热力入口全部关闭（consumer.csv 中 opening 或 flow 为 0），其后用户得不到热量",
+    "warning: {n} of {all} inlets are shut (opening 0 or flow 0 in consumer.csv): no heat reaches what stands behind":
+        "警告：{all} 个热力入口中有 {n} 个关闭（consumer.csv 中 opening 或 flow 为 0），其后用户得不到热量",
     "warning: {n} buildings are cut off from every plant in service: no heat reaches them": "警告：{n} 栋建筑与所有运行中的热源断开，没有热量到达",
     "{model}: {pipes} pipes, {consumers} consumers, {buildings} buildings; outdoor {outdoor} degC":
         "{model}：管段 {pipes} 根，热力入口 {consumers} 个，建筑 {buildings} 栋；室外温度 {outdoor} ℃",
