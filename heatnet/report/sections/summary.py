@@ -126,7 +126,8 @@ def _conditions(view: View) -> Table:
     heat = {kind: float(state.heat(kind).sum()) for kind in (Plant, Consumer, Pipe)}
     given = -heat[Plant]
     bands = [
-        say("summary.band", limit=view.celsius_of(t), share=f"{100 * share:g}") for t, share in zip(rule.below, rule.share, strict=True)
+        say("summary.band", limit=view.celsius_of(t), share=view.limit(share, forms.SHARE))
+        for t, share in zip(rule.below, rule.share, strict=True)
     ]
     left = {name: f"{value:.1e}" for name, value in asdict(state.residuals).items() if name in ("mass", "pressure", "energy")}
     rows: list[tuple[Cell, ...]] = [
