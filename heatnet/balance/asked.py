@@ -25,7 +25,7 @@ from heatnet.solve.hydraulic import UPPER
 from heatnet.solve.settings import Status
 
 PARTS_OF_RISE = (1.0, 0.1, 0.01)  # of the way to the largest lift, where that has no answer
-LEAST, MOST, ENOUGH = 1e-3, 1.0, 5e-4  # Pa, Pa and share of the loss of the open inlet: a margin missed by less is met
+LEAST, MOST, ENOUGH = 1e-3, 1.0, 2e-5  # Pa, Pa and share of the loss of the open inlet: a margin missed by less is met
 
 
 class Asked:

@@ -174,7 +174,8 @@ class Fitter:
             share, step, aimed = self._shared(setting, state, step, room, missing)
         posed = self.asked.posed
         k_open, _ = resistances(posed)
-        k = k_open + step.spare / np.where(np.isnan(aimed), np.inf, aimed) ** 2
+        spare = np.where(step.spare > step.enough, step.spare, 0.0)  # the valve of the index circuit stays open
+        k = k_open + spare / np.where(np.isnan(aimed), np.inf, aimed) ** 2
         met = step.margin >= -step.enough
         if (~np.isnan(step.margin) & ~met).any():
             k = self._bounded(step.knobs, state, aimed, k_open)
