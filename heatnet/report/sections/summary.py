@@ -29,7 +29,7 @@ def summary(view: View) -> Section:
         blocks += [Paragraph(_verdict(view), strong=True), *_causes(view), _homes(view)]
     else:
         blocks.append(Paragraph(say("summary.no_buildings"), strong=True))
-    blocks += [*_pressure(view), *_warnings(view)]
+    blocks += _pressure(view)
     blocks += distribution(view)
     blocks += [*foremost(view), *_map(view)]
     blocks.append(_conditions(view))
@@ -46,11 +46,6 @@ def _pressure(view: View) -> list[Paragraph]:
     counts = violations["rule"].astype(str).value_counts(sort=False)
     rules = [say("summary.one_rule", rule=say(f"regime.rule.{rule}"), n=number(count, 0)) for rule, count in counts.items()]
     return [Paragraph(say("summary.pressure", n=number(len(violations), 0), rules=say("list.join").join(rules)))]
-
-
-def _warnings(view: View) -> list[Paragraph]:
-    """How many doubts the check of the model has."""
-    return [Paragraph(view.say("summary.warnings", n=number(len(view.warnings), 0)))] if view.warnings else []
 
 
 def causes_of(view: View) -> list[tuple[str, int, float]]:
@@ -94,9 +89,9 @@ def _homes(view: View) -> Facts:
         Fact(say("summary.cold_buildings"), int(np.count_nonzero(cold)), buildings, say("summary.of", n=number(cold.size, 0)), tone),
         Fact(say("summary.cold_households"), float(households[cold].sum()), people, say("summary.of", n=number(total, 0)), tone),
         Fact(say("summary.rate_households"), within, forms.SHARE, "", "low" if within < view.limits.qualified else "good"),
-        Fact(say("summary.rate_area"), _within_area(view), forms.SHARE, say("summary.rate_area_note")),
         Fact(say("summary.cold_area"), float(np.nansum(area[cold])), forms.LARGE_AREA,
-             say("summary.of", n=view.full(float(np.nansum(area)), forms.LARGE_AREA)), tone),
+             say("summary.of_area", n=view.full(float(np.nansum(area)), forms.LARGE_AREA),
+                 share=view.full(_within_area(view), forms.SHARE)), tone),
         Fact(say("summary.worst"), float(rooms.temperature[worst]), forms.TEMPERATURE, view.label(worst), tone),
         _refunds(view),
         Fact(say("summary.deficit"), float(view.weight.sum()), forms.DEFICIT_HOUSEHOLDS, say("summary.deficit_note")),
@@ -151,13 +146,14 @@ def _conditions(view: View) -> Table:
     about = view.net.about
     rows: list[tuple[Cell, ...]] = [
         (say("summary.network"), say("summary.network_text", name=view.net.name, mark=fingerprint(view.net))),
+        (say("summary.warnings"), say("summary.warnings_text" if view.warnings else "summary.none", n=number(len(view.warnings), 0))),
         *((say(f"about.{key}"), str(about[key])) for key in ("version", "date") if about.get(key)),
         (say("summary.outdoor"), Quantity(state.scene.outdoor, forms.TEMPERATURE)),
         (say("summary.design_outdoor"), Quantity(view.net.site.design_outdoor, forms.TEMPERATURE)),
         (say("summary.rule"), view.rule),
         (say("summary.source"), rule.source_zh if say.lang == "zh" else rule.source),
         (say("summary.required"), Quantity(rule.required, forms.TEMPERATURE)),
-        (say("summary.bands"), say("list.join").join(bands) or say("summary.no_bands")),
+        (say("summary.bands"), say("list.join").join(bands) or say("summary.none")),
         (say("summary.heat_plants"), Quantity(given, forms.HEAT)),
         (say("summary.heat_users"), Quantity(heat[Consumer], forms.HEAT)),
         (say("summary.heat_pipes"), Quantity(heat[Pipe], forms.HEAT)),
