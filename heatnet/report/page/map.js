@@ -113,6 +113,7 @@ function tall(div, slim) {
 }
 
 live.map = div => {
+  aimFirst();
   shown.home = shown.home || Object.keys(model.layers.home)[0];
   shown.pipe = shown.pipe || Object.keys(model.layers.pipe)[0];
   layerButtons(div);

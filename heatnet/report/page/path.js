@@ -91,8 +91,8 @@ function drawPath(name, div) {
   Plotly.react(div, traces, div.layout || pathLayout(words[name === "pressure" ? "pressure.y" : "pressure.water"], name === "pressure" ? 500 : 320), settings(name));
 }
 
-live.pressure = div => drawPath("pressure", div);
-live.temperature = div => drawPath("temperature", div);
+live.pressure = div => { aimFirst(); drawPath("pressure", div); };
+live.temperature = div => { aimFirst(); drawPath("temperature", div); };
 
 // Inlets that stand at a node of the path or a short branch off it, and where along the path.
 function nearby(far) {
