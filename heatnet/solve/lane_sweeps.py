@@ -184,6 +184,9 @@ def backward(
                 c0, c1 = splat(WIDTH, common[4 * e]), splat(WIDTH, common[4 * e + 1])
                 c2, c3 = splat(WIDTH, common[4 * e + 2]), splat(WIDTH, common[4 * e + 3])
             else:
+                ask(values, k - 4 * WIDTH, 2)  # drive and coefficients of the one before
+                ask(values, k - 2 * WIDTH, 2)
+                ask(values, k - WIDTH, 2)
                 rest = rest + load(WIDTH, values, k)
                 c0, c1 = load(WIDTH, values, k + 2 * WIDTH), load(WIDTH, values, k + 3 * WIDTH)
                 if form[e] != 1:
