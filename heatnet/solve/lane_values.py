@@ -7,7 +7,7 @@ import numpy as np
 from heatnet.jit import inlined, kernel
 from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
-from heatnet.simd import fma, larger, largest, load, root, size, smaller, splat, store
+from heatnet.simd import fma, gather, larger, largest, load, root, size, smaller, splat, store
 from heatnet.simd import total as added
 from heatnet.solve.lane_sweeps import WIDTH, Columns
 from heatnet.solve.laws import COLD, link_loss
@@ -39,8 +39,8 @@ def first_guess(
 
     `law`: form, coefficients, flow and share w of the loss in all that drives the flow in the network itself, whether shut there, usual
     flow. If the rest of the circuit keeps its resistance, a resistance grown by the factor f changes the flow by 1/sqrt(1 + w (f - 1)).
-    Inlets, of which all together take `total` (0 for other links), share the rest of their circuits, see `relief`. `ends` part the rows by scenarios; `turned` is what
-    share of all that inlets take changes in each.
+    Inlets, of which all together take `total` (0 for other links), share the rest of their circuits, see `relief`. `ends` part the
+    rows by scenarios; `turned` is what share of all that inlets take changes in each.
     Links that are opened begin with a usual flow.
     """
     form, common, first, weight, was_shut, usual = law
@@ -235,16 +235,24 @@ def gathered(values: Floats, place: Ints, offset: Floats, lanes: Longs, rows: Lo
 
     Some columns at a time: they are read once and written row by row.
     """
-    shifted = offset.size > 0
+    shifted, at = offset.size > 0, np.empty(TILE, np.int32)
     for first in range(0, place.size, TILE):
         last = min(first + TILE, place.size)
+        whole, least = first + (last - first) // 8 * 8, 0
+        for i in range(first, last):
+            least = min(least, place[i])
+            at[i - first] = max(place[i], 0) * WIDTH
         for k in range(rows.size):
-            row, lane = rows[k], lanes[k]
-            for i in range(first, last):
-                value = 0.0
-                if place[i] >= 0:
-                    value = values[place[i] * WIDTH + lane]
-                out[row, i] = value + offset[i] if shifted else value
+            line, column = out[rows[k]], values[lanes[k] :]
+            for i in range(first, whole, 8):
+                vector = gather(8, column, at, i - first)
+                store(line, i, vector + load(8, offset, i) if shifted else vector)
+            for i in range(whole, last):
+                line[i] = column[at[i - first]] + offset[i] if shifted else column[at[i - first]]
+            if least < 0:
+                for i in range(first, last):
+                    if place[i] < 0:
+                        line[i] = offset[i] if shifted else 0.0
 
 
 @kernel
