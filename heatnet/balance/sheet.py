@@ -104,7 +104,7 @@ def _backward_lines(balance: Balance, done: int, told: set[int]) -> list[list[An
     """Inlets that water runs back through and whose valve is not turned otherwise."""
     consumer, nan = balance.arrays.net[Consumer], float("nan")
     number, (names, where) = {str(name): row for row, name in enumerate(consumer.id)}, _homes(balance)
-    state, lines = balance.state, []
+    state, lines = balance.state, list[list[Any]]()
     for row in (number[name] for name in balance.backward):
         if row not in told:
             flow, loss = TONNES * float(state.m[state.of(Consumer)][row]), float(state.loss(Consumer)[row]) / 1e3

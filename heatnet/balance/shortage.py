@@ -54,7 +54,7 @@ def shortages(state: State, fit: Fit, rules: Rules) -> tuple[Shortage, ...]:
     ids, wanted = arrays.net[Consumer].id, fit.wanted
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = state.m[span] / wanted
-    lift = np.flatnonzero(fit.short & ~np.isnan(fit.missing))
+    lift: Ints = np.flatnonzero(fit.short & ~np.isnan(fit.missing)).astype(np.int32)
     lift = lift[np.argsort(-fit.missing[lift], kind="stable")]
     pipes = _steep(state, fit, lift, rules.steep)
     found = [
