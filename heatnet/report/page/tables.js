@@ -1,6 +1,7 @@
 // Tables: rows are drawn when they are looked at; sorting and filtering work on the data, not on what is drawn.
 const FIRST = 30, STEP = 80, PRINTED = 30, NARROW = 720;
-const TIGHTER = ["many", "tight", "tightest"];  // how a table is set that is wider than the page
+const LONG = /.{17}|[\u2e80-\uffff].{7}/, BRIEF = /^[^\u2e80-\uffff\s]{0,9}$|^.{0,5}$/;  // texts that keep room for a few words a line, and those never broken
+const TIGHTER = ["many", "tight", "tightest", "broken"];  // how a table is set that is wider than the page
 const tables = lazily(page.tables, name => new PageTable(name, read("data-table-" + name)));
 
 class PageTable {
@@ -135,7 +136,7 @@ class PageTable {
   row(row) {
     const made = element("tr");
     this.data.heads.forEach((head, column) => {
-      const cell = element("td", head.n ? "n" : ""), text = this.text(row, column), tone = this.tone(row, column);
+      const text = this.text(row, column), tone = this.tone(row, column), cell = element("td", head.n ? "n" : LONG.test(text) ? "long" : BRIEF.test(text) ? "brief" : "");
       if (head.link && model && find(head.link, text)) {
         const link = element("a", tone, text);
         link.href = "#" + head.link + "=" + encodeURIComponent(text);
