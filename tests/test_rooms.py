@@ -138,7 +138,7 @@ def test_shut_inlet(good):
     found = rooms(solved(good.replace_table(good[Consumer].with_(opening=[1, 1, 0, 1]))))
     assert found.temperature[2] == pytest.approx(KELVIN - 24.2)
     assert (found.heat[2], found.flow_ratio[2]) == (0.0, 0.0)
-    assert found.cause[2] == "flow"
+    assert found.cause[2] == "shut"
     assert found.substituted[0, 2] > 19.9 + KELVIN
     assert math.isnan(found.outlet[2])
 
