@@ -15,7 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{n} inlets are off target by more than the tolerance although no pressure is missing; the network is not balanced: {names}",
     ),
     "valves.lacking": (
-        "有 {n} 个热力入口的资用压头不足，阀门全开仍欠流；下表列出所缺压头和阻力过大的管段。",
+        "有 {n} 个热力入口的资用压头不足，阀门全开流量仍不足；下表列出所缺压头和阻力过大的管段。",
         "For {n} inlets pressure does not suffice even with their valves open; the table says what is missing and which pipes stand in the way.",
     ),
     "valves.how": (
