@@ -66,12 +66,13 @@ def browser() -> Iterator[Any]:
 
 
 def opened(browser: Any, page: Path, width: int = 1280) -> None:
-    """Open a page at a width; wait until all figures are drawn."""
+    """Open a page at a width; have all figures drawn, those out of sight too."""
     browser.set_window_size(width, 900)
     browser.get("about:blank")
     browser.get(page.as_uri())
     waiting = """const done = arguments[0], names = figureNames(), until = Date.now() + 20000;
         const ready = name => drawn.has(name) && document.querySelector("#figure-" + name + " .main-svg");
+        names.forEach(figure);
         const look = () => names.every(ready) || Date.now() > until
             ? done(names.filter(name => !drawn.has(name))) : setTimeout(look, 50);
         look();"""
@@ -128,7 +129,7 @@ def test_a_building_is_found_and_leads_to_map_and_diagram(browser: Any, pages: P
     assert evil in card  # a name with HTML in it is printed as it is
     path = "return document.getElementById('figure-map').data.find(one => one.name === words['map.path']).x.length"
     assert run(path) == 6
-    link = run("return [...document.querySelectorAll('#table-cold_list a')].map(one => one.textContent)[0]")
+    link = run("return [...tables.cold_list.body.querySelectorAll('a')].map(one => one.textContent)[0]")
     run("document.querySelector('#table-cold_list a').click()")
     assert run("return location.hash") == f"#building={link}" and link in browser.find_element(By.ID, "user").text
     run("document.getElementById('figure-map').scrollIntoView({block: 'center'}); document.getElementById('user').hidden = true")

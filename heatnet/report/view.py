@@ -19,7 +19,7 @@ from heatnet.network import Building, Network
 from heatnet.paths import Paths
 from heatnet.report import forms
 from heatnet.report.document import Cell, Head
-from heatnet.report.forms import Form, number
+from heatnet.report.forms import Form
 from heatnet.report.words import Words
 from heatnet.rooms import Rooms, water_paths
 from heatnet.schema import Bools, Floats, Ints, Texts
@@ -46,6 +46,9 @@ class Limits:
     loss_share: float = 0.08  # - heat lost by the pipes of what the plants give, JGJ/T 132: transport efficiency 0.92 (unverified)
     make_up: float = 0.01  # - make-up over circulation, JGJ/T 132 0.5 % to 1 % (unverified)
     qualified: float = 0.9  # - share of households within the rule, draft of a provincial standard 2020 (unverified)
+    hot_spot: float = 100.0  # m, radius of a hot-spot of complaints; a choice, not of a standard
+    chance: float = 0.01  # - of so many complaints without a reason, below which they are a hot-spot; a usual level of significance
+    complaint_weeks: float = nan  # weeks over which the complaints of the model came; rates are a week where it is given
     heat_price: float = nan  # currency per J; nothing is priced where it is not given
     power_price: float = nan  # currency per J
 
@@ -116,6 +119,15 @@ class View:
         """An SI value with its unit."""
         return form.full(value, self.say.lang)
 
+    def limit(self, value: float, form: Form, *, unit: bool = False) -> str:
+        """A limit (SI) with all its digits, for running text."""
+        return form.limit(value, self.say.lang, unit=unit)
+
+    @property
+    def band(self) -> tuple[str, str]:
+        """Ends of the band of flow ratios in balance, as printed."""
+        return self.limit(self.limits.low, forms.RATIO), self.limit(self.limits.high, forms.RATIO)
+
     def table(self, name: str) -> pd.DataFrame | None:
         """A named table of the store; None where it has none."""
         return self.store.named.get(name)
@@ -140,6 +152,12 @@ class View:
     def weight(self) -> Floats:
         """Deficit times households of each building [K], (buildings,)."""
         return self.rooms.deficit * self.building.households
+
+    @property
+    def refund_share(self) -> Floats:
+        """Share of the fee that the rule pays back for each building, by its band [-], (buildings,)."""
+        rooms, rule = self.rooms, self.rooms.profile
+        return rule.refund_share(np.where(rooms.deficit == 0.0, np.maximum(rooms.temperature, rule.required), rooms.temperature))
 
     def speed(self) -> Floats:
         """Speed in each pipe [m/s], (pipes,)."""
@@ -198,7 +216,7 @@ class View:
 
     def celsius_of(self, kelvin: float) -> str:
         """A temperature as printed in running text, without a needless decimal."""
-        return number(kelvin - KELVIN, 1).removesuffix(".0")
+        return self.limit(kelvin, forms.TEMPERATURE)
 
 
 def view(

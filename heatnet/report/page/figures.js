@@ -1,4 +1,4 @@
-// Figures: drawn when they come into sight, the others when the browser has time; all of them before printing.
+// Figures: drawn when they come near the window, what is in sight first; all of them before printing.
 const BUTTONS = [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]];
 const SHEET = 1018;  // px, width of an A4 sheet lying on its side, without margins
 const ON_SHEET = {map: 325, rooms: 245};  // px: the first sheet holds the verdict, figures and rooms, the second the map and the conditions
@@ -39,14 +39,20 @@ function startFigures() {
   Plotly.register({moduleType: "locale", name: "page", format: {}, dictionary: {
     "Download plot as a PNG": words["plot.png"], "Zoom": words["plot.zoom"], "Pan": words["plot.pan"], "Zoom in": words["plot.in"],
     "Zoom out": words["plot.out"], "Reset axes": words["plot.reset"]}});
+  const waiting = new Set();
+  const away = div => { const box = div.getBoundingClientRect(); return Math.max(box.top - innerHeight, -box.bottom, 0); };
+  const next = () => {
+    const [div] = [...waiting].sort((one, other) => away(one) - away(other));
+    if (!div) return;
+    waiting.delete(div);
+    figure(div.id.replace("figure-", ""));
+    setTimeout(next);
+  };
   const seen = new IntersectionObserver(entries => {
-    for (const entry of entries) if (entry.isIntersecting) { seen.unobserve(entry.target); figure(entry.target.id.replace("figure-", "")); }
-  }, {rootMargin: "300px"});
+    if (!waiting.size) setTimeout(next);
+    for (const entry of entries) entry.isIntersecting ? waiting.add(entry.target) : waiting.delete(entry.target);
+  }, {rootMargin: "500px"});
   for (const div of document.querySelectorAll(".plot")) seen.observe(div);
-  const idle = window.requestIdleCallback || (work => setTimeout(work, 60));
-  const rest = figureNames();
-  const next = () => { const name = rest.shift(); if (name) { figure(name); idle(next); } };
-  setTimeout(() => idle(next), 400);
 }
 
 function printFigures(on) {

@@ -46,7 +46,7 @@ function pressureTraces(path) {
   if (users.x.length) traces.push(line(words["pressure.others"], users.x, users.y, "#d9b26a", 2));
   traces.push(line(words["pressure.supply"], path.outX, of(path.out), "#b3261e", 2.8, "solid", {mode: "lines+markers", marker: {symbol: "circle", size: 5}, text: pointText(path.out, path.outX), hoverinfo: "text"}));
   traces.push(line(words["pressure.return"], path.backX, of(path.back), "#1d4f91", 2.8, "solid", {mode: "lines+markers", marker: {symbol: "square-open", size: 6}, text: pointText(path.back, path.backX), hoverinfo: "text"}));
-  traces.push(line(fill(words["pressure.differential"], {dp: printed(inlet.dp[path.inlet], model.forms.p[0])}), [path.backX[path.backX.length - 1], path.outX[path.outX.length - 1]],
+  traces.push(line(fill(words["pressure.differential"], {dp: quantity("dp", inlet.dp[path.inlet])}), [path.backX[path.backX.length - 1], path.outX[path.outX.length - 1]],
     [node.head[inlet.r[path.inlet]], node.head[inlet.s[path.inlet]]], "#e08a1e", 5));
   return traces;
 }
@@ -72,8 +72,8 @@ function drawPath(name, div) {
   Plotly.react(div, traces, div.layout || pathLayout(words[name === "pressure" ? "pressure.y" : "pressure.water"], name === "pressure" ? 500 : 320), settings(name));
 }
 
-live.pressure = div => drawPath("pressure", div);
-live.temperature = div => drawPath("temperature", div);
+live.pressure = div => { aimFirst(); drawPath("pressure", div); };
+live.temperature = div => { aimFirst(); drawPath("temperature", div); };
 
 // Inlets that stand at a node of the path or a short branch off it, and where along the path.
 function nearby(far) {

@@ -1,6 +1,6 @@
 // Tables: rows are drawn when they are looked at; sorting and filtering work on the data, not on what is drawn.
 const FIRST = 30, STEP = 80, PRINTED = 250;
-const tables = {};
+const tables = lazily(page.tables, name => new PageTable(name, read("data-table-" + name)));
 
 class PageTable {
   constructor(name, data) {

@@ -9,7 +9,6 @@ from heatnet.report import forms
 from heatnet.report.document import Block, Cell, Fact, Facts, Head, Paragraph, Quantity, Section, Table, Tag, Tone
 from heatnet.report.forms import number
 from heatnet.report.runs.view import DEGREE_HOUSEHOLDS, WHOLE_HOURS, RunView
-from heatnet.units import KELVIN
 from heatnet.version import VERSION
 
 SHOWN = 6  # labels of an axis that are written out
@@ -139,5 +138,5 @@ def appendix(view: RunView) -> Section:
     rows += [(say(f"solver.{name}"), f"{value:.1e} {unit}") for name, value, unit in view.result.residuals()]
     table = Table("solves", say("runs.solves"), (Head(say("summary.item")), Head(say("summary.value"))), tuple(rows))
     how = say("runs.method_season" if view.is_season else "runs.method")
-    rule = say("runs.rule", required=f"{view.rule.required - KELVIN:g}")
+    rule = say("runs.rule", required=view.required)
     return Section("method", say("solver"), (Paragraph(how), Paragraph(rule), table, Paragraph(say("runs.version", now=VERSION))))

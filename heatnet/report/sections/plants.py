@@ -50,7 +50,7 @@ def _table(view: View) -> Table:
         Head(say("plants.use"), forms.SHARE, high=1.0), Head(say("plants.circulation"), forms.CIRCULATION),
         Head(say("plants.supply"), forms.TEMPERATURE), Head(say("plants.return"), forms.TEMPERATURE),
         Head(say("plants.drop"), forms.DIFFERENCE), Head(say("plants.missing"), forms.DIFFERENCE, high=COLDER),
-        Head(say("plants.lift"), forms.PRESSURE), Head(say("plants.suction"), forms.PRESSURE),
+        Head(say("plants.lift"), forms.DIFFERENTIAL), Head(say("plants.suction"), forms.PRESSURE),
         Head(say("plants.power"), forms.POWER), Head(say("plants.flag")),
     )
     totals: tuple[Cell, ...] = (
@@ -123,7 +123,7 @@ def _pumps(view: View) -> list[Table]:
     ]
     heads = (
         Head(say("plants.pump")), Head(say("plants.speed"), forms.SHARE), Head(say("flow"), forms.CIRCULATION),
-        Head(say("plants.head"), forms.PRESSURE),
+        Head(say("plants.head"), forms.DIFFERENTIAL),
         Head(say("plants.power"), forms.POWER), Head(say("plants.efficiency"), forms.SHARE),
     )
     totals: tuple[Cell, ...] = (say("total"), "", "", "", float(runs.power.sum()), "")

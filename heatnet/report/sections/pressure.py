@@ -118,7 +118,7 @@ def _extremes(view: View) -> Facts:
     loss = state.loss(Consumer)
     if loss.size and not np.isnan(loss).all():
         worst = int(np.nanargmin(loss))
-        facts.append(Fact(say("pressure.smallest"), float(loss[worst]), forms.PRESSURE, str(view.net[Consumer].id[worst]),
+        facts.append(Fact(say("pressure.smallest"), float(loss[worst]), forms.DIFFERENTIAL, str(view.net[Consumer].id[worst]),
                           "low" if loss[worst] < 0 else ""))
     return Facts(tuple(facts))
 
@@ -140,7 +140,7 @@ def _path(view: View, consumer: int, label: str) -> Table:
             ))
     heads = (
         Head(say("pressure.side")), Head(say("pressure.point")), Head(say("distance"), forms.LENGTH),
-        Head(say("pressure.height"), forms.HEAD),
+        Head(say("pressure.height"), forms.HEIGHT),
         Head(say("pressure.gauge"), forms.PRESSURE), Head(say("pressure.head"), forms.HEAD),
         Head(say("pressure.temperature"), forms.TEMPERATURE),
         Head(say("pipes.pipe")), Head(say("pipes.diameter"), forms.DIAMETER), Head(say("pipes.speed"), forms.SPEED, high=view.limits.speed),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heatnet.report import forms
 from heatnet.report.document import Block, Paragraph, Table
 from heatnet.report.frames import Shown, table_of
 from heatnet.report.view import View
@@ -26,8 +27,8 @@ def rules(view: View) -> list[Block]:
     if zones is not None and len(zones):
         blocks.append(table_of(zones, "pressure_zones", say("regime.zones"), [
             Shown("zone", say("regime.zone"), digits=0), Shown("points", say("regime.points")),
-            Shown("static line, lowest [m]", say("regime.static_low"), digits=1),
-            Shown("static line, highest [m]", say("regime.static_high"), digits=1),
+            Shown("static line, lowest [m]", say("regime.static_low"), forms.HEAD),
+            Shown("static line, highest [m]", say("regime.static_high"), forms.HEAD),
             Shown("nodes", say("solver.node"), digits=0), Shown("buildings", say("buildings"), digits=0),
             Shown("ground, lowest [m]", say("regime.ground_low"), digits=1),
             Shown("ground, highest [m]", say("regime.ground_high"), digits=1),

@@ -55,7 +55,7 @@ def _exchangers(view: View) -> list[Table]:
         Head(say("substations.primary_flow"), forms.FLOW), Head(say("substations.secondary_flow"), forms.FLOW),
         Head("T1", t), Head("T2", t), Head("t1", t), Head("t2", t), Head(say("substations.set"), t),
         Head(say("substations.effectiveness"), forms.RATIO), Head(say("substations.opening"), forms.SHARE),
-        Head(say("substations.primary_drop"), forms.PRESSURE), Head(say("substations.secondary_drop"), forms.PRESSURE),
+        Head(say("substations.primary_drop"), forms.DIFFERENTIAL), Head(say("substations.secondary_drop"), forms.DIFFERENTIAL),
     )
     totals: tuple[Cell, ...] = (
         say("total"), "", float(homes.sum()), float(area.sum()), float(table.design_heat.sum()), float(found.heat.sum()),
@@ -104,7 +104,7 @@ def _inlets(view: View) -> Table:
         Head(say("substations.area"), forms.AREA), Head(say("substations.design"), forms.POWER),
         Head(say("substations.wanted"), forms.POWER),
         Head(say("substations.actual"), forms.POWER), Head(say("substations.index"), forms.HEAT_INDEX),
-        Head(say("x"), forms.RATIO, limits.low, limits.high), Head(say("balance.available"), forms.PRESSURE, low=0.0),
+        Head(say("x"), forms.RATIO, limits.low, limits.high), Head(say("balance.available"), forms.DIFFERENTIAL, low=0.0),
         Head(say("plants.supply"), t), Head(say("plants.return"), t), Head(say("plants.drop"), forms.DIFFERENCE),
         Head(say("substations.control")),
         Head(say("substations.opening"), forms.SHARE), Head(say("balance.flag")),

@@ -16,7 +16,7 @@ from heatnet.report.model import placed
 from heatnet.report.sections.regime import MARGIN, VIOLATION
 from heatnet.report.sections.rooms_chart import distribution
 from heatnet.report.view import View
-from heatnet.rooms import CAUSES, CUT_OFF, OTHER
+from heatnet.rooms import CAUSES, CUT_OFF, OTHER, SHUT
 
 
 def summary(view: View) -> Section:
@@ -46,7 +46,7 @@ def _pressure(view: View) -> list[Paragraph]:
 def causes_of(view: View) -> list[tuple[str, int, float]]:
     """Cause, buildings and households under-heated by it, the most frequent first."""
     rooms, households = view.rooms, view.building.households
-    counts = [(cause, rooms.cause == cause) for cause in (*CAUSES, CUT_OFF, OTHER)]
+    counts = [(cause, rooms.cause == cause) for cause in (*CAUSES, CUT_OFF, SHUT, OTHER)]
     found = [(cause, int(np.count_nonzero(mask)), float(households[mask].sum())) for cause, mask in counts if mask.any()]
     return sorted(found, key=lambda item: -item[1])
 
@@ -126,7 +126,8 @@ def _conditions(view: View) -> Table:
     heat = {kind: float(state.heat(kind).sum()) for kind in (Plant, Consumer, Pipe)}
     given = -heat[Plant]
     bands = [
-        say("summary.band", limit=view.celsius_of(t), share=f"{100 * share:g}") for t, share in zip(rule.below, rule.share, strict=True)
+        say("summary.band", limit=view.celsius_of(t), share=view.limit(share, forms.SHARE))
+        for t, share in zip(rule.below, rule.share, strict=True)
     ]
     left = {name: f"{value:.1e}" for name, value in asdict(state.residuals).items() if name in ("mass", "pressure", "energy")}
     rows: list[tuple[Cell, ...]] = [

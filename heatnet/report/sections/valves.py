@@ -23,9 +23,9 @@ SHEET = (  # word, column of the field sheet, form, factor to SI
     ("step", "step", forms.COUNT, 1.0), ("module", "module", None, 1.0), ("table", "table", None, 1.0), ("id", "id", None, 1.0),
     ("buildings", "buildings", None, 1.0), ("address", "address", None, 1.0), ("valve", "valve", None, 1.0),
     ("size", "size [mm]", forms.DIAMETER, 1e-3), ("present", "present", SETTING, 1.0), ("new", "new", SETTING, 1.0),
-    ("unit", "unit", None, 1.0), ("difference_all", "difference when all are set [kPa]", forms.PRESSURE, 1e3),
+    ("unit", "unit", None, 1.0), ("difference_all", "difference when all are set [kPa]", forms.DIFFERENTIAL, 1e3),
     ("flow_all", "flow when all are set [t/h]", forms.FLOW, 1 / 3.6),
-    ("difference_moment", "difference at the moment [kPa]", forms.PRESSURE, 1e3),
+    ("difference_moment", "difference at the moment [kPa]", forms.DIFFERENTIAL, 1e3),
     ("flow_moment", "flow at the moment [t/h]", forms.FLOW, 1 / 3.6), ("tolerance", "tolerance [%]", TOLERANCE, 0.01),
     ("note", "note", None, 1.0),
 )
@@ -86,7 +86,7 @@ def _sheet(view: View, sheet: pd.DataFrame) -> Table:
 def _shortages(view: View, lacking: pd.DataFrame) -> Table:
     say = view.say
     heads = (
-        Head(say("valves.table.consumer"), link="inlet"), Head(say("valves.missing"), forms.PRESSURE),
+        Head(say("valves.table.consumer"), link="inlet"), Head(say("valves.missing"), forms.DIFFERENTIAL),
         Head(say("x"), forms.RATIO, view.limits.low, view.limits.high), Head(say("valves.pipes")),
     )
     rows = tuple(

@@ -35,7 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "flag.cut_off": ("与定压点断开", "cut off from any held pressure"),
     "flag.shut": ("已关闭", "shut"),
     "flag.reversed": ("倒流 {flow} t/h", "reversed, {flow} t/h"),
-    "flag.no_head": ("资用压头 {dp} kPa", "available differential {dp} kPa"),
+    "flag.no_head": ("资用压头 {dp}", "available differential {dp}"),
     "flag.short": ("缺热 {heat} kW", "short of {heat} kW"),
     "flag.starved": ("严重欠流，缺 {flow} t/h", "starved, {flow} t/h missing"),
     "balance.stability": ("水力稳定性 y", "stability y"),

@@ -9,20 +9,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "cause.radiator": ("散热器不足", "too little radiator surface"),
     "cause.substation": ("换热站供不出设定温度", "substation short of its set temperature"),
     "cause.cut_off": ("与热源断开（无通路）", "cut off from every plant"),
+    "cause.shut": ("入口阀关闭", "inlet valve shut"),
     "cause.other": ("单项因素均不能改善（如热源供水温度偏低）", "no single cause (for example plant supply too cold)"),
     "cold": ("不达标用户清单", "Under-heated users"),
     "cold.no_buildings": ("模型中没有建筑。", "The model has no buildings."),
     "cold.none": ("没有不达标的建筑。", "No building is under-heated."),
     "cold.how": (
         "按“温度亏缺×户数”从大到小排列。主要原因用替换法判断：分别假定流量为设计值、入口供水温度等于热源供水温度、耗热系数为设计值、散热器为设计值、"
-        "换热站达到设定供水温度，使室温升高最多的一项即为主要原因；替换后的室温都列在表中。",
+        "换热站达到设定供水温度，使室温升高最多的一项即为主要原因；替换后的室温见“原因判断”表。",
         "Sorted by deficit × households. The cause is found by substitution: the room is worked out again with design flow, with the plant's "
         "supply temperature at the inlet, with the design heat loss coefficient, with the designed radiators, and with the substation at its set temperature; whichever warms it most is "
-        "the main cause. All substituted temperatures are in the table.",
+        "the main cause. All substituted temperatures are in a table of their own.",
     ),
     "cold.by_cause": ("按主要原因汇总", "By main cause"),
     "cold.by_street": ("按街道汇总", "By street"),
     "cold.by_district": ("按区汇总", "By district"),
+    "cold.by_company": ("按供热单位汇总", "By heat supply company"),
+    "cold.substituted": ("原因判断：逐项替换后的室温", "How the cause was found: rooms with one thing at a time as designed"),
     "cold.by_station": ("按热力站汇总", "By substation"),
     "cold.by_inlet": ("按热力入口汇总（只列有不达标建筑的入口）", "By inlet (those with under-heated buildings)"),
     "cold.along": ("室温沿管网分布（按主要原因）", "Room temperature along the network, by main cause"),
