@@ -156,7 +156,7 @@ class Control:
         for _ in range(ROUNDS):
             if now.worst <= self.close or not now.outcome.converged:
                 break
-            after = self._along(now, self.step(now), max(seen[-RECENT:])) if stale < STALE else None
+            after = self._along(now, self.step(now), max(seen[-max(RECENT - stale, 1):])) if stale < STALE else None
             if after is None:
                 now = best = self._one_by_one(best)
                 seen, stale = [now.worst], 0
