@@ -140,7 +140,7 @@ class Regime:
         """The regime in one line."""
         head = f"pressure regime ({self.limits.name}): "
         found = [(rule, [one for one in self.checked if one.rule == rule]) for rule in RULES[:-1]]
-        told = [f"{rule} {_worst(self.ids, ones)}" for rule, ones in found if any(one.broken.any() for one in ones)]
+        told = [_worst(rule, self.ids, ones) for rule, ones in found if any(one.broken.any() for one in ones)]
         told += [f"{len(self.unheld)} parts without a pressurisation point"] if self.unheld else []
         rest = f"; no height given for {self.unknown_height} buildings" if self.unknown_height else ""
         return f"{head}{'; '.join(told) or 'within all limits, running and at rest'}{rest}"
@@ -209,13 +209,13 @@ def _lines(label: Ints, nodes: Ints, line: Floats) -> Floats:
     return np.asarray(both[:, label])
 
 
-def _worst(ids: dict[str, Texts], ones: list[Checked]) -> str:
+def _worst(rule: str, ids: dict[str, Texts], ones: list[Checked]) -> str:
     """How many rows are beyond a rule, and the worst of them."""
     count = sum(int(np.count_nonzero(one.broken)) for one in ones)
     worst = min((one for one in ones if one.row.size), key=lambda one: float(one.margin.min()))
     at = int(np.argmin(worst.margin))
     rest = " at rest" if worst.state == REST else ""
-    return f"{count} beyond, worst {worst.table} '{ids[worst.table][worst.row[at]]}'{rest} by {-worst.margin[at] / 1e3:.1f} kPa"
+    return f"{rule} {count} beyond, worst {worst.table} '{ids[worst.table][worst.row[at]]}'{rest} by {-worst.margin[at] / 1e3:.1f} kPa"
 
 
 def _zones(state: State, label: Ints) -> tuple[Zone, ...]:

@@ -32,19 +32,20 @@ WORST = 5  # homes named in the summary
 STILL = 1e-6  # kg/s, less is no flow
 
 
-def run(case: Case, warn: Callable[[str], None] | None = None) -> Rooms:
+def run(case: Case, warn: Callable[[Problem | str], None] | None = None) -> Rooms:
     """Check, solve and find the rooms; ModelError lists every problem, NotSolved says why there is no answer.
 
-    `warn` is told every warning of the check and what is odd in the answer, a line each.
+    `warn` is told every warning of the check, and in a line each what is odd in the answer.
     """
     found = check(case.net)
     broken = [problem for problem in found if not problem.warning] + unheated(case)
     if broken:
         raise ModelError(broken)
     result = rooms(solve(case.net, case.settings), case.profile)
-    for text in [str(problem) for problem in found] + odd(result):
+    warnings: list[Problem | str] = [*found, *odd(result)]
+    for warning in warnings:
         if warn is not None:
-            warn(text)
+            warn(warning)
     return result
 
 

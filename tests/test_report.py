@@ -1,7 +1,7 @@
 """The report: its numbers are those of the store, its words exist in both languages, and no name of a user breaks the page."""
 
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import MappingProxyType
@@ -12,34 +12,23 @@ import pytest
 import substations
 from cities import line, solved
 from pages import parts
+from printed import families, written
 from towns import STREETS, town
 
 from heatnet import report, store
-from heatnet.balance import TARGETS
-from heatnet.balance.proof import FIGURES
-from heatnet.batch.axes import OUT
 from heatnet.components import Consumer, Pipe, Plant
-from heatnet.components.consumer import CONTROLS
 from heatnet.errors import HeatnetError, Problem, ReadError
-from heatnet.friction import LAWS
-from heatnet.network import TABLES, Building, Network, Node
-from heatnet.pressure_rules import REST, RUNNING
+from heatnet.network import Building, Network, Node
 from heatnet.report import html, limits
 from heatnet.report.document import Bars, Cell, Document, Fact, Facts, Figure, Items, Line, Live, Paragraph, Table, Tag
 from heatnet.report.forms import number
 from heatnet.report.model import model
 from heatnet.report.sections.balance import indices
-from heatnet.report.sections.inputs import ABOUT, WATCHED
-from heatnet.report.sections.method import ASSUMPTIONS, FORMULAS
 from heatnet.report.sections.pressure import ways
-from heatnet.report.sections.valves import SHEET
 from heatnet.report.view import Limits, view
 from heatnet.report.words import LANGUAGES, TOPICS, WORDS
-from heatnet.retrofit import MEASURES
-from heatnet.retrofit.candidate import STATES as WORK_STATES
 from heatnet.rooms import CAUSES, rooms
-from heatnet.solve import Residuals, Settings
-from heatnet.solve.substations import FLAGS, REASONS
+from heatnet.solve import Settings
 from heatnet.store import Store
 from heatnet.units import KELVIN
 
@@ -444,34 +433,11 @@ def test_every_word_exists_in_both_languages() -> None:
         assert len(pair) == 2 and all(pair), key
         values = [sorted(re.findall(r"{(\w+)}", words)) for words in pair]
         assert values[0] == values[1], key
-    families = {f"cause.{cause}" for cause in (*CAUSES, "other")} | {f"cold.at_{cause}" for cause in CAUSES}
-    families |= {f"friction.{law}" for law in LAWS} | {f"solver.{table.kind()}" for table in TABLES}
-    families |= {f"solver.{item.name}" for item in fields(Residuals)} | {"status.CONVERGED", "currency.CNY"}
-    families |= {f"assumed.{key}" for key in ASSUMPTIONS} | {f"formula.{key}{end}" for key in FORMULAS for end in ("", ".law", ".source")}
-    families |= {f"column.{name}" for names in WATCHED.values() for name in names} | {f"control.{control}" for control in CONTROLS}
-    families |= {f"regime.rule.{rule}" for rule in ("boiling", "draining", "over_pressure", "difference", "unheld")}
-    families |= {f"regime.state.{state}" for state in (RUNNING, REST)}
-    families |= {f"regime.of.{kind}" for kind in ("node", "pipe", "building", "consumer", "exchanger")}
-    families |= {f"station.{flag}" for flag in FLAGS if flag not in ("holds", "fixed")}
-    families |= {f"station.reason.{reason}" for reason in (*REASONS, "other")}
-    families |= {f"valves.figure.{name}" for name, _ in FIGURES} | {f"valves.target.{name}" for name in TARGETS}
-    families |= {f"valves.state.{day} day, {when}" for day in ("design", "mild") for when in ("before", "after")}
-    families |= {f"valves.{word}" for word, *_ in SHEET} | {f"valves.table.{kind}" for kind in ("consumer", "valve", "plant", "pump")}
-    families |= {f"valves.note.{note}" for note in ("shut", "index", "short", "assumed", "range")} | {"valves.opening"}
-    families |= {f"valves.unit.{unit}" for unit in ("turns", "degrees")}
-    families |= {f"about.{key}" for key in ABOUT}
-    families |= {key for key in WORDS if key.startswith(("worth.", "guard.", "unit."))}  # of rows of the tables of retrofit
-    families |= {f"measure.{key}" for key in MEASURES} | {f"state.{state}" for state in (*WORK_STATES, "delivered")}
-    families |= {f"runs.kind.{kind}" for kind in OUT} | {"runs.steps", "runs.passes", "cause.cut_off", "cause.shut"}
-    families |= {f"plants.state.{state}" for state in ("holds", "runs", "full", "idle", "shut", "most", "closed", "starved", "open")}
-    assert families <= set(WORDS)
-    modules = [path for path in sorted((ROOT / "heatnet" / "report").rglob("*.py")) if path.parent.name != "words"]
-    source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
-    used = set(re.findall(r'say\(\s*"([\w.]+)"', source))
-    assert used - set(WORDS) == set()
-    quoted = set(re.findall(r"[\"']([\w.]+)[\"']", source))
-    made = (*set(re.findall(r'f"([\w.]+\.)\{', source)), "guard.")  # put together with a name of the library
-    loose = {key for key in set(WORDS) - quoted - families - {"unit.per_day"} if not key.startswith(made)}
+    put_together = families()
+    assert put_together - set(WORDS) == set(), "names of the library without words"
+    said, quoted = written()
+    assert said - set(WORDS) == set(), "keys without words"
+    loose = set(WORDS) - quoted - put_together
     assert loose == set(), "words that nothing prints"
 
 

@@ -15,9 +15,9 @@ from heatnet.store import Store
 from heatnet.version import VERSION
 
 LABELS = (
-    "contents", "search", "rows", "sort", "no_script", "find", "find.none", "filters", "filters.text", "filters.number", "on_map",
+    "contents", "search", "sort", "no_script", "find", "find.none", "filters", "filters.text", "filters.number", "on_map",
     "in_diagram",
-    "close", "inlet", "top", "prepared", "checked", "approved", "dated", "note", "value", "unit", "text", "plot.png", "plot.zoom",
+    "close", "inlet", "prepared", "checked", "approved", "dated", "note", "value", "unit", "plot.png", "plot.zoom",
     "plot.pan",
     "plot.in", "plot.out", "plot.reset", "map.homes", "map.lines", "map.spots",
     "map.spots_none", "map.path", "map.path_back", "map.chosen", "map.arrows", "map.pipe",

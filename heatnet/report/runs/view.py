@@ -111,6 +111,10 @@ class RunView:
         """Name of a scenario in the language of the report."""
         return self.worded(str(self.scenarios.index[row]))
 
+    def ended(self, row: int) -> str:
+        """How a scenario ended, in words; "" where it has an answer."""
+        return "" if self.good[row] else self.say(f"status.{self.scenarios['status'].iloc[row]}")
+
     @property
     def required(self) -> str:
         """Required room temperature as printed in text."""
