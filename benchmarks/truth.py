@@ -109,7 +109,7 @@ def _bounds(state: State, kind: type) -> tuple[Floats, Floats]:
         one_way = np.isin(table.control.astype(str), ("check", "reduce", "sustain"))
         return np.where(one_way, 0.0, -most), np.where(table.control == "flow", np.minimum(table.flow, most), most)
     if isinstance(table, Pump):
-        return np.zeros(n), np.where(table.control == "flow", table.flow, MOST)
+        return np.zeros(n), np.minimum(np.where(table.control == "flow", table.flow, MOST), _through(table, rho))
     if isinstance(table, Plant):
         water, rise = state.settings.water, np.maximum(table.supply_temperature - t_in, 0.1)
         by_heat = table.heat_given / (water.enthalpy(t_in + rise) - water.enthalpy(t_in))
@@ -124,6 +124,13 @@ def _bounds(state: State, kind: type) -> tuple[Floats, Floats]:
     kv = table.kvs * np.where(np.isin(table.control.astype(str), ("fixed", "limited")), table.opening, 1.0)
     wanted = np.where(behind, np.minimum(wanted, _by_kv(kv, table.difference, rho)), wanted)
     return np.where(table.control == "fixed", -most, 0.0), wanted
+
+
+def _through(table: Pump, rho: Floats) -> Floats:
+    """Flow [kg/s] that PUSH drives through pumps at full speed: there it takes the head -PUSH/(rho g) on the curve of the table."""
+    drag = np.maximum(table.shutoff_head - table.rated_head, 1e-9) * np.maximum(table.speed, 1e-3) ** (2.0 - table.exponent)
+    head = PUSH / (rho * 9.8) + table.shutoff_head * table.speed**2
+    return np.minimum(rho * table.count * table.rated_flow * (head / drag) ** (1.0 / table.exponent) * (1.0 + NEAR), MOST)
 
 
 def _by_kv(kv: Floats, push: Floats | float, rho: Floats) -> Floats:
