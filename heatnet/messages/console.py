@@ -80,24 +80,6 @@ TEXTS = {
     "{rule} {n} beyond, worst {kind} '{id}' at rest by {margin} kPa": "{rule} 有 {n} 处超限，最不利为{kind} '{id}'（静止时，差 {margin} kPa）",
     "{rule} {n} beyond, worst {kind} '{id}' by {margin} kPa": "{rule} 有 {n} 处超限，最不利为{kind} '{id}'（差 {margin} kPa）",
     "{n} parts without a pressurisation point": "{n} 个分区没有定压点",
-    # balance
-    "{model}: {target}; balanced already, nothing to set": "{model}：{target}；管网已平衡，无需调节",
-    "{model}: {target}; {n} valves to set": "{model}：{target}；需调节阀门 {n} 个",
-    "{n} inlets were found shut and are opened: {names}": "有 {n} 个热力入口原为关闭，调节时打开：{names}",
-    "index circuit: {name} (driven by lifts and speeds that stay as they are), its valve stays open":
-        "最不利环路：{name}（扬程和转速保持不变），其阀门保持全开",
-    "index circuit: {name} (driven by {plants}), its valve stays open": "最不利环路：{name}（由 {plants} 提供压头），其阀门保持全开",
-    "{kind} {name}: {setting} {before} -> {after}": "{kind} {name}：{setting} {before} → {after}",
-    "flow over wanted: {low} to {high} (before {low_before} to {high_before})":
-        "流量与目标之比：{low}～{high}（调节前 {low_before}～{high_before}）",
-    "{n} consumers stay short of pressure; the others get {share} of what is wanted:": "{n} 个热力入口资用压头不足；其余入口得到目标流量的 {share} 倍：",
-    "  {name}: {missing} kPa missing, flow ratio {x}; in the way: no steep pipe, the lift is too small":
-        "  {name}：缺压头 {missing} kPa，流量比 {x}；没有阻力过大的管段，循环扬程不足",
-    "  {name}: {missing} kPa missing, flow ratio {x}; in the way: {pipes}": "  {name}：缺压头 {missing} kPa，流量比 {x}；阻力过大的管段：{pipes}",
-    "not balanced: off target although no pressure is missing, {n} in all:": "未达到平衡：压头充足但流量偏离目标的入口共 {n} 个：",
-    "  {name}: flow ratio {x}": "  {name}：流量比 {x}",
-    "  {name}: flow ratio {x}, its valve is not to be set": "  {name}：流量比 {x}，其阀门不允许调节",
-    "  and {n} more": "  另有 {n} 个",
     # run
     "{n} {counted}, {done} of them done before": "共 {n} {counted}，其中 {done} {counted}此前已完成",
     "{n} {counted}": "共 {n} {counted}",
