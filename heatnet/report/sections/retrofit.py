@@ -175,6 +175,7 @@ def _prices(view: View, about: Mapping[Any, Any]) -> list[Block]:
     frame = frame.assign(
         unit=[say(f"unit.{one}") if f"unit.{one}" in WORDS else one for one in units], upkeep=100.0 * frame["upkeep"].astype(float),
         year=[number(one, 0).replace(",", "") for one in frame["year"].astype(float)],
+        source=[translated(one, say.lang) for one in frame["source"].astype(str)],
         verified=[say(f"price.{one}") if f"price.{one}" in WORDS else one for one in kinds],
     )
     columns = [Shown("name_zh" if say.lang == "zh" else "name_en", say("price.item")), Shown("unit", say("price.unit"))]
@@ -289,9 +290,8 @@ def _before_after(view: View) -> Figure | None:
     if frame is None or not len(frame):
         return None
     lines = []
-    looks = (("before [degC]", "programme.before", "#2166ac", "dash"), ("after [degC]", "programme.after", "#c4502b", "solid"))
-    for column, word, colour, dash in looks:
-        room, weight = frame[column].to_numpy(dtype=float), frame["households"].to_numpy(dtype=float)
+    for column, word, colour, dash in (("before", "programme.before", "#2166ac", "dash"), ("after", "programme.after", "#c4502b", "solid")):
+        room, weight = frame[f"{column} [degC]"].to_numpy(dtype=float), frame["households"].to_numpy(dtype=float)
         order = np.argsort(room)
         share = 100.0 * np.cumsum(weight[order]) / max(float(weight.sum()), 1e-9)
         lines.append(Line(say(word), room[order].tolist(), share.tolist(), colour, 2.0, dash))  # type: ignore[arg-type]
