@@ -305,7 +305,7 @@ def test_the_command_writes_sheet_workbook_and_store(tmp_path):
     command = ["balance", str(MODELS / "a"), "--catalogue", "generic", "--lang", "zh", *files]
     ran = CliRunner().invoke(main, command)
     assert ran.exit_code == 0, ran.output
-    assert "index circuit: user6" in ran.output
+    assert "最不利环路：user6" in ran.output
     sheet = pd.read_csv(out[0], encoding="utf-8-sig")
     assert sheet["阀门型号"].iloc[0] == "SBV-DN40"
     assert read_table(out[2], "field_sheet")["new"].iloc[0] > 0 and out[1].stat().st_size > 5000

@@ -237,10 +237,10 @@ def test_path_table_is_the_state(kept: Store) -> None:
     node, pipe = kept.frame("node"), kept.frame("pipe")
     assert len(rows) == 14 and [row[1] for row in rows[:2]] == ["s0", "s00"] and {row[0] for row in rows} == {"supply", "return"}
     for row in rows:
-        assert row[4] == pytest.approx(node.loc[row[1], "pressure [kPa]"]) and row[6] == pytest.approx(node.loc[row[1],
-                                                                                                                "temperature [degC]"])
-        if row[7]:
-            assert row[10] == pytest.approx(pipe.loc[row[7], "gradient [Pa/m]"])
+        assert row[4] == pytest.approx(node.loc[row[1], "pressure [kPa]"]) and row[7] == pytest.approx(
+            node.loc[row[1], "temperature [degC]"])
+        if row[8]:
+            assert row[11] == pytest.approx(pipe.loc[row[8], "gradient [Pa/m]"])
 
 
 def test_diagram_of_a_dry_user_says_so(kept: Store) -> None:
@@ -533,14 +533,18 @@ def test_exchanger_tables_are_the_state(tmp_path: Path) -> None:
     assert set(told.flag) == {"holds", "short"}
     for row, (name, result) in zip(listed.rows, frame.iterrows(), strict=True):
         assert row[0] == name and isinstance(row[1], Tag) == (result["flag"] != "holds")
-        flow = result[["primary flow [kg/s]", "secondary flow [kg/s]"]] * 3.6  # t/h
-        assert (row[5], *row[7:9]) == pytest.approx((result["heat [kW]"], *flow))
+        assert (row[7], row[10]) == pytest.approx((result["heat [kW]"], result["primary flow [kg/s]"] * 3.6))
+        assert row[11] == pytest.approx(row[10] / row[9]) and row[12] == pytest.approx(result["primary loss [kPa]"]) and np.isnan(row[13])
+    sides, power = table(document, "exchanger_sides"), given.frame("pump")["electricity [kW]"]
+    for row, (_, result) in zip(sides.rows, frame.iterrows(), strict=True):
         warm = [f"{side} {way} [degC]" for side in ("primary", "secondary") for way in ("supply", "return")]
-        assert row[9:14] == pytest.approx((*result[warm], result["set [degC]"]))
-        assert row[14:] == pytest.approx((result["effectiveness [-]"], result["opening [-]"] * 100.0, result["primary loss [kPa]"],
-                                          result["secondary loss [kPa]"]))
-    assert listed.totals[5] == pytest.approx(frame["heat [kW]"].sum())
-    assert listed.totals[6] == pytest.approx(100.0 * listed.totals[5] / listed.totals[4])
+        assert row[1:6] == pytest.approx((*result[warm], result["set [degC]"]))
+        told = (result["effectiveness [-]"], result["opening [-]"] * 100.0, result["secondary flow [kg/s]"] * 3.6)
+        assert row[6:10] == pytest.approx((*told, result["secondary loss [kPa]"]))
+        assert row[11] == pytest.approx(sum(power[name] for name in row[10].split(", ")))
+    assert sides.totals[11] == pytest.approx(power.sum())
+    assert listed.totals[7] == pytest.approx(frame["heat [kW]"].sum())
+    assert listed.totals[8] == pytest.approx(100.0 * listed.totals[7] / listed.totals[6])
     rooms = given.frame("room")
     grouped = {row[0]: row for row in table(document, "cold_stations").rows}
     for at in range(3):

@@ -20,7 +20,7 @@ from heatnet.profile import profile
 from heatnet.schema import Column
 from heatnet.units import KELVIN, quantity
 
-ABOUT = ("name", "title", "title_zh", "title_en", "source", "licence", "crs", "description")
+ABOUT = ("name", "title", "title_zh", "title_en", "version", "date", "source", "licence", "crs", "description")
 SITE = {
     "design_outdoor": "K", "outdoor": "K", "ground": "K", "air_pressure": "Pa", "season_days": "d", "fee": "", "currency": "text",
     "profile": "text", "limits": "text",

@@ -36,9 +36,10 @@ WIDTHS = ((0.1, 1.0), (0.2, 1.8), (0.4, 3.0), (np.inf, 4.5))  # diameter up to [
 
 def model(view: View, chosen: tuple[str, int] | None) -> dict[str, Any]:
     """Columns of the network and its users; `chosen` is ("building" or "inlet", row) of the diagram that is drawn first."""
+    line, lines = _static_lines(view)
     return {
-        "node": _nodes(view), "pipe": _pipes(view), "inlet": _inlets(view), "home": _homes(view), "plant": _plants(view),
-        "held": np.flatnonzero(view.state.arrays.held).tolist(), "layers": _layers(view), "chosen": list(chosen) if chosen else None,
+        "node": _nodes(view, line), "pipe": _pipes(view), "inlet": _inlets(view), "home": _homes(view), "plant": _plants(view),
+        "lines": lines, "layers": _layers(view), "chosen": list(chosen) if chosen else None,
         "spots": densities(view),
         "forms": {name: [form.side(view.say.lang).digits, form.unit(view.say.lang)] for name, form in FORMS.items()},
         "causes": {cause: view.say(f"cause.{cause}") for cause in (*CAUSES, CUT_OFF, SHUT, OTHER)},
@@ -56,7 +57,7 @@ def _shown(view: View, si: Floats, form: Form) -> list[float | None]:
     return rounded((si - side.offset) / side.factor, side.digits)
 
 
-def _nodes(view: View) -> dict[str, Any]:
+def _nodes(view: View, line: list[int]) -> dict[str, Any]:
     state, node = view.state, view.net[Node]
     length = np.zeros(state.arrays.edges)
     length[state.of(Pipe)] = view.net[Pipe].length
@@ -67,8 +68,15 @@ def _nodes(view: View) -> dict[str, Any]:
         "id": texts(node.id), "x": rounded(node.x, 1), "y": rounded(node.y, 1), "z": rounded(node.height, 2),
         "head": rounded(state.p / WATER_COLUMN + node.height, 2), "p": _shown(view, state.p, forms.PRESSURE),
         "t": rounded(state.t - KELVIN, 2),
-        "vapour": rounded(vapour, 2), "up": up, "upLength": up_length, "down": down, "downLength": down_length,
+        "vapour": rounded(vapour, 2), "line": line, "up": up, "upLength": up_length, "down": down, "downLength": down_length,
     }
+
+
+def _static_lines(view: View) -> tuple[list[int], list[list[float | None]]]:
+    """Static line of each node as a row of the distinct lines, and these: lowest and highest head of each [m]."""
+    both = np.round(view.static_heads, 2)
+    lines, at = np.unique(np.where(np.isnan(both), np.inf, both), axis=1, return_inverse=True)
+    return at.ravel().tolist(), [rounded(np.where(np.isinf(line), np.nan, line), 2) for line in lines.T]
 
 
 def _step(view: View, step: Ints, *, back: bool, length: Floats) -> tuple[list[int], list[float | None]]:

@@ -26,7 +26,8 @@ def plot(figure: Figure) -> dict[str, Any]:
     x = {**axis, "title": {"text": escape(figure.x), "standoff": 8}}
     y: dict[str, Any] = {**axis, "title": {"text": escape(figure.y), "standoff": 8}}
     if figure.square:
-        y |= {"scaleanchor": "x"}
+        x |= {"constrain": "domain"}  # else the shorter axis runs far beyond the points
+        y |= {"scaleanchor": "x", "constrain": "domain"}
     marks = [_mark(mark, at) for at, mark in enumerate(figure.marks)]
     flat = any(isinstance(item, Bars) and item.flat for item in figure.series)
     layout: dict[str, Any] = {

@@ -41,14 +41,33 @@ function pressureTraces(path) {
   }
   if (tops.x.length) traces.push(line(words["pressure.tops"], tops.x, tops.y, "#9aa1ab", 5));
   traces.push(line(words["pressure.vapour"], path.outX, path.out.map(at => node.z[at] + node.vapour[at]), "#8e44ad", 1.4, "dot"));
-  const still = [...new Set(model.held.map(at => node.head[at]).filter(value => value !== null))].slice(0, 2);
-  still.forEach((head, index) => traces.push(line(words["pressure.static"], [0, end], [head, head], "#333", 1.3, "dash", {showlegend: !index})));
+  staticLines(path, end).forEach(([from, to, head], index) => traces.push(line(words["pressure.static"], [from, to], [head, head], "#333", 1.3, "dash", {showlegend: !index})));
   if (users.x.length) traces.push(line(words["pressure.others"], users.x, users.y, "#d9b26a", 2));
   traces.push(line(words["pressure.supply"], path.outX, of(path.out), "#b3261e", 2.8, "solid", {mode: "lines+markers", marker: {symbol: "circle", size: 5}, text: pointText(path.out, path.outX), hoverinfo: "text"}));
   traces.push(line(words["pressure.return"], path.backX, of(path.back), "#1d4f91", 2.8, "solid", {mode: "lines+markers", marker: {symbol: "square-open", size: 6}, text: pointText(path.back, path.backX), hoverinfo: "text"}));
   traces.push(line(fill(words["pressure.differential"], {dp: quantity("dp", inlet.dp[path.inlet])}), [path.backX[path.backX.length - 1], path.outX[path.outX.length - 1]],
     [node.head[inlet.r[path.inlet]], node.head[inlet.s[path.inlet]]], "#e08a1e", 5));
   return traces;
+}
+
+// Static lines of the zones that the path runs through: where each begins and ends, and its head; two where points of a zone hold different heads.
+function staticLines(path, end) {
+  const found = [], seen = new Set();
+  for (const [nodes, x] of [[path.out, path.outX], [path.back, path.backX]]) {
+    const runs = [];
+    nodes.forEach((at, index) => {
+      const line = model.node.line[at], last = runs[runs.length - 1];
+      if (last && last.line === line) last.to = x[index];
+      else runs.push({line, from: x[index], to: x[index]});
+    });
+    if (runs.length === 1) runs[0].to = end;
+    for (const {line, from, to} of runs) {
+      if (seen.has(line) && nodes === path.back) continue;
+      seen.add(line);
+      for (const head of new Set(model.lines[line])) if (head !== null) found.push([from, to, head]);
+    }
+  }
+  return found;
 }
 
 function temperatureTraces(path) {

@@ -19,7 +19,7 @@ WATCHED: dict[type[Rows], tuple[str, ...]] = {  # columns whose missing or assum
     Building: ("area", "households", "height", "conductance", "radiator", "gains", "street", "district"),
 }
 
-ABOUT = ("name", "title", "title_zh", "title_en", "description", "source", "licence", "license")  # keys that have words
+ABOUT = ("name", "title", "title_zh", "title_en", "description", "version", "date", "source", "licence", "license")  # keys that have words
 
 
 def inputs(view: View) -> Section:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from heatnet.report import forms
 from heatnet.report.document import Block, Paragraph, Table
 from heatnet.report.frames import Shown, table_of
 from heatnet.report.view import View
+from heatnet.schema import Floats, Texts
 
 MARGIN, VIOLATION, ZONE = "pressure_margin", "pressure_violation", "pressure_zone"  # tables of the store
+DIFFERENCE = "pressure_difference"
+
+
+def needed(view: View, table: str, ids: Texts) -> Floats:
+    """Needed pressure difference of inlets ("consumer") or exchangers by id [Pa]; NaN where it was not checked, (n,)."""
+    frame = view.table(DIFFERENCE)
+    if frame is None:
+        return np.full(len(ids), np.nan)
+    of = frame[frame["table"].astype(str) == table]
+    known = dict(zip(of["id"].astype(str), 1e3 * of["needed [kPa]"].astype(float), strict=True))
+    return np.array([known.get(str(name), np.nan) for name in ids], dtype=np.float64)
 
 
 def rules(view: View) -> list[Block]:

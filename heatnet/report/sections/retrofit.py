@@ -10,7 +10,7 @@ import numpy as np
 from heatnet.components import Consumer
 from heatnet.messages import translated
 from heatnet.network import Node
-from heatnet.report.document import Block, Dots, Figure, Line, Mark, Paragraph, Section
+from heatnet.report.document import Block, Dots, Figure, Line, Mark, Paragraph, Section, Table
 from heatnet.report.forms import PER_AVOIDED, number
 from heatnet.report.frames import Shown, table_of
 from heatnet.report.view import View
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COLOURS = ("#2166ac", "#c4502b", "#5a9367", "#8e5ea2", "#d9a400", "#1b9e9e", "#a6456b", "#6b6b6b")
 GREY = "#b9bdc4"
+FOREMOST = 5  # measures that the summary names
 
 
 def ranking(view: View) -> Section | None:
@@ -54,6 +55,21 @@ def ranking(view: View) -> Section | None:
     blocks += [block for block in (_map(view), _robbed(view), _confidence(view)) if block is not None]
     blocks += [*_worth(view), *_prices(view, about)]
     return Section("ranking", say("ranking"), tuple(blocks))
+
+
+def foremost(view: View) -> list[Table]:
+    """The first measures of the ranking, for the summary; nothing where the store has no ranking."""
+    frame, say = view.table("ranking"), view.say
+    if frame is None or not len(frame):
+        return []
+    columns = [
+        Shown("rank", say("ranking.rank"), digits=0), Shown("measure", say("ranking.measure")), Shown("name", say("name")),
+        Shown("where", say("ranking.where")), *_money(frame, "cost", say("ranking.cost"), say),
+        _plain(frame, "avoided", say("ranking.avoided")), _plain(frame, "lifted", say("ranking.lifted")),
+        _plain(frame, "robbed", say("ranking.robbed")), *_money(frame, "per avoided", say("ranking.per"), say, PER_AVOIDED),
+    ]
+    first = _in_words(_bare(frame.sort_values("rank", kind="stable").head(FOREMOST)), say)
+    return [table_of(first, "foremost", say("summary.foremost"), _bared(columns))]
 
 
 def programme(view: View) -> Section | None:

@@ -29,6 +29,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "about.title_zh": ("中文标题", "title in Chinese"),
     "about.title_en": ("英文标题", "title in English"),
     "about.description": ("说明", "description"),
+    "about.version": ("数据版本", "version of the data"),
+    "about.date": ("数据日期", "date of the data"),
     "about.source": ("数据来源", "source"),
     "about.licence": ("许可", "licence"),
     "about.license": ("许可", "licence"),
