@@ -183,7 +183,7 @@ def balance(
     refuse_balance_files(out)
     given = load_case(case, outdoor, rule)
     done = balanced(given, target, Rules(lift=lift, at_most=at_most), catalogue)
-    echo(done.summary())
+    put(done.summary(language()))
     for path in out:
         echo(f"written: {save_balance(done, given, path, lang or given.language)}")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from heatnet.balance import TARGETS
 from heatnet.balance.proof import FIGURES
+from heatnet.balance.shortage import REASONS as SHORTAGES
 from heatnet.batch.axes import OUT
 from heatnet.components.consumer import CONTROLS
 from heatnet.friction import LAWS
@@ -58,13 +59,14 @@ def _of_balance() -> set[str]:
     found = {f"valves.figure.{name}" for name, _ in FIGURES} | {f"valves.target.{name}" for name in TARGETS} | {"valves.opening"}
     found |= {f"valves.state.{day} day, {when}" for day in ("design", "mild") for when in ("before", "after")}
     found |= {f"valves.{word}" for word, *_ in SHEET} | {f"valves.table.{kind}" for kind in ("consumer", "valve", "plant", "pump")}
-    notes = ("shut", "index", "short", "assumed", "range", "controller", "difference", "lift", "lift_least")
+    found |= {f"valves.{kind}.{reason}" for kind in ("reason", "cause") for reason in SHORTAGES}
+    notes = ("shut", "index", "backward", "short", "assumed", "range", "controller", "difference", "lift", "lift_least")
     found |= {f"valves.note.{note}" for note in notes}
     found |= {f"valves.unit.{unit}" for unit in (*units, "degC", "household", "K household")}  # of positions, and of figures
     found |= {f"valves.page.{page}" for page in ("field_sheet", "balance", "devices", "shortages", "proof")}
     return found | {f"valves.column.{column}" for column in (
         "wanted", "before", "after", "ratio before", "ratio after", "opening before", "opening after", "difference", "valve", "authority",
-        "missing", "index", "off target", "flow ratio", "pipes in the way",
+        "missing", "index", "off target", "flow ratio", "pipes in the way", "reason",
     )}
 
 

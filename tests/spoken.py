@@ -19,7 +19,6 @@ TELLERS = {  # functions that put together what is said or printed
         "ranking_lines", "worth_lines", "confidence_lines", "programme_lines", "why_nothing", "under_way_lines", "save",
     ),
     "regime.py": ("line", "_worst"), "batch/result.py": ("summary", "_certificate", "_homes", "_season"),
-    "balance/result.py": ("summary",),
 }
 PRINTS = ("echo", "append", "_say", "add_task", "said")  # calls that are handed a text to print
 ADDERS = {"read": 0, "heatnet": 1, "batch": 0, "retrofit": 0}  # folder: which argument of `add` is the text of a problem

@@ -284,20 +284,67 @@ def test_keyboard_and_labels(browser: Any, pages: Path) -> None:
     assert complaints(browser) == []
 
 
-def test_a_click_on_the_diagram_and_hover_print_as_tables_do(browser: Any, pages: Path) -> None:
-    opened(browser, pages / "en.html")
-    run = browser.execute_script
-    run("document.getElementById('figure-pressure').scrollIntoView({block: 'center'})")
-    spot = run("""const div = document.getElementById("figure-pressure"), box = div.getBoundingClientRect(), layout = div._fullLayout;
-        const line = div.data.find(one => one.name === words["pressure.supply"]), at = 2;
-        return [box.left + layout._size.l + layout.xaxis.l2p(line.x[at]), box.top + layout._size.t + layout.yaxis.l2p(line.y[at])];""")
+def pointed(browser: Any, figure: str, place: str) -> None:
+    """Move the pointer onto a place of a chart, given as script that returns its x and y."""
+    spot = browser.execute_script(f"""const div = document.getElementById("figure-{figure}");
+        document.getElementById("user").hidden = true;
+        div.scrollIntoView({{block: "center"}});
+        const [x, y] = (() => {{ {place} }})(), box = div.getBoundingClientRect(), layout = div._fullLayout;
+        return [box.left + layout._size.l + layout.xaxis.l2p(x), box.top + layout._size.t + layout.yaxis.l2p(y)];""")
     actions = ActionChains(browser)
     actions.w3c_actions.pointer_action.move_to_location(int(spot[0]), int(spot[1]))
     actions.pause(0.3).perform()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_click_on_the_diagram_leads_to_its_users_and_nodes(browser: Any, pages: Path, lang: str) -> None:
+    opened(browser, pages / f"{lang}.html")
+    run = browser.execute_script
+    pointed(browser, "pressure", 'const line = div.data.find(one => one.name === words["pressure.supply"]); return [line.x[2], line.y[2]];')
     told = run("return document.querySelector('#figure-pressure .hoverlayer').textContent")
-    assert "200 m" in told and "kPa" in told and "°C" in told and "℃" not in told
-    assert run("return [quantity('length', 1234.5), quantity('t', -0.01), quantity('p', null)]") == ["1,235 m", "0.0 °C", "–"]
+    unit, other, pressure = ("℃", "°C", "MPa") if lang == "zh" else ("°C", "℃", "kPa")
+    assert "200 m" in told and pressure in told and unit in told and other not in told
+    ActionChains(browser).click().perform()
+    marked = "return document.getElementById('figure-map').data.find(one => one.meta === 'marked')"
+    mark, node = run(marked), run("const at = model.node.id.indexOf('s01'); return [model.node.x[at], model.node.y[at]]")
+    assert "s01" in mark["name"] and [mark["x"][0], mark["y"][0]] == node
+    pointed(browser, "pressure", """const line = div.data.find(one => one.meta === "inlet"), at = line.customdata.indexOf(0);
+        return [line.x[at + 1], line.y[at + 1]];""")
+    ActionChains(browser).click().perform()
+    assert run("return location.hash") == "#inlet=U00" and "U00" in browser.find_element(By.ID, "user").text
+    title = run("return document.querySelector('#figure-pressure').closest('figure').querySelector('h3').textContent")
+    chart = "return document.getElementById('figure-pressure').data.find(one => one.name === words['pressure.supply']).x"
+    path = "return document.getElementById('figure-map').data.find(one => one.name === words['map.path']).x.length"
+    assert "U00" in title and run(chart) == [0, 100] and run(path) == 2 and run(marked) is None
+    assert run("return [quantity('length', 1234.5), quantity('t', -0.01), quantity('p', null)]") == ["1,235 m", f"0.0 {unit}", "–"]
     assert complaints(browser) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_click_on_map_and_table_draws_the_path_on_a_narrow_screen(browser: Any, pages: Path, lang: str) -> None:
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True})
+    try:
+        opened(browser, pages / f"{lang}.html")
+        run = browser.execute_script
+        drawn = """const name = arguments[0], map = document.getElementById("figure-map");
+            const pressure = document.getElementById("figure-pressure");
+            const supply = pressure.data.find(one => one.name === words["pressure.supply"]);
+            return [map.data.find(one => one.name === words["map.path"]).x.length, supply.x.length,
+                pressure.closest("figure").querySelector("h3").textContent.includes(name)];"""
+        pointed(browser, "map", """const home = div.data.find(one => one.meta === "home" && one.customdata.includes(10));
+            const at = home.customdata.indexOf(10); return [home.x[at], home.y[at]];""")
+        ActionChains(browser).click().perform()
+        chosen = run("return location.hash.replace('#building=', '')")  # the two homes behind an inlet stand close together here
+        assert chosen in ("B05a", "B05b") and run(drawn, chosen) == [7, 7, True]
+        run("tables.cold_list.sort(0); tables.cold_list.box.scrollIntoView({block: 'center'})")
+        name = run("""const link = [...tables.cold_list.body.querySelectorAll("a")].find(one => /^B\\d[1-4]/.test(one.textContent));
+            link.click();
+            return link.textContent;""")
+        nodes = int(name[2]) + 2  # from the plant to this inlet of its street
+        assert run("return location.hash") == f"#building={name}" and run(drawn, name) == [nodes, nodes, True]
+        assert run("return document.documentElement.scrollWidth") <= 390 and complaints(browser) == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_names_cannot_break_the_page(browser: Any, pages: Path) -> None:

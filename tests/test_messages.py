@@ -115,7 +115,7 @@ def test_values_hints_and_ranges_are_told_too() -> None:
         "节点 'a', 'b' 等（另有 7 个） 与所有热源断开")
     assert chinese("something new") == "something new"
     said = chinese(f"{Status.MAX_STEPS.value}: largest residual 3 Pa, 0.1 kg/s; pipe 'P1' and 4 more")
-    assert "最大残差 3 Pa、0.1 kg/s；pipe 'P1' 等（另有 4 个）" in said and "converge" not in said
+    assert "最大残差 3 Pa、0.1 kg/s；管段 'P1' 等（另有 4 个）" in said and "converge" not in said
 
 
 def test_words_of_the_program_are_those_of_the_program() -> None:

@@ -20,6 +20,9 @@ CATALOGUES: tuple[Mapping[str, str], ...] = (
 )
 
 
+_NAMED = re.compile(rf"\b({'|'.join(console.NAMES['kind'])}) '")  # as in "pipe 'P1', valve 'V2'"
+
+
 class _Entry:
     """One English text: the pattern of it, its longest fixed piece (looked for first, it is quick), and the Chinese."""
 
@@ -67,7 +70,8 @@ def _value(name: str, value: str) -> str:
     known = console.NAMES.get(name)
     if known is not None:
         return "、".join(_word(one, known) for one in value.split(", "))
-    return chinese(value) if " " in value or name == "status" else value
+    value = chinese(value) if " " in value or name == "status" else value
+    return _NAMED.sub(lambda found: f"{console.NAMES['kind'][found[1]]} '", value)
 
 
 def _word(text: str, known: Mapping[str, str]) -> str:
@@ -90,16 +94,17 @@ def translated(text: str, lang: str) -> str:
 
 
 def told(problem: object, lang: str) -> str:
-    """A problem as printed: place as in the files, text in the language.
+    """A problem as printed: file and column as they are written, kind and text in the language.
 
     >>> told(Problem("nothing is joined to this node", "node", "N7", warning=True), "zh")
-    "警告：node 'N7'：该节点未连接任何设备"
+    "警告：节点 'N7'：该节点未连接任何设备"
     """
     if lang != "zh":
         return str(problem)
     if not isinstance(problem, Problem):
         return chinese(str(problem))
-    place = " ".join(part for part in (problem.table, f"'{problem.id}'" if problem.id else "") if part)
+    table = console.NAMES["kind"].get(problem.table, problem.table)
+    place = " ".join(part for part in (table, f"'{problem.id}'" if problem.id else "") if part)
     if problem.column:
         place = f"{place}，列 '{problem.column}'" if place else f"列 '{problem.column}'"
     parts = (problem.where, "警告" if problem.warning else "", place, chinese(problem.text))

@@ -12,7 +12,7 @@ _KINDS = {
 NAMES = MappingProxyType({
     "kind": _KINDS,
     "cause": {
-        "flow": "流量不足", "supply": "供水温度低", "envelope": "建筑耗热量大", "radiator": "散热器不足", "substation": "换热站供不出设定温度",
+        "flow": "流量不足", "supply": "供水温度低", "envelope": "建筑耗热量大", "radiator": "散热器不足", "substation": "热力站供水达不到设定温度",
         "no single one": "无单一原因", "cut off from every plant": "与热源断开", "inlet valve shut": "热力入口已关闭",
     },
     "counted": {"scenarios": "个工况", "hours": "小时", "simulations": "次模拟"},
@@ -23,9 +23,9 @@ NAMES = MappingProxyType({
     },
     "target": {"design flow": "设计流量", "load flow": "现状负荷流量", "room temperature": "室温一致"},
     "criterion": {
-        "cost_per_avoided": "单位亏缺费用", "avoided": "避免亏缺", "lifted_per_cost": "单位投资达标户数", "npv": "净现值", "robust": "稳健性",
+        "cost_per_avoided": "单位亏缺费用", "avoided": "减少亏缺", "lifted_per_cost": "单位投资达标户数", "npv": "净现值", "robust": "稳健性",
     },
-    "proposals": {"bottleneck": "瓶颈管段扩径", "insulation": "管道保温", "far": "末端用户群增压", "tie": "新建联络管"},
+    "proposals": {"bottleneck": "瓶颈管段管径放大", "insulation": "管道保温修复", "far": "末端用户群增压", "tie": "环网连通（联络管）"},
     "work": {"planned": "计划", "construction": "施工中", "done": "已完工"},
     "figures": {"pressure": "压力", "complementarity": "互补条件", "mass": "流量", "energy": "热量"},
     "currency": {"CNY": "元"},
@@ -60,7 +60,7 @@ TEXTS = {
     "{model}: {pipes} pipes, {consumers} consumers, {buildings} buildings; outdoor {outdoor} degC":
         "{model}：管段 {pipes} 根，热力入口 {consumers} 个，建筑 {buildings} 栋；室外温度 {outdoor} ℃",
     "{status}: {steps} Newton steps in {passes} passes; residuals {pressure} Pa, {mass} kg/s, {energy} W":
-        "{status}：牛顿迭代 {steps} 步，水力与热力往返 {passes} 次；残差 {pressure} Pa、{mass} kg/s、{energy} W",
+        "{status}：牛顿迭代 {steps} 步，水力与热力交替迭代 {passes} 次；残差 {pressure} Pa、{mass} kg/s、{energy} W",
     "plant {name}: {heat} MW, {flow} t/h, {supply}/{back} degC": "热源 {name}：供热量 {heat} MW，循环流量 {flow} t/h，供/回水温度 {supply}/{back} ℃",
     "below {required} degC ({rule}): {cold} of {all} buildings, {homes} of {households} households; refunds {money}":
         "低于 {required} ℃（{rule}）：{all} 栋建筑中 {cold} 栋，{households} 户中 {homes} 户；退费 {money}",
@@ -80,24 +80,6 @@ TEXTS = {
     "{rule} {n} beyond, worst {kind} '{id}' at rest by {margin} kPa": "{rule} 有 {n} 处超限，最不利为{kind} '{id}'（静止时，差 {margin} kPa）",
     "{rule} {n} beyond, worst {kind} '{id}' by {margin} kPa": "{rule} 有 {n} 处超限，最不利为{kind} '{id}'（差 {margin} kPa）",
     "{n} parts without a pressurisation point": "{n} 个分区没有定压点",
-    # balance
-    "{model}: {target}; balanced already, nothing to set": "{model}：{target}；管网已平衡，无需调节",
-    "{model}: {target}; {n} valves to set": "{model}：{target}；需调节阀门 {n} 个",
-    "{n} inlets were found shut and are opened: {names}": "有 {n} 个热力入口原为关闭，调节时打开：{names}",
-    "index circuit: {name} (driven by lifts and speeds that stay as they are), its valve stays open":
-        "最不利环路：{name}（扬程和转速保持不变），其阀门保持全开",
-    "index circuit: {name} (driven by {plants}), its valve stays open": "最不利环路：{name}（由 {plants} 提供压头），其阀门保持全开",
-    "{kind} {name}: {setting} {before} -> {after}": "{kind} {name}：{setting} {before} → {after}",
-    "flow over wanted: {low} to {high} (before {low_before} to {high_before})":
-        "流量与目标之比：{low}～{high}（调节前 {low_before}～{high_before}）",
-    "{n} consumers stay short of pressure; the others get {share} of what is wanted:": "{n} 个热力入口资用压头不足；其余入口得到目标流量的 {share} 倍：",
-    "  {name}: {missing} kPa missing, flow ratio {x}; in the way: no steep pipe, the lift is too small":
-        "  {name}：缺压头 {missing} kPa，流量比 {x}；没有阻力过大的管段，循环扬程不足",
-    "  {name}: {missing} kPa missing, flow ratio {x}; in the way: {pipes}": "  {name}：缺压头 {missing} kPa，流量比 {x}；阻力过大的管段：{pipes}",
-    "not balanced: off target although no pressure is missing, {n} in all:": "未达到平衡：压头充足但流量偏离目标的入口共 {n} 个：",
-    "  {name}: flow ratio {x}": "  {name}：流量比 {x}",
-    "  {name}: flow ratio {x}, its valve is not to be set": "  {name}：流量比 {x}，其阀门不允许调节",
-    "  and {n} more": "  另有 {n} 个",
     # run
     "{n} {counted}, {done} of them done before": "共 {n} {counted}，其中 {done} {counted}此前已完成",
     "{n} {counted}": "共 {n} {counted}",
@@ -136,21 +118,21 @@ TEXTS = {
     "baseline: deficit {deficit} K h household a season, {cold} households cold in the coldest weather":
         "基准：供暖期亏缺 {deficit} K·h·户，最冷天气下 {cold} 户不达标",
     "rank         cost     avoided   share  lifted  per avoided  candidate":
-        "名次         投资    避免亏缺    占比    达标     单位费用  方案",
+        "名次         投资    减少亏缺    占比    达标     单位费用  方案",
     "      {n} more": "      另有 {n} 个",
     "cost in {currency}; avoided in K h household a season; per avoided in {code}/(K h household). {good} of {n} pass all guards; "
     "prices marked unverified are estimates: put in your own":
-        "投资单位 {currency}；避免亏缺单位 K·h·户/供暖期；单位费用 {currency}/(K·h·户)；达标为增加的达标户数。{n} 个方案中 {good} 个通过全部约束；"
+        "投资单位 {currency}；减少亏缺单位 K·h·户/供暖期；单位费用 {currency}/(K·h·户)；达标为增加的达标户数。{n} 个方案中 {good} 个通过全部约束；"
         "标注未核实的价格为估算，请换成实际价格",
     "worth of one step, best place of each kind, K h household of a season (of a metre of pipe):":
-        "改变一步的价值，每类列出最大的位置，K·h·户/供暖期（每米管道）：",
-    "worth: {why}": "单位改变的价值：{why}",
+        "参数变化一步的效益，每类列出最大的位置，K·h·户/供暖期（每米管道）：",
+    "worth: {why}": "参数单位变化的效益：{why}",
     "{rest}  ({worth} a metre)": "{rest}  （每米 {worth}）",
     "when what is uncertain is drawn, median (5 % … 95 %):": "不确定量抽样后，中位数（5% … 95%）：",
     "{top}          rank                               avoided             per avoided  candidate":
-        "{top}          名次                              避免亏缺                单位费用  方案",
+        "{top}          名次                              减少亏缺                单位费用  方案",
     "{top}          rank                               avoided                          candidate":
-        "{top}          名次                              避免亏缺                          方案",
+        "{top}          名次                              减少亏缺                          方案",
     "in the top {n}": " 进入前 {n} 名",
     # programme
     "programme under no budget: {n} of {all} candidates for {cost} {currency}; {tried} sets simulated":

@@ -26,6 +26,7 @@ TEXTS = {
     "'{name}' is not in the valve catalogue{hint}": "阀门样本中没有 '{name}'{hint}",
     "lift = '{word}' is not one of {words}": "lift = '{word}' 不在可选值之内：{words}",
     "at_most = {number} is below 0": "at_most = {number} 小于 0",
+    "most_lift = {value} is not above 0": "most_lift = {value} 应大于 0",
     "least_share = {number} is not above 0 and at most 1": "least_share = {number} 须大于 0 且不大于 1",
     "no target '{name}'{hint}": "没有调节目标 '{name}'{hint}",
     "no format for '{suffix}'; known: {words}, or a folder": "没有 '{suffix}' 格式；可用：{words}，或文件夹",

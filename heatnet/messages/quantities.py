@@ -39,7 +39,7 @@ TEXTS = {
     "room, were its supply as designed": "供水温度为设计值时的室温",
     "room, were its envelope as designed": "耗热系数为设计值时的室温",
     "room, were its radiator as designed": "散热器为设计值时的室温",
-    "room, were its substation as designed": "换热站达到设定温度时的室温",
+    "room, were its substation as designed": "热力站达到设定温度时的室温",
     "days on which the fee is paid back, by the daily rule of the profile": "按标准逐日判定的退费天数",
     "fee paid back over the season in the currency of the site": "供暖期退费合计",
     "heat received over the season": "供暖期得热量",

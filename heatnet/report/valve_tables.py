@@ -33,7 +33,7 @@ def translated_tables(found: Mapping[str, pd.DataFrame], lang: str) -> dict[str,
     say = Words(lang)
     shown = {
         "field_sheet": translated_sheet(found["field_sheet"], lang), "balance": _headed(say, found["balance"]),
-        "devices": _devices(say, found["devices"]), "shortages": _headed(say, found["shortages"]), "proof": _proved(say, found["proof"]),
+        "devices": _devices(say, found["devices"]), "shortages": _short(say, found["shortages"]), "proof": _proved(say, found["proof"]),
     }
     return {name: (say(f"valves.page.{name}"), frame) for name, frame in shown.items()}
 
@@ -71,6 +71,13 @@ def _headed(say: Words, frame: pd.DataFrame) -> pd.DataFrame:
             done[column] = frame[column].round(DECIMALS[unit])
     done.index.name = say(f"valves.table.{frame.index.name}")
     return done.rename(columns=names)
+
+
+def _short(say: Words, frame: pd.DataFrame) -> pd.DataFrame:
+    """Who stays short, with the reason in words."""
+    done = frame.copy()
+    done["reason"] = [say(f"valves.cause.{value}") for value in frame["reason"]]
+    return _headed(say, done)
 
 
 def _devices(say: Words, frame: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from heatnet.network import Network, Node
 from heatnet.schema import Floats
 from heatnet.solve import exchange, hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
-from heatnet.solve.refusal import calm, failed, obstacles
+from heatnet.solve.refusal import beyond, calm, failed, obstacles
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_shift
 from heatnet.solve.residuals import account
 from heatnet.solve.rigid import Rigid, flows_of_rigid
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from heatnet.solve.quick import Passes
     from heatnet.solve.statics import Statics
 
+EXACT = 1e-6  # share by which given flows may differ from what temperatures ask for where they are called impossible
 RESTLESS = 30  # passes after which weights that still swing are given their mean
 LOOSE = (1e3, 10.0)  # times the tolerances in the second half of the passes, where the certificate holds: 1e-4 K are 2e-6 of a heat at 50 K
 STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
@@ -156,9 +157,10 @@ class Solver:
         self.rigid.fill(m)
         worst = float(np.abs(hydraulic.residual(run, at)).max(initial=0.0))
         now = _Pass(run.task, done, m, self.field, self.field.mean, worst)
-        if failed(done):
-            return self._stuck(now, done.steps, 1)
-        return self._ended(now, self.field, Status.CONVERGED, "", done.steps, 1)
+        stuck = self._stuck(now, done.steps, 1) if failed(done) else None
+        if stuck is not None and not stuck.converged:
+            return stuck
+        return self._ended(now, self.field, Status.CONVERGED, beyond(run.task, done), done.steps, 1)
 
     def _plain(self, start: State | None) -> State | None:
         """Plain passes; None where they do not lead to an answer."""
@@ -195,12 +197,14 @@ class Solver:
             given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
             now = self._flows(given, done or self._first_flows(given, start), field, weights.used(rho))
             steps += now.flows.steps
-            if failed(now.flows):
-                stuck = self._stuck(now, steps, turn)
+            stuck = self._stuck(now, steps, turn) if failed(now.flows) else None
+            if stuck is not None and not stuck.converged:
                 rested = calm(given, settings, field, done or self._first_flows(given, start))
-                if stuck.status is not Status.IMPOSSIBLE_LIMITS or rested is None or turn == settings.max_passes:
+                as_asked = rested is None and shift <= EXACT
+                if stuck.status is not Status.IMPOSSIBLE_LIMITS or as_asked or turn == settings.max_passes:
                     return stuck
-                field, wanted, way = rested, None, Temperatures.at(rested)
+                field, wanted = rested or field, None
+                way = Temperatures.at(field)
                 continue
             done = now.flows
             keeps = exchange.held(self.arrays, fresh.upper, done.bound == hydraulic.UPPER)
@@ -211,7 +215,7 @@ class Solver:
             loose = LOOSE if turn > settings.max_passes // 2 else (1.0, 1.0)
             agree = change <= loose[0] * settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= loose[1] * settings.flow_tolerance:
-                state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights), steps, turn)
+                state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights, now), steps, turn)
                 if loose != LOOSE or state.certificate.within(1.0 + state.residuals.weight):
                     return state
             if turn >= RESTLESS and turn % (RESTLESS // 2) == 0:
@@ -283,11 +287,12 @@ class Solver:
             return state
         return replace(state, residuals=account(state, at.pressure_residual, at.rho, enters, left))
 
-    def _note(self, weights: Weights) -> str:
-        """What was settled by a mean, in words."""
+    def _note(self, weights: Weights, at: _Pass) -> str:
+        """What was settled by a mean, and pressures beyond all measure, in words."""
         kept = np.flatnonzero(~np.isnan(weights.kept))
         names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
-        return f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
+        mean = f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
+        return "; ".join(part for part in (mean, beyond(at.task, at.flows)) if part)
 
 
 def _some(names: object) -> str:

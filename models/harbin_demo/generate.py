@@ -329,6 +329,8 @@ def main() -> None:
         "title_en": "Demo district (invented)", "source": "synthetic, made by generate.py; no real place",
         "licence": "MIT",
         "description": "Two boiler houses, a ring, old ducts and new bonded pipe, planted faults (README.md). The fee is an assumption.",
+        "source_zh": "虚构数据，由 generate.py 生成，与任何实际地点无关",
+        "description_zh": "两座锅炉房、一个环网，旧地沟管与新直埋保温管并存，并预设若干故障（见 README.md）。热价为假定。",
     }
     write_folder(replace(net, about=about), out)
 

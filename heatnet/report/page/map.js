@@ -1,5 +1,5 @@
 // The map: pipes and users by the classes of the chosen layers, arrows of flow, the path of the chosen user.
-const shown = {home: null, pipe: null, path: null, spot: ""};
+const shown = {home: null, pipe: null, path: null, node: null, spot: ""};
 const ARROWS = 160, MANY = 3000;
 
 function classOf(value, classes) {
@@ -79,6 +79,8 @@ function pathTraces() {
   const line = (nodes, name, colour, dash) => ({type: "scatter", mode: "lines", name: escaped(name), x: nodes.map(at => node.x[at]), y: nodes.map(at => node.y[at]),
     line: {color: colour, width: 5, dash}, opacity: 0.75, hoverinfo: "skip", legendrank: 40, visible: nodes.length > 0});
   const traces = [line(found ? found.out : [], words["map.path"], "#b3261e", "solid"), line(found ? found.back : [], words["map.path_back"], "#1d4f91", "dot")];
+  if (shown.node !== null) traces.push({type: "scatter", mode: "markers", name: escaped(fill(words["pressure.node"], {id: node.id[shown.node]})), x: [node.x[shown.node]], y: [node.y[shown.node]],
+    hoverinfo: "skip", legendrank: 42, marker: {symbol: "diamond-open", size: 18, color: "#000", line: {width: 3}}, meta: "marked"});
   const at = found ? found.home !== null ? place(found.home) : [node.x[model.inlet.s[found.inlet]], node.y[model.inlet.s[found.inlet]]] : [null, null];
   traces.push({type: "scatter", mode: "markers", name: escaped(words["map.chosen"]), x: [at[0]], y: [at[1]], hoverinfo: "skip", legendrank: 41, visible: found !== null,
     marker: {symbol: "circle-open", size: 22, color: "#000", line: {width: 3}}});

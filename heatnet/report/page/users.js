@@ -22,6 +22,7 @@ function choose(id, kind) {
 // Makes a user the one whose path is drawn; whether water comes to it.
 function aim(user) {
   shown.aimed = true;
+  shown.node = null;
   shown.path = pathTo(user.kind, user.at);
   const dry = shown.path === null, title = fill(words[dry ? "pressure.dry" : "pressure.user"], {user: nameOf(user)});
   const div = document.getElementById("figure-pressure");

@@ -26,8 +26,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "inputs.no_warnings": ("模型检查没有提示。", "The check of the model has no warnings."),
     "about.name": ("模型名称", "name"),
     "about.title": ("标题", "title"),
-    "about.title_zh": ("中文标题", "title in Chinese"),
-    "about.title_en": ("英文标题", "title in English"),
     "about.description": ("说明", "description"),
     "about.version": ("数据版本", "version of the data"),
     "about.date": ("数据日期", "date of the data"),

@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "solver.balance": ("全网热量收支差", "plants against users and losses, whole network"),
     "solver.weight": ("管段内水柱重量与其温度之差", "weight of the water in an edge against that of its temperature"),
     "solver.steps": (
-        "{status}：牛顿迭代 {steps} 步，水力与热力之间往返 {passes} 次。摩阻公式：{friction}。水的物性：{water}。",
+        "{status}：牛顿迭代 {steps} 步，水力与热力交替迭代 {passes} 次。摩擦阻力系数公式：{friction}。水的物性：{water}。",
         "{status}: {steps} Newton steps in {passes} passes between flows and temperatures. Friction law: {friction}. Water: {water}.",
     ),
     "water.varies": ("随温度变化", "properties follow temperature"),
@@ -39,7 +39,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "solver.pump": ("水泵", "pumps"),
     "solver.plant": ("热源", "plants"),
     "solver.consumer": ("热力入口", "consumers (inlets)"),
-    "solver.exchanger": ("换热站（板式换热器）", "exchangers (substations)"),
+    "solver.exchanger": ("热力站（板式换热器）", "exchangers (substations)"),
     "solver.building": ("建筑", "buildings"),
     "solver.assumptions": ("主要假定：", "Assumptions:"),
     "assumed.steady": (

@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "每个热力入口列出其后建筑的户数、面积、热负荷和实际供热量；热指标为实际供热量除以面积。",
         "Each inlet is listed with the households, area and loads of the buildings behind it; heat index is actual heat over area.",
     ),
-    "substations.exchangers": ("热力站（换热站）", "Substations with exchangers"),
+    "substations.exchangers": ("热力站", "Substations with exchangers"),
     "substations.exchanger": ("热力站", "substation"),
     "substations.list": ("热力入口负荷表", "Loads of all heat inlets"),
     "substations.area": ("供热面积", "area"),
