@@ -201,7 +201,7 @@ def _lifts(state: State, kind: type[Pump] | type[Plant], edges: _Edges, seen: di
             wanted = lift + target - float(np.nanmin(dps))
         stopped = state.m[edge] <= STILL or state.m[edge] >= edges.upper[edge] * (1.0 - NEAR)
         if stopped:  # shut by what stands against it, or full: then any lift up to the pressure there will do
-            result[edge] = max(wanted - lift, 0.0) if state.m[edge] <= STILL and lift < most else 0.0
+            result[edge] = max(min(wanted, most) - lift, 0.0) if state.m[edge] <= STILL else 0.0
         else:
             result[edge] = lift - min(max(wanted, 0.0), most)
 
