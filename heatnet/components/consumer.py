@@ -24,7 +24,7 @@ from heatnet.schema import Bools, Floats, Texts, column, text
 from heatnet.units import KELVIN
 
 CONTROLS = ("fixed", "flow", "load", "limited", "thermostatic")
-LEAST_DROP = 0.1  # K, a smaller usable drop carries no heat worth asking flow for
+LEAST_DROP = 1e-9  # K, below which no flow is enough: the flow wanted grows to any size before it
 DESIGN_DROP = 25.0  # K, usual design drop, only for a first guess of a flow
 
 

@@ -176,7 +176,7 @@ class _Block:
                 break
             if turn >= RESTLESS and turn % (RESTLESS // 2) == 0:
                 weights = weights.keep(swinging & (np.abs(m) < STANDING * given.guess))
-            way = way.towards(new)
+            way = way.towards(new, turn)
             field = way.field(new)
         assert kept is not None
         return kept

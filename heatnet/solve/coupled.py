@@ -176,6 +176,7 @@ class Solver:
         wanted: Bounds | None = None
         way = Temperatures.at(field)
         weights: Weights | None = None
+        calmest = np.full(self.arrays.edges, np.inf)  # least flow since weights were last looked at: a swing may have a short period
         steps = 0
         now: _Pass | None = None
         for turn in range(1, settings.max_passes + 1):
@@ -214,13 +215,11 @@ class Solver:
                 state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights), steps, turn)
                 if loose != LOOSE or state.certificate.within(1.0 + state.residuals.weight):
                     return state
+            calmest = np.minimum(calmest, np.abs(now.m))
             if turn >= RESTLESS and turn % (RESTLESS // 2) == 0:
-                weights = weights.keep(swinging & (np.abs(now.m) < STANDING * given.guess))
-            way = way.towards(new)
+                weights, calmest = weights.keep(swinging & (calmest < STANDING * given.guess)), np.abs(now.m)
+            way = way.towards(new, turn)
             field = way.field(new)
-            import os
-            if os.environ.get("TRY") == "A":
-                field = Field(new.node, new.inlet, new.outlet, field.mean, new.still)
             now = replace(now, field=field)
         worst = _some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])
         return self._ended(now, field, Status.MAX_PASSES, f"last change {change:.2g} K near {worst}", steps, turn)

@@ -1,6 +1,6 @@
 """Steps between one pass of the coupled iteration and the next.
 
-Every temperature has its own step: halved where it swings about its target without coming nearer, grown where it creeps
+Every mean temperature has its own step: halved where it swings about its target without coming nearer, grown where it creeps
 towards it (delta-bar-delta, Jacobs 1988, Neural Networks 1, 295-307). Bounds of heat-driven flows move by Newton steps in
 ln m with the gain 1 + gamma, gamma = |dln q/dT| (T - T_g) ln((T_s - T_g)/(T - T_g)), the loop gain when all flows on the path scale
 together, or the larger gain that the last two passes show; without it the iteration swings or diverges for cold far users.
@@ -8,7 +8,7 @@ together, or the larger gain that the last two passes show; without it the itera
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ LONGEST, FARTHEST = 1.0, 20.0  # largest step and gap of ln m
 NARROW = 1e-3  # of ln m: two bounds so close that still ask for a wide step were found among other flows of the others
 SLOW = 0.7  # share of a gap that is left over where it creeps
 LEAST_STEP = 0.05  # what swung for long while other flows settled must find its way back within the passes there are
+SPELL = 50  # passes that temperatures follow at once, or lag
 LESS, MORE = 0.5, 1.3  # factors on the step of an unknown that swings, or creeps
 
 
@@ -56,7 +57,13 @@ class Damped:
 
 @dataclass(frozen=True)
 class Temperatures:
-    """A temperature field on its way."""
+    """A temperature field on its way.
+
+    What the water in an edge weighs and drags is always damped. Temperatures of nodes, inlets and outlets first follow the last flows at
+    once: what a user asks for is then a function of the bounds alone, and the gain that two passes show is the user's, not one of
+    temperatures that lag behind. Where that finds no rest in SPELL passes they lag for as many (a pipe whose water turns about with what
+    users ask for needs that), and so on in turn.
+    """
 
     node: Damped
     inlet: Damped
@@ -68,11 +75,12 @@ class Temperatures:
         """Temperatures that may go all the way."""
         return Temperatures(Damped.at(field.node), Damped.at(field.inlet), Damped.at(field.outlet), Damped.at(field.mean))
 
-    def towards(self, new: Field) -> Temperatures:
-        """One step."""
-        return Temperatures(
-            self.node.towards(new.node), self.inlet.towards(new.inlet), self.outlet.towards(new.outlet), self.mean.towards(new.mean)
-        )
+    def towards(self, new: Field, turn: int) -> Temperatures:
+        """One step after pass number `turn`."""
+        mean = self.mean.towards(new.mean)
+        if turn // SPELL % 2 == 0:
+            return replace(Temperatures.at(new), mean=mean)
+        return Temperatures(self.node.towards(new.node), self.inlet.towards(new.inlet), self.outlet.towards(new.outlet), mean)
 
     def field(self, like: Field) -> Field:
         """As a field."""
