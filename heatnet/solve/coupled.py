@@ -199,9 +199,11 @@ class Solver:
             if failed(now.flows):
                 stuck = self._stuck(now, steps, turn)
                 rested = calm(given, settings, field, done or self._first_flows(given, start))
-                if stuck.status is not Status.IMPOSSIBLE_LIMITS or rested is None or turn == settings.max_passes:
+                hopeless = stuck.status is not Status.IMPOSSIBLE_LIMITS and not now.flows.converged  # not but for pressures of any size
+                if hopeless or (rested is None and shift == 0.0) or turn == settings.max_passes:
                     return stuck
-                field, wanted, way = rested, None, Temperatures.at(rested)
+                field, wanted = rested or field, None  # what settled temperatures ask for, or can be asked for at all
+                way = Temperatures.at(field)
                 continue
             done = now.flows
             keeps = exchange.held(self.arrays, fresh.upper, done.bound == hydraulic.UPPER)
