@@ -148,10 +148,12 @@ def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats,
     point = np.where(movable, np.log(np.where(movable, begin, 1.0)), np.nan)
     asked = np.where(movable, np.log(np.where(movable, new, 1.0)), np.nan)
     gap = np.clip(asked - point, -FARTHEST, FARTHEST)
+    steep, expected = lines_of_loads(arrays, scene, field, new, m)
+    gap = np.where(movable & ~np.isnan(steep), steep, gap)
     with np.errstate(divide="ignore", invalid="ignore"):
         learnt = -(gap - old.gap) / (point - old.point)
     known = np.isfinite(learnt) & (np.abs(point - old.point) > 1e-9) & (learnt > 1.0)
-    expected = 1.0 + loop_gain(arrays, scene, field, m)
+    expected = np.where(np.isnan(expected), 1.0 + loop_gain(arrays, scene, field, m), expected)
     gain = np.where(known, np.minimum(learnt, STEEPEST * expected), expected)
     creeps = (gap * old.gap > 0.0) & (np.abs(gap) > SLOW * np.abs(old.gap))
     growth = np.where(creeps, np.minimum(MORE * old.growth, FASTEST), 1.0)
@@ -164,6 +166,30 @@ def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats,
     target = np.where(wild & (gap > 0.0) & (target >= over), 0.5 * (point + over), target)
     target = np.where(wild & (gap < 0.0) & (target <= under), 0.5 * (point + under), target)
     return Bounds(np.where(movable, np.exp(np.where(movable, target, 0.0)), new), point, gap, under, over, growth)
+
+
+def lines_of_loads(arrays: Arrays, scene: Scene, field: Field, new: Floats, m: Floats) -> tuple[Floats, Floats]:
+    """Gap of the flows m [kg/s] of loads as a share of the drop they need there [-], and how it falls with ln m, NaN for other edges.
+
+    A load wants Q/(cp (T - T*)): near the coldest supply T* that serves it without bound, and beyond it none at all. Its inlet
+    temperature is nearly a line in ln m, and so is the drop at hand less the drop needed Q/(cp m), on both sides of T*.
+    """
+    gap, gain = np.full(arrays.edges, np.nan), np.full(arrays.edges, np.nan)
+    span = arrays.part(Consumer).span
+    consumer, inlet, flow = arrays.net[Consumer], field.inlet[span], m[span]
+    load = consumer.load(scene)
+    mine = (consumer.control == "load") & (load > 0.0) & (flow > 0.0)
+    if not mine.any():
+        return gap, gain
+    excess = np.maximum(inlet - scene.ground, 1e-3)
+    along = excess * np.log(np.maximum((exchange.hottest(arrays, scene, span) - scene.ground) / excess, 1.0))
+    margin, asks = consumer.margin(inlet, scene), new[span]
+    served = mine & np.isfinite(asks) & (margin > 0.0)
+    needed = np.where(served, margin * np.where(served, asks, 1.0), load / exchange.CP) / np.where(mine, flow, 1.0)
+    along = np.where(margin >= consumer.drop, 0.0, along)
+    gap[span] = np.where(mine, 1.0 - margin / needed, np.nan)
+    gain[span] = np.where(mine, np.maximum((np.maximum(margin, 0.0) + along) / needed, 1e-3), np.nan)
+    return gap, gain
 
 
 def loop_gain(arrays: Arrays, scene: Scene, field: Field, m: Floats) -> Floats:
