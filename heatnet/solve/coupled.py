@@ -212,6 +212,7 @@ class Solver:
             moved = np.abs(new.node - field.node)
             swinging = (self.weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
             loose = LOOSE if turn > settings.max_passes // 2 else (1.0, 1.0)
+            shift = largest_shift(upper, fresh.upper, now.m)
             agree = change <= loose[0] * settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= loose[1] * settings.flow_tolerance:
                 state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights), steps, turn)

@@ -25,6 +25,7 @@ NARROW = 1e-3  # of ln m: two bounds so close that still ask for a wide step wer
 SLOW = 0.7  # share of a gap that is left over where it creeps
 LEAST_STEP = 0.05  # what swung for long while other flows settled must find its way back within the passes there are
 SPELL = 50  # passes that temperatures follow at once, or lag
+CAPPED = 0.95  # -, share of the flow that a load wants, below which something else is its bound: heat capacities differ by 2 %
 LESS, MORE = 0.5, 1.3  # factors on the step of an unknown that swings, or creeps
 
 
@@ -184,6 +185,7 @@ def lines_of_loads(arrays: Arrays, scene: Scene, field: Field, new: Floats, m: F
     excess = np.maximum(inlet - scene.ground, 1e-3)
     along = excess * np.log(np.maximum((exchange.hottest(arrays, scene, span) - scene.ground) / excess, 1.0))
     margin, asks = consumer.margin(inlet, scene), new[span]
+    mine &= ~(asks < CAPPED * load / (exchange.CP * np.maximum(margin, 1e-300)))  # a controller in front lets less pass
     served = mine & np.isfinite(asks) & (margin > 0.0)
     needed = np.where(served, margin * np.where(served, asks, 1.0), load / exchange.CP) / np.where(mine, flow, 1.0)
     along = np.where(margin >= consumer.drop, 0.0, along)
@@ -213,7 +215,9 @@ def loop_gain(arrays: Arrays, scene: Scene, field: Field, m: Floats) -> Floats:
     return gamma
 
 
-def largest_shift(upper: Floats, asked: Floats) -> float:
-    """Largest relative difference of flows used and flows asked for [-]."""
-    finite = np.isfinite(asked)
-    return float(np.max(np.abs(upper[finite] - asked[finite]) / (np.abs(asked[finite]) + 1e-12), initial=0.0))
+def largest_shift(upper: Floats, asked: Floats, m: Floats | None = None) -> float:
+    """Largest relative difference of flows used and flows asked for [-]; where flows m are given, of those that they touch."""
+    counts = np.isfinite(asked) if m is None else ~(m < np.minimum(upper, asked))
+    used, want = upper[counts], asked[counts]
+    with np.errstate(invalid="ignore"):
+        return float(np.max(np.where(np.isfinite(want), np.abs(used - want) / (np.abs(want) + 1e-12), np.inf), initial=0.0))
