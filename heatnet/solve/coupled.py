@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from heatnet.solve.quick import Passes
     from heatnet.solve.statics import Statics
 
+EXACT = 1e-6  # share by which given flows may differ from what temperatures ask for where they are called impossible
 RESTLESS = 30  # passes after which weights that still swing are given their mean
 LOOSE = (1e3, 10.0)  # times the tolerances in the second half of the passes, where the certificate holds: 1e-4 K are 2e-6 of a heat at 50 K
 STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
@@ -187,10 +188,9 @@ class Solver:
             fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho), last)
             if names := conflicts(fresh):
                 return self._ended(None, field, Status.CONFLICT, _some(names), steps, turn)
-            if wanted is None or done is None:
-                wanted = Bounds.at(fresh.upper)
-            else:
-                wanted = bounds(self.arrays, self.scene, field, wanted, fresh.upper, done.m)
+            wanted = Bounds.at(fresh.upper) if wanted is None or done is None else bounds(
+                self.arrays, self.scene, field, wanted, fresh.upper, done.m
+            )
             upper = wanted.value
             shift = largest_shift(upper, fresh.upper)
             given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
@@ -199,10 +199,10 @@ class Solver:
             if failed(now.flows):
                 stuck = self._stuck(now, steps, turn)
                 rested = calm(given, settings, field, done or self._first_flows(given, start))
-                hopeless = stuck.status is not Status.IMPOSSIBLE_LIMITS and not now.flows.converged  # not but for pressures of any size
-                if hopeless or (rested is None and shift == 0.0) or turn == settings.max_passes:
+                as_asked = rested is None and shift <= EXACT
+                if stuck.status is not Status.IMPOSSIBLE_LIMITS or as_asked or turn == settings.max_passes:
                     return stuck
-                field, wanted = rested or field, None  # what settled temperatures ask for, or can be asked for at all
+                field, wanted = rested or field, None
                 way = Temperatures.at(field)
                 continue
             done = now.flows

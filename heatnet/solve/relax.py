@@ -187,7 +187,8 @@ def lines_of_loads(arrays: Arrays, scene: Scene, field: Field, new: Floats, m: F
     margin, asks = consumer.margin(inlet, scene), new[span]
     mine &= ~(asks < CAPPED * load / (exchange.CP * np.maximum(margin, 1e-300)))  # a controller in front lets less pass
     served = mine & np.isfinite(asks) & (margin > 0.0)
-    needed = np.where(served, margin * np.where(served, asks, 1.0), load / exchange.CP) / np.where(mine, flow, 1.0)
+    heat = np.where(served, margin * np.where(served, asks, 1.0), load / exchange.CP)
+    needed = np.where(mine, heat, 1.0) / np.where(mine, flow, 1.0)
     along = np.where(margin >= consumer.drop, 0.0, along)
     gap[span] = np.where(mine, 1.0 - margin / needed, np.nan)
     gain[span] = np.where(mine, np.maximum((np.maximum(margin, 0.0) + along) / needed, 1e-3), np.nan)
