@@ -21,6 +21,8 @@ MOST = 1e7  # kg/s
 TABLES = (Pipe, Consumer, Plant, Valve, Pump)
 CP = 4150.0  # J/(kg K), below that of water: flows for a heat come out large, never small
 
+NEAR = 2e-3  # -, by which a heat capacity between two temperatures may differ from the mean of the solver
+
 
 def flows_exist(state: State) -> bool:
     """Whether any flows carry what is given within all bounds, no edge taking more than PUSH drives through it."""
@@ -36,9 +38,10 @@ def flows_exist(state: State) -> bool:
         heads += [number[name] for name in table.head]
     limits = np.concatenate(bounds)
     span = np.cumsum([0, *(len(net[kind]) for kind in TABLES)])
-    for edge in state.arrays.regulated.edge[np.abs(state.u) > PUSH] if state.u.size else []:  # throttle without end: shut
-        place = next(k for k, kind in enumerate(TABLES) if state.of(kind).start <= edge < state.of(kind).stop)
-        limits[span[place] + edge - state.of(TABLES[place]).start] = 0.0
+    first = state.of(Valve).start
+    for edge in state.arrays.regulated.edge[np.abs(state.u) > PUSH] if state.u.size else []:
+        if first <= edge < state.of(Valve).stop and net[Valve].least[edge - first] == 0.0:  # throttles without end: shut
+            limits[span[TABLES.index(Valve)] + edge - first] = 0.0
     edges, nodes = np.arange(len(tails)), len(net[Node])
     matrix = sparse.coo_array(
         (np.repeat([1.0, -1.0], edges.size), (np.concatenate([heads, tails]), np.tile(edges, 2))), shape=(nodes, edges.size)
@@ -106,13 +109,14 @@ def _bounds(state: State, kind: type) -> tuple[Floats, Floats]:
         one_way = np.isin(table.control.astype(str), ("check", "reduce", "sustain"))
         return np.where(one_way, 0.0, -most), np.where(table.control == "flow", np.minimum(table.flow, most), most)
     if isinstance(table, Pump):
-        return np.zeros(n), np.where(table.control == "flow", table.flow, MOST)
+        return np.zeros(n), np.minimum(np.where(table.control == "flow", table.flow, MOST), _through(table, rho))
     if isinstance(table, Plant):
-        by_heat = table.heat_given / (CP * np.maximum(table.supply_temperature - t_in, 0.1))
-        given = np.where(table.control == "heat", by_heat, table.flow)
+        water, rise = state.settings.water, np.maximum(table.supply_temperature - t_in, 0.1)
+        by_heat = table.heat_given / (water.enthalpy(t_in + rise) - water.enthalpy(t_in))
+        given = np.where(table.control == "heat", (1.0 + NEAR) * by_heat, table.flow)
         driven = np.isin(table.control.astype(str), ("flow", "heat"))
         free = (table.control == "lift") & (table.order == 0.0)
-        least = np.where(table.control == "heat", table.heat_given / (4450.0 * np.maximum(table.supply_temperature - t_in, 0.1)), given)
+        least = np.where(table.control == "heat", (1.0 - NEAR) * by_heat, given)
         return np.where(driven, least, np.where(free, -MOST, 0.0)), np.where(driven, given, MOST)
     most = _by_kv(table.kvs * np.where(np.isin(table.control.astype(str), ("fixed", "limited")), table.opening, 1.0), PUSH, rho)
     wanted = np.minimum(_wanted(state, t_in), most)
@@ -120,6 +124,13 @@ def _bounds(state: State, kind: type) -> tuple[Floats, Floats]:
     kv = table.kvs * np.where(np.isin(table.control.astype(str), ("fixed", "limited")), table.opening, 1.0)
     wanted = np.where(behind, np.minimum(wanted, _by_kv(kv, table.difference, rho)), wanted)
     return np.where(table.control == "fixed", -most, 0.0), wanted
+
+
+def _through(table: Pump, rho: Floats) -> Floats:
+    """Flow [kg/s] that PUSH drives through pumps at full speed: there it takes the head -PUSH/(rho g) on the curve of the table."""
+    drag = np.maximum(table.shutoff_head - table.rated_head, 1e-9) * np.maximum(table.speed, 1e-3) ** (2.0 - table.exponent)
+    head = PUSH / (rho * 9.8) + table.shutoff_head * table.speed**2
+    return np.minimum(rho * table.count * table.rated_flow * (head / drag) ** (1.0 / table.exponent) * (1.0 + NEAR), MOST)
 
 
 def _by_kv(kv: Floats, push: Floats | float, rho: Floats) -> Floats:

@@ -74,6 +74,11 @@ class Arrays:
         return regulated(self.net, spans, (self.tail, self.head), self.dead, self.lost)
 
     @cached_property
+    def kept(self) -> dict[bytes, object]:
+        """What was last worked out for many scenarios of this topology, for the next time (heatnet.solve.variant)."""
+        return {}
+
+    @cached_property
     def side(self) -> Ints:
         """+1 for supply, -1 for return, 0 where nothing tells, (nodes,)."""
         return sides(self.net, Ends(self.tail, self.head, {type(part.table): part.span for part in self.parts}, self.closed))

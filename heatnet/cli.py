@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
+from heatnet.console import echo, language, option, put, said, warn
 from heatnet.version import VERSION
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 BROKEN, UNSOLVED, STOPPED = 1, 3, 130
 CRITERIA = ("cost_per_avoided", "avoided", "lifted_per_cost", "npv", "robust")
-LANG = "heatnet.lang"  # where a context keeps the language of what is printed
-
-
-def _keep(context: click.Context, _: click.Parameter, lang: str | None) -> str | None:
-    context.meta[LANG] = lang or "en"
-    return lang
-
-
-def _language(text: str) -> Callable[[_Command], _Command]:
-    return click.option("--lang", type=click.Choice(["zh", "en"]), default=None, is_eager=True, callback=_keep, help=text)
-
-
-LANGUAGE = _language("language of the report (case file, else zh), and of problems (else en)")
+PRINTED = option("language of what is printed: zh or en (default: that of the locale)", handed_on=False)
+LANGUAGE = option("language of the report (case file, else zh) and of what is printed (else that of the locale)")
 OUTDOOR = click.option("--outdoor", metavar="TEMPERATURE", help='outdoor temperature, as in "-10 degC" or -10 (then degC)')
 PROFILE = click.option("--profile", "rule", metavar="NAME|FILE", help="regulation profile: hlj_2021, harbin_2010, who_2018 or a .toml file")
 
@@ -44,10 +30,10 @@ class _Verbs(click.Group):
         except HeatnetError as error:
             from heatnet.messages import error_told  # noqa: PLC0415
 
-            click.echo(error_told(error, ctx.meta.get(LANG, "en")), err=True)
+            put(error_told(error, language()), err=True)
             sys.exit(UNSOLVED if isinstance(error, NotSolved) else BROKEN)
         except OSError as error:
-            click.echo(f"{error.filename or 'file'}: {error.strerror or error}", err=True)
+            echo(f"{error.filename or 'file'}: {error.strerror or error}", err=True)
             sys.exit(BROKEN)
 
 
@@ -60,15 +46,10 @@ def main() -> None:
     """
 
 
-def _warn(text: str) -> None:
-    """A warning stands beside the answer, on the error stream."""
-    click.echo(text, err=True)
-
-
 @main.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@_language("language of the problems (default en)")
-def check(model: Path, lang: str | None) -> None:
+@PRINTED
+def check(model: Path) -> None:
     """List every problem of a MODEL, with file and line. Exit 1 if it cannot be solved as it is."""
     from heatnet.case import load_case  # noqa: PLC0415
     from heatnet.check import check as find  # noqa: PLC0415
@@ -76,10 +57,9 @@ def check(model: Path, lang: str | None) -> None:
 
     problems = find(load_case(model).net)
     for problem in problems:
-        click.echo(told(problem, lang or "en"))
+        put(told(problem, language()))
     errors = sum(not problem.warning for problem in problems)
-    count = "{model}：{errors} 个问题，{warnings} 条警告" if lang == "zh" else "{model}: {errors} problems, {warnings} warnings"
-    click.echo(count.format(model=model, errors=errors, warnings=len(problems) - errors))
+    echo(f"{model}: {errors} problems, {len(problems) - errors} warnings")
     sys.exit(BROKEN if errors else 0)
 
 
@@ -87,6 +67,7 @@ def check(model: Path, lang: str | None) -> None:
 @click.argument("model", type=click.Path(path_type=Path))
 @OUTDOOR
 @PROFILE
+@PRINTED
 @click.option("--friction", metavar="LAW", help="colebrook (default), colebrook371, swamee_jain, haaland, altshul or epanet")
 @click.option("--out", type=click.Path(path_type=Path), help="write results: a .h5 file, or a folder of CSV tables")
 def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | None, out: Path | None) -> None:
@@ -94,10 +75,10 @@ def solve(model: Path, outdoor: str | None, rule: str | None, friction: str | No
     from heatnet.case import load_case  # noqa: PLC0415
     from heatnet.verbs import run, save, summary  # noqa: PLC0415
 
-    result = run(load_case(model, outdoor, rule, friction), _warn)
-    click.echo(summary(result))
+    result = run(load_case(model, outdoor, rule, friction), warn)
+    echo(summary(result))
     if out:
-        click.echo(f"results: {save(result, out)}")
+        echo(f"results: {save(result, out)}")
 
 
 @main.command()
@@ -133,25 +114,25 @@ def report(
 
     stored = model.suffix.lower() in STORES
     if stored and (outdoor is not None or rule is not None):
-        raise click.UsageError("a stored result keeps its weather and profile: solve the model again for --outdoor or --profile")
+        raise click.UsageError(said("a stored result keeps its weather and profile: solve the model again for --outdoor or --profile"))
     if against is not None:
         if not stored or against.suffix.lower() not in STORES:
-            raise click.UsageError("--against compares two stored results (.h5): heatnet solve MODEL --out results.h5 stores one")
+            raise click.UsageError(said("--against compares two stored results (.h5): heatnet solve MODEL --out results.h5 stores one"))
         written = write_comparison(model, against, lang or "zh", out, limits)
     elif stored and of_run(model):
         if user is not None or measured is not None or limits is not None:
-            raise click.UsageError("--user, --measured and --limits are of one state; a run takes --scenario, --lang and --out")
+            raise click.UsageError(said("--user, --measured and --limits are of one state; a run takes --scenario, --lang and --out"))
         written = write_run_report(open_run(model), lang or "zh", scenario, out)
     elif stored:
         written = write_report(open_store(model), lang or "zh", user, out, measured, limits)
     else:
         case = load_case(model, outdoor, rule)
-        result = run(case, None if quiet else _warn)
+        result = run(case, None if quiet else warn)
         if not quiet:
-            click.echo(summary(result))
+            echo(summary(result))
         written = write_report(result, lang or case.language, user or case.user or None, out, measured, limits)
     for path in written:
-        click.echo(f"report: {path}")
+        echo(f"report: {path}")
 
 
 @main.command()
@@ -159,6 +140,7 @@ def report(
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="store of the results (default: the case with .h5)")
 @click.option("--engine", default="", metavar="NAME", help="processes (default), threads, dask, or dask://host:port")
 @click.option("--workers", type=click.IntRange(min=1), help="workers of this machine (default: one a core)")
+@PRINTED
 @click.option("--quiet", is_flag=True, help="print only the summary")
 def run(case: Path, out: Path | None, engine: str, workers: int | None, quiet: bool) -> None:
     """Run all scenarios of a CASE: its axes, or its season. Stopped or killed, the same command goes on where it was."""
@@ -168,12 +150,12 @@ def run(case: Path, out: Path | None, engine: str, workers: int | None, quiet: b
 
     target = out or Path(case.with_suffix(".h5").name)
     try:
-        with Silent() if quiet else shown() as progress:
+        with Silent() if quiet else shown(said) as progress:
             result = work(load_case(case), target, engine=engine, workers=workers, progress=progress)
     except Stopped as error:
-        click.echo(str(error), err=True)
+        echo(str(error), err=True)
         sys.exit(STOPPED)
-    click.echo(result.summary())
+    echo(result.summary())
 
 
 @main.command()
@@ -201,9 +183,9 @@ def balance(
     refuse_balance_files(out)
     given = load_case(case, outdoor, rule)
     done = balanced(given, target, Rules(lift=lift, at_most=at_most), catalogue)
-    click.echo(done.summary())
+    put(done.summary(language()))
     for path in out:
-        click.echo(f"written: {save_balance(done, given, path, lang or given.language)}")
+        echo(f"written: {save_balance(done, given, path, lang or given.language)}")
 
 
 @main.command()
@@ -230,22 +212,22 @@ def rank(
 
     given = {"criterion": criterion, "baseline": baseline, "rebalanced": rebalanced}
     on = read_study(case, changed={name: value for name, value in given.items() if value is not None})
-    with Silent() if quiet else shown() as progress:
+    with Silent() if quiet else shown(said) as progress:
         result = ranking(on, progress, propose=propose)
-    click.echo(ranking_lines(result))
+    echo(ranking_lines(result, language()))
     tables = ranking_tables(result)
     if gradients:
         from heatnet.retrofit.worth_table import DOC, worth_frame  # noqa: PLC0415
 
         tables["worth"] = (worth_frame(result.study), DOC)
-        click.echo(worth_lines(tables["worth"][0]))
+        echo(worth_lines(tables["worth"][0], language()))
     if sampled:
         tables["ranking_confidence"] = (confidence(result.study).frame(), "how often each candidate is among the top, and intervals")
-        click.echo(confidence_lines(tables["ranking_confidence"][0]))
+        echo(confidence_lines(tables["ranking_confidence"][0]))
     if out:
-        click.echo(f"tables: {save(result.study, out, tables, ranking_about(result))}")
+        echo(f"tables: {save(result.study, out, tables, ranking_about(result))}")
     if html:
-        click.echo(f"report: {report(result.study, html, tables, ranking_about(result), lang)}")
+        echo(f"report: {report(result.study, html, tables, ranking_about(result), lang)}")
 
 
 @main.command()
@@ -266,13 +248,16 @@ def programme(
     from heatnet.verbs_retrofit import programme as chosen  # noqa: PLC0415
     from heatnet.verbs_retrofit import report, save, standing  # noqa: PLC0415
 
-    with Silent() if quiet else shown() as progress:
-        result = chosen(case, budget, progress, rebalanced=rebalanced) if on is None else standing(case, on.date(), progress)
-    click.echo(result.text)
+    with Silent() if quiet else shown(said) as progress:
+        if on is None:
+            result = chosen(case, budget, progress, rebalanced=rebalanced, lang=language())
+        else:
+            result = standing(case, on.date(), progress)
+    echo(result.text)
     if out:
-        click.echo(f"tables: {save(result.study, out, result.tables, {})}")
+        echo(f"tables: {save(result.study, out, result.tables, result.about)}")
     if html:
-        click.echo(f"report: {report(result.study, html, result.tables, {}, lang)}")
+        echo(f"report: {report(result.study, html, result.tables, result.about, lang)}")
 
 
 @main.command()

@@ -61,6 +61,10 @@ class Building(Table):
     name: Texts = text("name or number of the building", default="")
     street: Texts = text("street", default="")
     district: Texts = text("district", default="")
+    address: Texts = text("postal address", default="")
+    company: Texts = text("heat supply company", default="")
+    floors: Floats = column("count", "storeys", least=1, most=200, optional=True)
+    complaints: Floats = column("count", "complaints of cold rooms in the period that is looked at", least=0, most=1e6, optional=True)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from heatnet.components import Consumer, Pump, Valve
 from heatnet.components.valve import ONE_WAY
 from heatnet.network import KINDS, Building, Node
 from heatnet.pressure_limits import PressureLimits, pressure_limits
-from heatnet.pressure_rules import REST, RULES, RUNNING, UNHELD, Checked, Look
+from heatnet.pressure_rules import DIFFERENCE, REST, RULES, RUNNING, UNHELD, Checked, Look
 from heatnet.schema import Floats, Ints, Texts
 from heatnet.solve import State
 from heatnet.topology import parts
@@ -128,11 +128,21 @@ class Regime:
             index=pd.Index([zone.number for zone in self.zones], name="zone"),
         )
 
+    def differences(self) -> pd.DataFrame:
+        """Available and needed pressure difference of every open inlet and exchanger (primary side)."""
+        import pandas as pd  # noqa: PLC0415
+
+        ones = [one for one in self.checked if one.rule == DIFFERENCE]
+        parts_ = [(np.full(one.row.size, one.table, dtype=object), self.ids[one.table][one.row], one.value, one.limit) for one in ones]
+        kinds, ids, values, needed = (np.concatenate(column) for column in zip(*parts_, strict=True))
+        return pd.DataFrame({"table": kinds, "id": ids, "available [kPa]": values / 1e3, "needed [kPa]": needed / 1e3})
+
     def tables(self) -> dict[str, tuple[pd.DataFrame, str]]:
-        """The three frames with what they hold, by the names under which a store keeps them."""
+        """The frames with what they hold, by the names under which a store keeps them."""
         return {
             "pressure_violation": (self.frame(), "limits of the pressure regime that are broken, worst first by rule"),
             "pressure_margin": (self.margins(), "rules of the pressure regime: rows looked at, rows beyond, least margin"),
+            "pressure_difference": (self.differences(), "available and needed pressure difference of open inlets and exchangers"),
             "pressure_zone": (self.zone_frame(), "hydraulically separate parts, their pressurisation points and static lines"),
         }
 
@@ -140,7 +150,7 @@ class Regime:
         """The regime in one line."""
         head = f"pressure regime ({self.limits.name}): "
         found = [(rule, [one for one in self.checked if one.rule == rule]) for rule in RULES[:-1]]
-        told = [f"{rule} {_worst(self.ids, ones)}" for rule, ones in found if any(one.broken.any() for one in ones)]
+        told = [_worst(rule, self.ids, ones) for rule, ones in found if any(one.broken.any() for one in ones)]
         told += [f"{len(self.unheld)} parts without a pressurisation point"] if self.unheld else []
         rest = f"; no height given for {self.unknown_height} buildings" if self.unknown_height else ""
         return f"{head}{'; '.join(told) or 'within all limits, running and at rest'}{rest}"
@@ -165,15 +175,29 @@ def regime(state: State, limits: PressureLimits | str | None = None) -> Regime:
         raise ValueError(f"the state is not an answer: {state.message}")
     net = state.arrays.net
     limits = limits if isinstance(limits, PressureLimits) else pressure_limits(limits or net.site.limits)
-    arrays = state.arrays
-    label = parts(arrays.nodes, arrays.tail[~arrays.closed], arrays.head[~arrays.closed])
-    rho = float(state.settings.water.density(np.array(state.scene.ground)))
+    label, rho = _parts(state), _cold(state)
     static = _static(state, label, rho)
     look = Look(state, limits, rho)
     checked = [one for name, p in ((RUNNING, np.stack([state.p, state.p])), (REST, static)) for one in look.at(name, p)]
     checked += look.differences()
     unknown = np.count_nonzero(look.filled & np.isnan(net[Building].height))
     return Regime(state, limits, _zones(state, label), label, static, tuple(checked), int(unknown))
+
+
+def static_pressures(state: State) -> Floats:
+    """Gauge pressures at rest, pumps off [Pa], (2, nodes): by the lowest and by the highest static line of each zone; NaN without one."""
+    return _static(state, _parts(state), _cold(state))
+
+
+def _parts(state: State) -> Ints:
+    """Zone of every node: the part that open links join."""
+    arrays = state.arrays
+    return parts(arrays.nodes, arrays.tail[~arrays.closed], arrays.head[~arrays.closed])
+
+
+def _cold(state: State) -> float:
+    """Density of water as cold as the ground [kg/m3]."""
+    return float(state.settings.water.density(np.array(state.scene.ground)))
 
 
 def _static(state: State, label: Ints, rho: float) -> Floats:
@@ -209,13 +233,13 @@ def _lines(label: Ints, nodes: Ints, line: Floats) -> Floats:
     return np.asarray(both[:, label])
 
 
-def _worst(ids: dict[str, Texts], ones: list[Checked]) -> str:
+def _worst(rule: str, ids: dict[str, Texts], ones: list[Checked]) -> str:
     """How many rows are beyond a rule, and the worst of them."""
     count = sum(int(np.count_nonzero(one.broken)) for one in ones)
     worst = min((one for one in ones if one.row.size), key=lambda one: float(one.margin.min()))
     at = int(np.argmin(worst.margin))
     rest = " at rest" if worst.state == REST else ""
-    return f"{count} beyond, worst {worst.table} '{ids[worst.table][worst.row[at]]}'{rest} by {-worst.margin[at] / 1e3:.1f} kPa"
+    return f"{rule} {count} beyond, worst {worst.table} '{ids[worst.table][worst.row[at]]}'{rest} by {-worst.margin[at] / 1e3:.1f} kPa"
 
 
 def _zones(state: State, label: Ints) -> tuple[Zone, ...]:

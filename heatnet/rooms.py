@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CAUSES = ("flow", "supply", "envelope", "radiator", "substation")
-CUT_OFF, OTHER = "cut_off", "other"  # causes that no substitution tells
+CUT_OFF, SHUT, OTHER = "cut_off", "shut", "other"  # causes that no substitution tells
 SETTLED = 1e-4  # K, of temperatures that only tell causes
 NEGLIGIBLE = 1e-3  # K, no deficit: a network balanced to the requirement would count as cold by rounding
 CLEAR = 0.05  # K, a substitution that warms a room by less explains nothing
@@ -53,7 +53,7 @@ class Rooms:
     outlet: Floats  # return temperature of its radiators
     deficit: Floats  # K below what the profile requires, 0 if none
     refund: Floats  # currency per day, NaN where fee or area are not given
-    cause: Texts  # one of CAUSES, "cut_off", "other" where no substitution helps, "" where there is no deficit
+    cause: Texts  # one of CAUSES, "cut_off", "shut" (its inlet), "other" where no substitution helps, "" where there is no deficit
     substituted: Floats  # (5, n) room under each substitution, in the order of CAUSES
     bottleneck: Ints  # edge number of the steepest pipe on its path, -1 where unknown
     gradient: Floats  # Pa/m of that pipe
@@ -139,7 +139,7 @@ def rooms(state: State, rule: Profile | str | None = None) -> Rooms:
     return Rooms(
         state, rule, room, heat, part.demand, ratio, supply, np.where(flow > STILL, outlet, np.nan), deficit,
         rule.refund_share(np.where(deficit == 0.0, np.maximum(room, rule.required), room)) * fee,
-        _cause(deficit > 0.0, substituted, room, cut_off(state)[at]), substituted,
+        _cause(deficit > 0.0, substituted, room, cut_off(state)[at], state.arrays.closed[span][at]), substituted,
         np.where(steepest < len(net[Pipe]), steepest, -1).astype(np.int32), np.where(worst, on_supply[node], on_return[end]),
         way.gathered(length)[0][node],
     )
@@ -271,8 +271,9 @@ def cut_off(state: State) -> Bools:
     return np.asarray(~fed[arrays.tail[state.of(Consumer)]])
 
 
-def _cause(cold: Bools, substituted: Floats, room: Floats, cut: Bools) -> Texts:
+def _cause(cold: Bools, substituted: Floats, room: Floats, cut: Bools, shut: Bools) -> Texts:
     best = np.argmax(substituted, axis=0) if substituted.size else np.zeros(0, dtype=int)
     names = np.array(CAUSES, dtype=object)[best]
     helps = (substituted.max(axis=0) if substituted.size else room) > room + CLEAR
-    return np.where(cold, np.where(cut, CUT_OFF, np.where(helps, names, OTHER)), "").astype(object)
+    told = np.where(cut, CUT_OFF, np.where(shut, SHUT, np.where(helps, names, OTHER)))
+    return np.where(cold, told, "").astype(object)

@@ -14,7 +14,7 @@ from heatnet.components import Consumer, Pipe, Plant
 from heatnet.errors import HeatnetError, ModelError, Problem, ReadError, nearest
 from heatnet.network import KINDS, TABLES, Building, Node
 from heatnet.regime import regime
-from heatnet.rooms import CUT_OFF, OTHER, Rooms, rooms
+from heatnet.rooms import CUT_OFF, OTHER, SHUT, Rooms, rooms
 from heatnet.solve import solve
 from heatnet.units import KELVIN
 
@@ -32,19 +32,20 @@ WORST = 5  # homes named in the summary
 STILL = 1e-6  # kg/s, less is no flow
 
 
-def run(case: Case, warn: Callable[[str], None] | None = None) -> Rooms:
+def run(case: Case, warn: Callable[[Problem | str], None] | None = None) -> Rooms:
     """Check, solve and find the rooms; ModelError lists every problem, NotSolved says why there is no answer.
 
-    `warn` is told every warning of the check and what is odd in the answer, a line each.
+    `warn` is told every warning of the check, and in a line each what is odd in the answer.
     """
     found = check(case.net)
     broken = [problem for problem in found if not problem.warning] + unheated(case)
     if broken:
         raise ModelError(broken)
     result = rooms(solve(case.net, case.settings), case.profile)
-    for text in [str(problem) for problem in found] + odd(result):
+    warnings: list[Problem | str] = [*found, *odd(result)]
+    for warning in warnings:
         if warn is not None:
-            warn(text)
+            warn(warning)
     return result
 
 
@@ -61,10 +62,16 @@ def odd(result: Rooms) -> list[str]:
     """What is odd in an answer: water that runs backwards through a plant, homes that are cut off."""
     state = result.state
     names, flow = state.arrays.net[Plant].id, state.m[state.of(Plant)]
+    shut = state.arrays.closed[state.of(Consumer)]
+    every = shut.size > 0 and bool(shut.all())
+    advice = "no inlet draws on it and others push it back; open the inlets" if every else "others push it back; raise its lift"
     lines = [
-        f"warning: water runs backwards through plant '{names[row]}' at {-flow[row] * 3.6:.1f} t/h: others push it back; raise its lift"
+        f"warning: water runs backwards through plant '{names[row]}' at {-flow[row] * 3.6:.1f} t/h: {advice}, or shut it off"
         for row in np.flatnonzero(flow < -STILL)
     ]
+    if count := np.count_nonzero(shut):
+        of = "every inlet is" if every else f"{count} of {shut.size} inlets are"
+        lines.append(f"warning: {of} shut (opening 0 or flow 0 in consumer.csv): no heat reaches what stands behind")
     cut = np.count_nonzero(result.cause == CUT_OFF)
     return [*lines, *([f"warning: {cut} buildings are cut off from every plant in service: no heat reaches them"] if cut else [])]
 
@@ -260,7 +267,7 @@ def _home(result: Rooms, row: int) -> str:
     building = result.state.arrays.net[Building]
     where = " ".join(part for part in (building.district[row], building.street[row], building.name[row]) if part)
     best = result.substituted[:, row].max() - KELVIN
-    words = {OTHER: "no single one", CUT_OFF: "cut off from every plant"}
+    words = {OTHER: "no single one", CUT_OFF: "cut off from every plant", SHUT: "inlet valve shut"}
     cause = words.get(str(result.cause[row]), f"{result.cause[row]} (without it {best:.1f} degC)")
     return (
         f"  {result.temperature[row] - KELVIN:5.1f} degC  {building.id[row]}  {where}  {building.households[row]:.0f} households  "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,8 @@ from heatnet.batch.progress import Silent
 from heatnet.errors import HeatnetError
 from heatnet.network import Building
 from heatnet.report.forms import PER_AVOIDED, number
-from heatnet.report.words import WORDS
-from heatnet.retrofit import Programme, Ranking, Study, UnderWay, choose, proposed, rank, read_study, read_winter, under_way
+from heatnet.report.words import Words
+from heatnet.retrofit import Candidate, Programme, Ranking, Study, UnderWay, choose, proposed, rank, read_study, read_winter, under_way
 from heatnet.retrofit.programme_tables import programme_tables, under_way_tables
 from heatnet.retrofit.ranking import OK
 from heatnet.retrofit.tables import BOOKS, write_tables
@@ -73,8 +73,8 @@ def counted(progress: Silent, unit: str) -> Callable[[int, int], None]:
     return tell
 
 
-def ranking_lines(of: Ranking) -> str:
-    """The ranking in a few lines."""
+def ranking_lines(of: Ranking, lang: str = "en") -> str:
+    """The ranking in a few lines, English ones; reasons and guards are given in the language, as they are not told from names."""
     on, currency = of.study, of.study.prices.currency
     before = of.outcome.before("cold")[of.outcome.ground.coldest]
     left_out = [f"not proposed: {on.unproposed}"] if on.unproposed else []
@@ -85,12 +85,12 @@ def ranking_lines(of: Ranking) -> str:
         f"{', balanced again after each' if on.choices.rebalanced else ''}; by {on.choices.criterion}",
         f"baseline: deficit {of.outcome.base_deficit:,.0f} K h household a season, {before:.0f} households cold in the coldest weather",
         *left_out,
-        f"{'rank':>4}  {'cost':>11}  {'avoided':>10}  {'share':>6}  {'lifted':>6}  {'per avoided':>11}  candidate",
+        "rank         cost     avoided   share  lifted  per avoided  candidate",
     ]
     for at in of.order[:SHOWN].tolist():
         one = of.candidates[at]
-        mark = "" if of.guard[at] == OK else f"  [{WORDS[f'guard.{of.guard[at]}'][1]}]"
-        why = f"  {one.name or one.reason}"
+        mark = "" if of.guard[at] == OK else f"  [{Words(lang)(f'guard.{of.guard[at]}')}]"
+        why = f"  {reason(one, lang)}"
         lines.append(
             f"{of.rank[at]:>4}  {of.money.capital[at]:>11,.0f}  {of.avoided[at]:>10,.0f}  "
             f"{100 * of.avoided[at] / max(of.outcome.base_deficit, 1e-9):>5.1f}%  {of.lifted[at]:>6.0f}  "
@@ -105,33 +105,40 @@ def ranking_lines(of: Ranking) -> str:
     return "\n".join(lines)
 
 
-def worth_lines(frame: pd.DataFrame) -> str:
-    """What a little more is worth, the best place of each kind; or why that cannot be told."""
+def reason(one: Candidate, lang: str) -> str:
+    """What a candidate is called, else why it was proposed."""
+    return one.name or (one.reason_zh if lang == "zh" else one.reason)
+
+
+def worth_lines(frame: pd.DataFrame, lang: str = "en") -> str:
+    """What a little more is worth, the best place of each kind, its kind in the language; or why that cannot be told."""
     if frame["what"].iloc[0] == REFUSED:
-        return f"worth: no gradients on this network, where devices answer to what happens elsewhere: {frame['id'].iloc[0]}"
+        return f"worth: {frame['id'].iloc[0]}"
     lines = ["worth of one step, best place of each kind, K h household of a season (of a metre of pipe):"]
     for _, row in frame.drop_duplicates(["table", "what"]).iterrows():
         metre = row["worth of a metre [K h household]"]
         more = "" if np.isnan(metre) else f"  ({metre:,.2f} a metre)"
-        lines.append(f"{row['worth [K h household]']:>12,.1f}  {row['table']} {row['what']} {row['step']}  {row['id']}{more}")
+        what = Words(lang)(f"worth.{row['what']}")
+        lines.append(f"{row['worth [K h household]']:>12,.1f}  {what}  {row['id']}{more}")
     return "\n".join(lines)
 
 
 def confidence_lines(frame: pd.DataFrame) -> str:
     """Confidence of a ranking in a few lines: shares and ranks, then medians with 5 and 95 % beside them."""
     top = str(next(name for name in frame.columns if str(name).startswith("in the top")))
-    avoided = [f"avoided, {share} [K h household]" for share in ("5 %", "median", "95 %")]
+    avoided = tuple(f"avoided, {share} [K h household]" for share in ("5 %", "median", "95 %"))
     per = [str(name) for name in frame.columns if str(name).startswith("per avoided")]
     lines = [
-        "when what is uncertain is drawn, median (5 % to 95 %):",
-        f"{top.partition(' [')[0]:>12}  {'rank':>12}  {'avoided':>36}  {'per avoided' if per else '':>22}  candidate",
+        "when what is uncertain is drawn, median (5 % … 95 %):",
+        f"{top.partition(' [')[0]:>12}          rank                               avoided             "
+        f"{'per avoided' if per else '           '}  candidate",
     ]
     for _, row in frame.iterrows():
         low, mid, high = (number(float(row[name]), 0) for name in avoided)
         first, middle, last = (number(float(row[f"rank, {share}"]), 0) for share in ("5 %", "median", "95 %"))
-        money = " to ".join(number(float(row[name]), PER_AVOIDED) for name in per)
+        money = " … ".join(number(float(row[name]), PER_AVOIDED) for name in per)
         lines.append(
-            f"{number(float(row[top]), 0) + ' %':>12}  {f'{middle} ({first} to {last})':>12}  {f'{mid} ({low} to {high})':>36}  "
+            f"{number(float(row[top]), 0) + ' %':>12}  {f'{middle} ({first} … {last})':>12}  {f'{mid} ({low} … {high})':>36}  "
             f"{money:>22}  {row['id']}"
         )
     return "\n".join(lines)
@@ -167,6 +174,7 @@ def ranking_about(of: Ranking) -> dict[str, object]:
         "interest": choices.tariff.interest, "period": choices.tariff.period, "heat_price": choices.tariff.heat,
         "electricity_price": choices.tariff.electricity, "price_factor": prices.factor, "base_deficit": of.outcome.base_deficit,
         "base_cold": float(of.outcome.before("cold")[of.outcome.ground.coldest]), "robbed": choices.robbed, "fall": choices.fall,
+        "unproposed": of.study.unproposed,
         "unverified": int(np.count_nonzero([entry.verified == "no" for entry in prices.entries.values()])),
     }
 
@@ -178,15 +186,16 @@ class Told:
     study: Study
     text: str
     tables: dict[str, tuple[pd.DataFrame, str]]
+    about: dict[str, object] = field(default_factory=dict)  # what the first table rests on
 
 
-def programme(case: Path, budget: float | None, progress: Silent, *, rebalanced: bool = False) -> Told:
+def programme(case: Path, budget: float | None, progress: Silent, *, rebalanced: bool = False, lang: str = "en") -> Told:
     """A programme under a budget from the candidates of a case, proposals among them where it has none or asks for them."""
     on = read_study(case, changed={"rebalanced": True} if rebalanced else None)
     if not on.candidates or on.choices.propose:
         on = proposed(on, on.choices.propose or None)
     found = choose(on, budget, counted(progress, "simulations"))
-    return Told(on, programme_lines(found), programme_tables(found))
+    return Told(on, programme_lines(found, lang), programme_tables(found), {"unproposed": on.unproposed})
 
 
 def standing(case: Path, day: date, progress: Silent) -> Told:
@@ -196,7 +205,7 @@ def standing(case: Path, day: date, progress: Silent) -> Told:
     return Told(found.study, under_way_lines(found), under_way_tables(found))
 
 
-def programme_lines(of: Programme) -> str:
+def programme_lines(of: Programme, lang: str = "en") -> str:
     """A programme in a few lines."""
     currency, by_id = of.study.prices.currency, {one.id: one for one in of.study.candidates}
     limit = f"a budget of {of.budget:,.0f} {currency}" if of.budget < float("inf") else "no budget"
@@ -206,12 +215,12 @@ def programme_lines(of: Programme) -> str:
         f"deficit {of.base_deficit:,.0f} -> {of.base_deficit - of.avoided:,.0f} K h household a season ({share:.1f} % avoided); "
         f"{of.cold:.0f} households stay cold in the coldest weather, {of.robbed:.0f} newly",
         *([f"not proposed: {of.study.unproposed}"] if of.study.unproposed else []),
-        f"{'cost so far':>12}  {'deficit left':>12}  {'cold':>6}  work",
+        " cost so far  deficit left    cold  work",
     ]
     if not of.works:
         lines[-1:] = [f"nothing chosen: {why_nothing(of)}"]
     lines += [
-        f"{cost:>12,.0f}  {deficit:>12,.0f}  {cold:>6.0f}  {name}  {by_id[name].name or by_id[name].reason}"
+        f"{cost:>12,.0f}  {deficit:>12,.0f}  {cold:>6.0f}  {name}  {reason(by_id[name], lang)}"
         for name, (cost, deficit, cold) in zip(of.works, of.steps, strict=True)
     ]
     lines += [

@@ -6,7 +6,8 @@ from types import MappingProxyType
 from towns import town
 
 from heatnet.components import Consumer, Pipe, Plant
-from heatnet.network import TABLES, Building, Network, Node
+from heatnet.network import TABLES, Building, Curve, Network, Node
+from heatnet.units import KELVIN
 
 WORDS = (
     "</script><script>window.broken=1</script>", '" onmouseover="window.broken=1" x="', "<img src=x onerror=window.broken=1>",
@@ -40,3 +41,16 @@ def evil_town() -> Network:
             table = table.with_(**{name: [WORDS[(row + 3) % len(WORDS)] for row in range(len(table))]})
         net = net.replace_table(table)
     return replace(net, name=WORDS[0], about=MappingProxyType({"title": WORDS[1], "source": WORDS[2], WORDS[3]: WORDS[9]}))
+
+
+def evil_curves() -> Network:
+    """The same with a heating curve of such a name, as a model folder can hold it: no blanks at the ends of a text."""
+    net = evil_town()
+    for kind in TABLES:
+        table = net.tables[kind]
+        columns = [name for name, item in kind.columns().items() if item.text and len(table)]
+        net = net.replace_table(table.with_(**{name: [text.strip() for text in getattr(table, name)] for name in columns}))
+    plant = net[Plant].with_(curve=[WORDS[2]], supply_temperature=float("nan"))
+    curve = Curve((KELVIN - 24.2, KELVIN + 5.0), (KELVIN + 75.0, KELVIN + 45.0))
+    about = {key: text.strip() for key, text in net.about.items()}
+    return replace(net.replace_table(plant), curves=MappingProxyType({WORDS[2]: curve}), about=MappingProxyType(about))

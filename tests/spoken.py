@@ -10,8 +10,18 @@ from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent / "heatnet"
-SINKS = {"Problem": (0, "text"), "HeatnetError": (0, ""), "find": (2, "text"), "ValueError": (0, ""), "KeyError": (0, "")}
-ADDERS = {"read": 0, "heatnet": 1}  # folder: which argument of `add` is the text of a problem
+SINKS = {"Problem": (0, "text"), "HeatnetError": (0, ""), "find": (2, "text"), "ValueError": (0, ""), "KeyError": (0, ""),
+         "IndexError": (0, ""), "Stopped": (0, ""), "_unreadable": (1, "text")}
+TELLERS = {  # functions that put together what is said or printed
+    "verbs.py": ("odd", "summary", "_home", "_money"), "store/runs.py": ("refused",), "cli.py": None,
+    "batch/progress.py": ("begin", "told"),
+    "verbs_retrofit.py": (
+        "ranking_lines", "worth_lines", "confidence_lines", "programme_lines", "why_nothing", "under_way_lines", "save",
+    ),
+    "regime.py": ("line", "_worst"), "batch/result.py": ("summary", "_certificate", "_homes", "_season"),
+}
+PRINTS = ("echo", "append", "_say", "add_task", "said")  # calls that are handed a text to print
+ADDERS = {"read": 0, "heatnet": 1, "batch": 0, "retrofit": 0}  # folder: which argument of `add` is the text of a problem
 HOLE = "{}"
 MOST = 40  # ways in which one text may be put together
 
@@ -26,6 +36,44 @@ def texts_of(path: Path) -> Iterator[tuple[int, str]]:
             if isinstance(call, ast.Call) and (scope is not tree or id(call) not in inner) and (given := _given(call, path)) is not None:
                 for text in sorted(set(_ways(given, _made(scope, call.lineno)))):
                     yield call.lineno, text
+    tellers = TELLERS.get(path.relative_to(ROOT).as_posix(), ())
+    for scope in functions:
+        if tellers is None or scope.name in tellers:
+            for part in _printed(scope):
+                for text in sorted(set(_ways(part, _made(scope, part.lineno)))):
+                    yield part.lineno, text
+
+
+def _printed(scope: ast.FunctionDef) -> Iterator[ast.expr]:
+    """Expressions of the lines that a function puts together: elements of its lists, what it appends, prints or hands back."""
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+            if name in PRINTS and node.args:
+                yield from _elements(node.args[0])
+        elif isinstance(node, ast.Return | ast.Assign | ast.AugAssign) and node.value is not None:
+            value = node.value
+            joined = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "join"
+            listed = isinstance(value.body if isinstance(value, ast.IfExp) else value, ast.List | ast.ListComp | ast.BinOp)
+            if isinstance(node, ast.Return) or listed:
+                yield from _elements(value.args[0] if joined else value)  # type: ignore[attr-defined]
+
+
+def _elements(value: ast.expr) -> Iterator[ast.expr]:
+    """Strings in a list, in the branches of a choice, in what a comprehension gathers."""
+    if isinstance(value, ast.List | ast.Tuple):
+        for one in value.elts:
+            yield from _elements(one)
+    elif isinstance(value, ast.ListComp):
+        yield from _elements(value.elt)
+    elif isinstance(value, ast.Starred):
+        yield from _elements(value.value)
+    elif isinstance(value, ast.IfExp):
+        yield from (*_elements(value.body), *_elements(value.orelse))
+    elif isinstance(value, ast.BinOp) and not isinstance(value.left, ast.Constant | ast.JoinedStr):
+        yield from (*_elements(value.left), *_elements(value.right))
+    elif isinstance(value, ast.Constant | ast.JoinedStr | ast.BinOp):
+        yield value
 
 
 def _given(call: ast.Call, path: Path) -> ast.expr | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from cities import city
+from cities import city, line
 from click.testing import CliRunner
 
 from heatnet import (
@@ -223,19 +223,18 @@ def test_a_pump_that_is_too_small_leaves_users_short_and_says_who():
     assert np.ptp(cut.ratio()) < 1e-3 and cut.fit.share[0] == pytest.approx(np.sqrt(80 / 85.87), abs=2e-3)
 
 
-@pytest.mark.parametrize(("seed", "off"), [(72, {"u5"}), (76, {"u7"})])
-def test_who_is_off_target_without_missing_pressure_is_named(seed, off):
-    done = balance(city(seed), rules=FREE)
-    assert not done.balanced
-    assert {one.consumer for one in done.missed} >= off
+def test_who_is_off_target_without_missing_pressure_is_named():
+    net = line(6, kvs=12.0).with_(Consumer, valve=["none", "", "none", "", "", ""])
+    done = balance(net, rules=FREE)
+    assert not done.balanced and not done.shortages
+    assert {one.consumer for one in done.missed} == {"u0", "u2"} and not any(one.settable for one in done.missed)
     frame = done.frame()
-    short = {one.consumer for one in done.shortages}
-    assert set(frame.index[frame["off target"]]) - short == {one.consumer for one in done.missed}
-    assert all(f"  {one.consumer}: flow ratio" in done.summary() for one in done.missed[:10])
+    assert set(frame.index[frame["off target"]]) == {"u0", "u2"}
+    assert all(f"  {one.consumer}: flow ratio" in done.summary() for one in done.missed)
 
 
 # a branch found nearly shut; loads that ask for more as the supply cools; water that runs back
-@pytest.mark.parametrize("seed", [38, 5, 71, 13, 60, 74])
+@pytest.mark.parametrize("seed", [38, 5, 71, 60, 74, 29, 76])
 def test_nobody_is_left_behind_where_pressure_suffices(seed):
     done = balance(city(seed), rules=FREE)
     assert not done.missed and done.balanced == (not done.shortages)
@@ -305,7 +304,7 @@ def test_the_command_writes_sheet_workbook_and_store(tmp_path):
     command = ["balance", str(MODELS / "a"), "--catalogue", "generic", "--lang", "zh", *files]
     ran = CliRunner().invoke(main, command)
     assert ran.exit_code == 0, ran.output
-    assert "index circuit: user6" in ran.output
+    assert "最不利环路：user6" in ran.output
     sheet = pd.read_csv(out[0], encoding="utf-8-sig")
     assert sheet["阀门型号"].iloc[0] == "SBV-DN40"
     assert read_table(out[2], "field_sheet")["new"].iloc[0] > 0 and out[1].stat().st_size > 5000

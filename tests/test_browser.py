@@ -66,12 +66,13 @@ def browser() -> Iterator[Any]:
 
 
 def opened(browser: Any, page: Path, width: int = 1280) -> None:
-    """Open a page at a width; wait until all figures are drawn."""
+    """Open a page at a width; have all figures drawn, those out of sight too."""
     browser.set_window_size(width, 900)
     browser.get("about:blank")
     browser.get(page.as_uri())
     waiting = """const done = arguments[0], names = figureNames(), until = Date.now() + 20000;
         const ready = name => drawn.has(name) && document.querySelector("#figure-" + name + " .main-svg");
+        names.forEach(figure);
         const look = () => names.every(ready) || Date.now() > until
             ? done(names.filter(name => !drawn.has(name))) : setTimeout(look, 50);
         look();"""
@@ -128,7 +129,7 @@ def test_a_building_is_found_and_leads_to_map_and_diagram(browser: Any, pages: P
     assert evil in card  # a name with HTML in it is printed as it is
     path = "return document.getElementById('figure-map').data.find(one => one.name === words['map.path']).x.length"
     assert run(path) == 6
-    link = run("return [...document.querySelectorAll('#table-cold_list a')].map(one => one.textContent)[0]")
+    link = run("return [...tables.cold_list.body.querySelectorAll('a')].map(one => one.textContent)[0]")
     run("document.querySelector('#table-cold_list a').click()")
     assert run("return location.hash") == f"#building={link}" and link in browser.find_element(By.ID, "user").text
     run("document.getElementById('figure-map').scrollIntoView({block: 'center'}); document.getElementById('user').hidden = true")
@@ -175,16 +176,17 @@ def test_printed_page_repeats_heads(browser: Any, pages: Path) -> None:
         (pages / "en.pdf").write_bytes(base64.b64decode(printed))
         done = subprocess.run(["pdftotext", "-layout", "en.pdf", "-"], cwd=pages, capture_output=True, text=True, check=True)
         sheets = done.stdout.split("\f")
-        assert "Map" in sheets[1] and "Prepared by" in sheets[1] and len(sheets) >= 12  # every section begins a sheet
+        assert "Map" in sheets[1] and "Prepared by" in sheets[1] and sheets[2].lstrip().startswith("2 ") and 6 <= len(sheets) <= 20
         assert "under-heated buildings" in sheets[0] and "Room temperatures" in sheets[0]
         rows = next(at for at, sheet in enumerate(sheets) if "Results of all pipes" in sheet)
         assert all("gradient" in sheet for sheet in sheets[rows:] if "PS1" in sheet and "PR1" in sheet)  # heads are repeated
     assert complaints(browser) == []
 
 
-def test_print_media_cuts_nothing(browser: Any, pages: Path) -> None:
-    """As printed, no table is wider than the sheet, bars and tools are gone, and charts are as wide as the sheet."""
-    opened(browser, pages / "zh.html")
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_print_media_cuts_nothing(browser: Any, pages: Path, lang: str) -> None:
+    """As printed, no table is wider than the sheet or longer than one, bars and tools are gone, charts are as wide as the sheet."""
+    opened(browser, pages / f"{lang}.html")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 1018, "height": 700, "deviceScaleFactor": 1, "mobile": False})
     try:
@@ -194,20 +196,53 @@ def test_print_media_cuts_nothing(browser: Any, pages: Path) -> None:
             const tools = [...document.querySelectorAll(".find, .tools, .maplayers")].filter(one => one.offsetHeight > 0).length;
             const heads = [...document.querySelectorAll("thead")].every(one => getComputedStyle(one).display === "table-header-group");
             const plots = [...document.querySelectorAll(".plot svg.main-svg")].map(one => one.getBoundingClientRect().width);
+            const long = Math.max(...Object.values(tables).map(table => table.body.rows.length));
+            const {chosen, body, block} = tables.pipes, left = chosen.length - body.rows.length;
+            const note = block.querySelector(".printed").textContent;
             dispatchEvent(new Event("afterprint"));
-            return {wide, tools, heads, plots};""")
+            return {wide, tools, heads, plots, long, left, note};""")
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert found["wide"] == [] and found["tools"] == 0 and found["heads"]
+    assert found["wide"] == [] and found["tools"] == 0 and found["heads"] and found["long"] <= 30
+    assert found["left"] >= 0 and (not found["left"] or "XLSX" in found["note"])
     assert found["plots"] and all(width <= 1018 for width in found["plots"])
 
 
-def test_wide_tables_fit_and_charts_differ_without_colour(browser: Any, pages: Path) -> None:
+@pytest.mark.parametrize("page", ["zh", "en", "compare", "evil"])
+def test_no_table_is_wider_than_the_page(browser: Any, pages: Path, page: str) -> None:
+    opened(browser, pages / f"{page}.html")
+    found = browser.execute_script("""const all = Object.values(tables).map(table => { table.add(100); return table.box; });
+        return [all.length, all.filter(one => one.scrollWidth > one.clientWidth)
+            .map(one => [one.firstElementChild.id, one.scrollWidth, one.clientWidth]), document.documentElement.scrollWidth];""")
+    assert found[0] >= 4 and found[1] == [] and found[2] <= 1280
+
+
+def test_charts_are_drawn_when_they_come_near_the_window(browser: Any, pages: Path) -> None:
+    browser.set_window_size(1280, 900)
+    browser.get("about:blank")
+    browser.get((pages / "en.html").as_uri())
+    seen = """const [name, done] = arguments, div = document.getElementById("figure-" + name), until = Date.now() + 20000;
+        const before = [...drawn];
+        div.scrollIntoView({block: "center"});
+        const look = () => div.querySelector(".main-svg") || Date.now() > until
+            ? done([before, [...drawn], Object.keys(parts)]) : setTimeout(look, 20);
+        look();"""
+    _, first, _ = browser.execute_async_script(seen, "rooms")
+    assert "rooms" in first and not {"pressure", "temperature", "heat"} & set(first)
+    before, after, read = browser.execute_async_script(seen, "heat")
+    assert "heat" not in before and "heat" in after and {"data-figure-heat", "data-figure-rooms"} <= set(read)
+    assert "data-table-cold_list" not in read  # passed by too fast to be looked at
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    undrawn = "return figureNames().filter(name => !document.querySelector('#figure-' + name + ' .main-svg'))"
+    assert browser.execute_script(undrawn) == []
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert browser.execute_script("return Object.keys(tables).every(name => 'data-table-' + name in parts)")
+    assert complaints(browser) == []
+
+
+def test_charts_differ_without_colour(browser: Any, pages: Path) -> None:
     opened(browser, pages / "zh.html")
-    over = """return [...document.querySelectorAll(".many")].filter(one => one.scrollWidth > one.clientWidth + 2)
-        .map(one => [one.firstElementChild.id, one.scrollWidth, one.clientWidth]);"""
-    assert browser.execute_script(over) == []
     alike = """return Object.entries(page.figures).flatMap(([name, figure]) => {
         const looks = figure.data.map(one => JSON.stringify([one.type, one.line?.dash, one.line?.width, one.yaxis, one.marker?.symbol,
             one.marker?.pattern?.shape, one.fill]) + (one.type === "bar" ? grey(one.marker.color) : ""));
@@ -249,20 +284,67 @@ def test_keyboard_and_labels(browser: Any, pages: Path) -> None:
     assert complaints(browser) == []
 
 
-def test_a_click_on_the_diagram_and_hover_print_as_tables_do(browser: Any, pages: Path) -> None:
-    opened(browser, pages / "en.html")
-    run = browser.execute_script
-    run("document.getElementById('figure-pressure').scrollIntoView({block: 'center'})")
-    spot = run("""const div = document.getElementById("figure-pressure"), box = div.getBoundingClientRect(), layout = div._fullLayout;
-        const line = div.data.find(one => one.name === words["pressure.supply"]), at = 2;
-        return [box.left + layout._size.l + layout.xaxis.l2p(line.x[at]), box.top + layout._size.t + layout.yaxis.l2p(line.y[at])];""")
+def pointed(browser: Any, figure: str, place: str) -> None:
+    """Move the pointer onto a place of a chart, given as script that returns its x and y."""
+    spot = browser.execute_script(f"""const div = document.getElementById("figure-{figure}");
+        document.getElementById("user").hidden = true;
+        div.scrollIntoView({{block: "center"}});
+        const [x, y] = (() => {{ {place} }})(), box = div.getBoundingClientRect(), layout = div._fullLayout;
+        return [box.left + layout._size.l + layout.xaxis.l2p(x), box.top + layout._size.t + layout.yaxis.l2p(y)];""")
     actions = ActionChains(browser)
     actions.w3c_actions.pointer_action.move_to_location(int(spot[0]), int(spot[1]))
     actions.pause(0.3).perform()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_click_on_the_diagram_leads_to_its_users_and_nodes(browser: Any, pages: Path, lang: str) -> None:
+    opened(browser, pages / f"{lang}.html")
+    run = browser.execute_script
+    pointed(browser, "pressure", 'const line = div.data.find(one => one.name === words["pressure.supply"]); return [line.x[2], line.y[2]];')
     told = run("return document.querySelector('#figure-pressure .hoverlayer').textContent")
-    assert "200 m" in told and "kPa" in told and "°C" in told and "℃" not in told
-    assert run("return [quantity('length', 1234.5), quantity('t', -0.01), quantity('p', null)]") == ["1,235 m", "0.0 °C", "–"]
+    unit, other, pressure = ("℃", "°C", "MPa") if lang == "zh" else ("°C", "℃", "kPa")
+    assert "200 m" in told and pressure in told and unit in told and other not in told
+    ActionChains(browser).click().perform()
+    marked = "return document.getElementById('figure-map').data.find(one => one.meta === 'marked')"
+    mark, node = run(marked), run("const at = model.node.id.indexOf('s01'); return [model.node.x[at], model.node.y[at]]")
+    assert "s01" in mark["name"] and [mark["x"][0], mark["y"][0]] == node
+    pointed(browser, "pressure", """const line = div.data.find(one => one.meta === "inlet"), at = line.customdata.indexOf(0);
+        return [line.x[at + 1], line.y[at + 1]];""")
+    ActionChains(browser).click().perform()
+    assert run("return location.hash") == "#inlet=U00" and "U00" in browser.find_element(By.ID, "user").text
+    title = run("return document.querySelector('#figure-pressure').closest('figure').querySelector('h3').textContent")
+    chart = "return document.getElementById('figure-pressure').data.find(one => one.name === words['pressure.supply']).x"
+    path = "return document.getElementById('figure-map').data.find(one => one.name === words['map.path']).x.length"
+    assert "U00" in title and run(chart) == [0, 100] and run(path) == 2 and run(marked) is None
+    assert run("return [quantity('length', 1234.5), quantity('t', -0.01), quantity('p', null)]") == ["1,235 m", f"0.0 {unit}", "–"]
     assert complaints(browser) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_click_on_map_and_table_draws_the_path_on_a_narrow_screen(browser: Any, pages: Path, lang: str) -> None:
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True})
+    try:
+        opened(browser, pages / f"{lang}.html")
+        run = browser.execute_script
+        drawn = """const name = arguments[0], map = document.getElementById("figure-map");
+            const pressure = document.getElementById("figure-pressure");
+            const supply = pressure.data.find(one => one.name === words["pressure.supply"]);
+            return [map.data.find(one => one.name === words["map.path"]).x.length, supply.x.length,
+                pressure.closest("figure").querySelector("h3").textContent.includes(name)];"""
+        pointed(browser, "map", """const home = div.data.find(one => one.meta === "home" && one.customdata.includes(10));
+            const at = home.customdata.indexOf(10); return [home.x[at], home.y[at]];""")
+        ActionChains(browser).click().perform()
+        chosen = run("return location.hash.replace('#building=', '')")  # the two homes behind an inlet stand close together here
+        assert chosen in ("B05a", "B05b") and run(drawn, chosen) == [7, 7, True]
+        run("tables.cold_list.sort(0); tables.cold_list.box.scrollIntoView({block: 'center'})")
+        name = run("""const link = [...tables.cold_list.body.querySelectorAll("a")].find(one => /^B\\d[1-4]/.test(one.textContent));
+            link.click();
+            return link.textContent;""")
+        nodes = int(name[2]) + 2  # from the plant to this inlet of its street
+        assert run("return location.hash") == f"#building={name}" and run(drawn, name) == [nodes, nodes, True]
+        assert run("return document.documentElement.scrollWidth") <= 390 and complaints(browser) == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_names_cannot_break_the_page(browser: Any, pages: Path) -> None:

@@ -14,6 +14,7 @@ HEATNET = Path(__file__).resolve().parents[1] / "heatnet"
 FILES = sorted(HEATNET.rglob("*.py"))
 LAYER = {
     "cli": 11,
+    "console": 11,
     "verbs": 11,
     "verbs_retrofit": 11,
     "__main__": 11,

@@ -183,7 +183,7 @@ def test_the_kernel_settles_plain_scenarios(town, monkeypatch):
 
 
 def test_first_guess_of_inlets():
-    """By the formulas: all alike share the rest of their circuits, one among many does not; what is shut counts."""
+    """By the formulas: all share the rest of their circuits, so one among many has little of it; what is shut counts."""
     count, first, weight = 50, np.full(50, 2.0), np.linspace(0.1, 0.9, 50)
     law = np.ones(count, dtype=np.int32), np.full((4, count), 3.0), first, weight, np.zeros(count, dtype=bool), np.full(count, 0.5)
     is_open, ends = np.ones(2 * count, dtype=bool), np.array([0, count, 2 * count])
@@ -193,11 +193,14 @@ def test_first_guess_of_inlets():
     fresh[0, : count], fresh[0, count] = 3.0 * 1.7, 3.0 * 4.0
     begin, strain, turned = np.empty(2 * count), np.empty(2 * count), np.empty(2)
     first_guess(both, is_open, fresh, ends, 100.0, begin, strain, turned)
-    assert begin[:count] == pytest.approx(2.0 / np.sqrt(1.7 * weight + 1.0 - weight), rel=1e-12)
-    square = 1.0 - (2.0 * 0.75 + 2.0) / 100.0
-    left = np.sqrt(weight + (1.0 - weight) * square)
-    assert begin[count] == pytest.approx(1.0 / left[0], rel=1e-12)
-    assert begin[count + 2 :] == pytest.approx(2.0 / left[2:], rel=1e-12)
+
+    def relieved(fall: float) -> np.ndarray:
+        return 1.0 + (1.0 - weight) / np.maximum(weight, 0.12) * fall * (0.1 + 0.55 * fall + 0.6 * weight)
+
+    assert begin[:count] == pytest.approx(2.0 * np.sqrt(relieved(1.0 - 1.0 / 1.7) / 1.7), rel=1e-12)
+    left = relieved((2.0 * 0.75 + 2.0) / 100.0)
+    assert begin[count] == pytest.approx(2.0 * np.sqrt(left[0] / 4.0), rel=1e-12)
+    assert begin[count + 2 :] == pytest.approx(2.0 * np.sqrt(left[2:]), rel=1e-12)
     assert turned[1] == pytest.approx((np.abs(begin[count:] - 2.0).sum() - abs(begin[count + 1] - 2.0) + 2.0) / 100.0, rel=1e-12)
     assert strain[count] == pytest.approx(weight[0] * 3.0, rel=1e-12)
 

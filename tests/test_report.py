@@ -1,8 +1,7 @@
 """The report: its numbers are those of the store, its words exist in both languages, and no name of a user breaks the page."""
 
-import json
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import MappingProxyType
@@ -12,34 +11,24 @@ import pandas as pd
 import pytest
 import substations
 from cities import line, solved
+from pages import parts
+from printed import families, written
 from towns import STREETS, town
 
 from heatnet import report, store
-from heatnet.balance import TARGETS
-from heatnet.balance.proof import FIGURES
-from heatnet.batch.axes import OUT
 from heatnet.components import Consumer, Pipe, Plant
-from heatnet.components.consumer import CONTROLS
 from heatnet.errors import HeatnetError, Problem, ReadError
-from heatnet.friction import LAWS
-from heatnet.network import TABLES, Network, Node
-from heatnet.pressure_rules import REST, RUNNING
+from heatnet.network import Building, Network, Node
 from heatnet.report import html, limits
 from heatnet.report.document import Bars, Cell, Document, Fact, Facts, Figure, Items, Line, Live, Paragraph, Table, Tag
 from heatnet.report.forms import number
 from heatnet.report.model import model
 from heatnet.report.sections.balance import indices
-from heatnet.report.sections.inputs import ABOUT, WATCHED
-from heatnet.report.sections.method import ASSUMPTIONS, FORMULAS
 from heatnet.report.sections.pressure import ways
-from heatnet.report.sections.valves import SHEET
 from heatnet.report.view import Limits, view
 from heatnet.report.words import LANGUAGES, TOPICS, WORDS
-from heatnet.retrofit import MEASURES
-from heatnet.retrofit.candidate import STATES as WORK_STATES
 from heatnet.rooms import CAUSES, rooms
-from heatnet.solve import Residuals, Settings
-from heatnet.solve.substations import FLAGS, REASONS
+from heatnet.solve import Settings
 from heatnet.store import Store
 from heatnet.units import KELVIN
 
@@ -133,13 +122,17 @@ def test_cold_list_is_sorted_and_adds_up(kept: Store, english: Document) -> None
         assert row[at["room temperature"]] == home["room [degC]"] and row[at["flow ratio x"]] == home["flow ratio [-]"]
         assert row[at["deficit"]] == pytest.approx(20.0 - home["room [degC]"])
         assert row[at["supply at inlet"]] == home["supply [degC]"]
-        found = [row[column] for column in range(at["room at design flow"], at["room at design flow"] + 4)]
-        assert found == [home[f"room at design {cause} [degC]"] for cause in CAUSES[:4]]
         if home["cause"] == "flow":
             assert row[at["bottleneck pipe"]] == home["bottleneck pipe"]
             assert row[at["its pressure gradient"]] == home["gradient there [Pa/m]"]
         else:
-            assert row[at["bottleneck pipe"]] == "" and row[at["its pressure gradient"]] is None
+            assert row[at["bottleneck pipe"]] == "" and np.isnan(row[at["its pressure gradient"]])
+        assert row[at["refund band"]] == (100.0 if home["room [degC]"] < 16.0 else 50.0)
+    replaced_ = table(english, "substituted")
+    assert [row[0] for row in replaced_.rows] == [row[0] for row in listed.rows]
+    for row in replaced_.rows:
+        assert list(row[4:]) == [cold.loc[row[0]][f"room at design {cause} [degC]"] for cause in CAUSES[:4]]
+    assert listed.totals[at["area"]] == pytest.approx(np.nansum(cold["area [m2]"]))
     assert listed.totals[at["households"]] == cold["households"].sum()
     assert listed.totals[at["deficit × households"]] == pytest.approx((cold["deficit [K]"] * cold["households"]).sum())
     assert listed.totals[at["refund"]] == pytest.approx(cold["refund per day"].sum())
@@ -244,10 +237,10 @@ def test_path_table_is_the_state(kept: Store) -> None:
     node, pipe = kept.frame("node"), kept.frame("pipe")
     assert len(rows) == 14 and [row[1] for row in rows[:2]] == ["s0", "s00"] and {row[0] for row in rows} == {"supply", "return"}
     for row in rows:
-        assert row[4] == pytest.approx(node.loc[row[1], "pressure [kPa]"]) and row[6] == pytest.approx(node.loc[row[1],
-                                                                                                                "temperature [degC]"])
-        if row[7]:
-            assert row[10] == pytest.approx(pipe.loc[row[7], "gradient [Pa/m]"])
+        assert row[4] == pytest.approx(node.loc[row[1], "pressure [kPa]"]) and row[7] == pytest.approx(
+            node.loc[row[1], "temperature [degC]"])
+        if row[8]:
+            assert row[11] == pytest.approx(pipe.loc[row[8], "gradient [Pa/m]"])
 
 
 def test_diagram_of_a_dry_user_says_so(kept: Store) -> None:
@@ -331,8 +324,8 @@ def test_pressure_rules_of_the_store_are_told(kept: Store) -> None:
     broken = pd.DataFrame([("boiling", "running", "node", "s05", 1.0, 13.5, -12.5)],
                           columns=["rule", "state", "table", "id", "value [kPa]", "limit [kPa]", "margin [kPa]"])
     found = report.build(kept.with_table("pressure_margin", margins).with_table("pressure_violation", broken), "zh")
-    assert table(found, "pressure_rules").rows[0] == ("不汽化", "运行", "节点", 26.0, 1.0, -12.5, "s05")
-    assert table(found, "pressure_violations").rows[0][3:] == ("s05", 1.0, 13.5, -12.5)
+    assert table(found, "pressure_rules").rows[0] == ("不汽化", "运行", "节点", 26.0, 1.0, pytest.approx(-0.0125), "s05")
+    assert table(found, "pressure_violations").rows[0][3:] == ("s05", *(pytest.approx(value) for value in (0.001, 0.0135, -0.0125)))
     assert "压力规则不满足 1 处" in text(found)
 
 
@@ -352,7 +345,7 @@ def test_long_tables_say_what_they_leave_out(english: Document, monkeypatch: pyt
     monkeypatch.setattr(html, "MOST_ROWS", 5)
     page = html.page(english)
     assert "first 5 of 12 rows" in page
-    assert json.loads(page.split('id="data">')[1].split("</script>")[0])["tables"]["inlets"]["rows"] == 5
+    assert parts(page)["data-table-inlets"]["rows"] == 5
 
 
 def test_models_that_lack_something(tmp_path: Path) -> None:
@@ -401,6 +394,28 @@ def test_warnings_and_source_are_printed(tmp_path: Path) -> None:
     assert "Altshul" in text(found) and "阿里特苏里" in text(report.build(kept, "zh"))
 
 
+def test_chinese_pressures_are_in_megapascals_and_heads_in_metres_of_water(kept: Store, english: Document) -> None:
+    """One policy: gauge pressures MPa, lifts, losses and what is available mH2O; the page prints what the tables print."""
+    found = report.build(kept, "zh")
+    units = {head.text: head.form.unit("zh") for section in found.sections for block in section.blocks if isinstance(block, Table)
+             for head in block.heads if head.form is not None}
+    assert {units[name] for name in ("回水压力", "压力（表压）")} == {"MPa"}
+    assert {units[name] for name in ("供回水压差", "资用压头", "压降", "测压管水头")} == {"mH2O"} and "kPa" not in units.values()
+    inlets = kept.frame("consumer")["loss [kPa]"]
+    at = [head.text for head in table(found, "inlets").heads].index("资用压头")
+    assert {row[0]: row[at] for row in table(found, "inlets").rows} == pytest.approx((inlets / 9.80665).to_dict())
+    data, node = model(view(kept, "zh", None, Limits(), (), 0), None), kept.frame("node")["pressure [kPa]"]
+    assert data["forms"]["p"] == [3, "MPa"] and data["node"]["p"] == pytest.approx((node / 1e3).tolist(), abs=6e-4)
+    assert data["forms"]["dp"] == [2, "mH2O"] and data["inlet"]["dp"] == pytest.approx((inlets / 9.80665).tolist(), abs=6e-3)
+    assert "kPa" not in text(found)
+    rooms_ = [one["label"] for one in data["layers"]["home"]["room"]["classes"]]
+    assert rooms_ == ["< 16 ℃", "16 – 18 ℃", "18 – 20 ℃", "20 – 24 ℃", "≥ 24 ℃"]
+    odd = model(view(kept, "en", None, Limits(low=0.875, gradient=1200.0), (), 0), None)["layers"]
+    assert [one["label"] for one in odd["home"]["ratio"]["classes"]] == ["< 0.5", "0.5 – 0.875", "0.875 – 1.2", "≥ 1.2"]
+    assert [one["label"] for one in odd["pipe"]["r"]["classes"]][-2:] == ["150 – 1,200 Pa/m", "≥ 1,200 Pa/m"]
+    assert [one["to"] for one in odd["pipe"]["d"]["classes"]] == [100.0, 200.0, 400.0, None]
+
+
 def test_numbers_as_printed() -> None:
     printed = {(-24.24, 1): "−24.2", (-0.04, 1): "0.0", (1234.4, 0): "1,234", (float("nan"), 2): "–", (float("inf"), 2): "∞"}
     assert [number(*pair) for pair in printed] == list(printed.values())
@@ -418,34 +433,11 @@ def test_every_word_exists_in_both_languages() -> None:
         assert len(pair) == 2 and all(pair), key
         values = [sorted(re.findall(r"{(\w+)}", words)) for words in pair]
         assert values[0] == values[1], key
-    families = {f"cause.{cause}" for cause in (*CAUSES, "other")} | {f"cold.at_{cause}" for cause in CAUSES}
-    families |= {f"friction.{law}" for law in LAWS} | {f"solver.{table.kind()}" for table in TABLES}
-    families |= {f"solver.{item.name}" for item in fields(Residuals)} | {"status.CONVERGED", "currency.CNY"}
-    families |= {f"assumed.{key}" for key in ASSUMPTIONS} | {f"formula.{key}{end}" for key in FORMULAS for end in ("", ".law", ".source")}
-    families |= {f"column.{name}" for names in WATCHED.values() for name in names} | {f"control.{control}" for control in CONTROLS}
-    families |= {f"regime.rule.{rule}" for rule in ("boiling", "draining", "over_pressure", "difference", "unheld")}
-    families |= {f"regime.state.{state}" for state in (RUNNING, REST)}
-    families |= {f"regime.of.{kind}" for kind in ("node", "pipe", "building", "consumer", "exchanger")}
-    families |= {f"station.{flag}" for flag in FLAGS if flag not in ("holds", "fixed")}
-    families |= {f"station.reason.{reason}" for reason in (*REASONS, "other")}
-    families |= {f"valves.figure.{name}" for name, _ in FIGURES} | {f"valves.target.{name}" for name in TARGETS}
-    families |= {f"valves.state.{day} day, {when}" for day in ("design", "mild") for when in ("before", "after")}
-    families |= {f"valves.{word}" for word, *_ in SHEET} | {f"valves.table.{kind}" for kind in ("consumer", "valve", "plant", "pump")}
-    families |= {f"valves.note.{note}" for note in ("shut", "index", "short", "assumed", "range")} | {"valves.opening"}
-    families |= {f"valves.unit.{unit}" for unit in ("turns", "degrees")}
-    families |= {f"about.{key}" for key in ABOUT}
-    families |= {key for key in WORDS if key.startswith(("worth.", "guard.", "unit."))}  # of rows of the tables of retrofit
-    families |= {f"measure.{key}" for key in MEASURES} | {f"state.{state}" for state in (*WORK_STATES, "delivered")}
-    families |= {f"runs.kind.{kind}" for kind in OUT} | {"runs.steps", "runs.passes", "cause.cut_off"}
-    families |= {f"plants.state.{state}" for state in ("holds", "runs", "full", "idle", "shut", "most", "closed", "starved", "open")}
-    assert families <= set(WORDS)
-    modules = [path for path in sorted((ROOT / "heatnet" / "report").rglob("*.py")) if path.parent.name != "words"]
-    source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
-    used = set(re.findall(r'say\(\s*"([\w.]+)"', source))
-    assert used - set(WORDS) == set()
-    quoted = set(re.findall(r"[\"']([\w.]+)[\"']", source))
-    made = (*set(re.findall(r'f"([\w.]+\.)\{', source)), "guard.")  # put together with a name of the library
-    loose = {key for key in set(WORDS) - quoted - families - {"unit.per_day"} if not key.startswith(made)}
+    put_together = families()
+    assert put_together - set(WORDS) == set(), "names of the library without words"
+    said, quoted = written()
+    assert said - set(WORDS) == set(), "keys without words"
+    loose = set(WORDS) - quoted - put_together
     assert loose == set(), "words that nothing prints"
 
 
@@ -500,12 +492,11 @@ def test_page_is_one_file_and_names_cannot_break_it(kept: Store, english: Docume
     assert "Main &lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; Sons" in page
     parser = Elements()
     parser.feed(page)
-    assert parser.outside == [] and parser.count["script"] == 4 and parser.count["table"] == sum(
+    assert parser.outside == [] and parser.count["script"] == 3 + len(parts(page)) and parser.count["table"] == sum(
         isinstance(block, Table) for section in english.sections for block in section.blocks)
-    data = page.split('id="data">')[1].split("</script>")[0]
-    assert not set("<>&") & set(data)
-    assert any(evil in name for name in json.loads(data)["model"]["home"]["name"])  # set as text by the page, never as HTML
-    assert len(table(english, "cold_list").rows) == json.loads(data)["tables"]["cold_list"]["rows"]
+    data = parts(page)
+    assert any(evil in name for name in data["data-model"]["home"]["name"])  # set as text by the page, never as HTML
+    assert len(table(english, "cold_list").rows) == data["data-table-cold_list"]["rows"]
 
 
 def test_equal_runs_are_equal_bytes(tmp_path: Path) -> None:
@@ -542,14 +533,18 @@ def test_exchanger_tables_are_the_state(tmp_path: Path) -> None:
     assert set(told.flag) == {"holds", "short"}
     for row, (name, result) in zip(listed.rows, frame.iterrows(), strict=True):
         assert row[0] == name and isinstance(row[1], Tag) == (result["flag"] != "holds")
-        flow = result[["primary flow [kg/s]", "secondary flow [kg/s]"]] * 3.6  # t/h
-        assert (row[5], *row[7:9]) == pytest.approx((result["heat [kW]"], *flow))
+        assert (row[7], row[10]) == pytest.approx((result["heat [kW]"], result["primary flow [kg/s]"] * 3.6))
+        assert row[11] == pytest.approx(row[10] / row[9]) and row[12] == pytest.approx(result["primary loss [kPa]"]) and np.isnan(row[13])
+    sides, power = table(document, "exchanger_sides"), given.frame("pump")["electricity [kW]"]
+    for row, (_, result) in zip(sides.rows, frame.iterrows(), strict=True):
         warm = [f"{side} {way} [degC]" for side in ("primary", "secondary") for way in ("supply", "return")]
-        assert row[9:14] == pytest.approx((*result[warm], result["set [degC]"]))
-        assert row[14:] == pytest.approx((result["effectiveness [-]"], result["opening [-]"] * 100.0, result["primary loss [kPa]"],
-                                          result["secondary loss [kPa]"]))
-    assert listed.totals[5] == pytest.approx(frame["heat [kW]"].sum())
-    assert listed.totals[6] == pytest.approx(100.0 * listed.totals[5] / listed.totals[4])
+        assert row[1:6] == pytest.approx((*result[warm], result["set [degC]"]))
+        told = (result["effectiveness [-]"], result["opening [-]"] * 100.0, result["secondary flow [kg/s]"] * 3.6)
+        assert row[6:10] == pytest.approx((*told, result["secondary loss [kPa]"]))
+        assert row[11] == pytest.approx(sum(power[name] for name in row[10].split(", ")))
+    assert sides.totals[11] == pytest.approx(power.sum())
+    assert listed.totals[7] == pytest.approx(frame["heat [kW]"].sum())
+    assert listed.totals[8] == pytest.approx(100.0 * listed.totals[7] / listed.totals[6])
     rooms = given.frame("room")
     grouped = {row[0]: row for row in table(document, "cold_stations").rows}
     for at in range(3):
@@ -577,6 +572,18 @@ def test_a_cut_off_home_is_told_so(tmp_path: Path) -> None:
     assert cut.sum() == 2 and (frame["room [degC]"][cut] < -20.0).all() and not (frame["cause"][~cut] == "cut_off").any()
     causes = {row[0]: row[1] for row in table(document, "causes").rows}
     assert causes["cut off from every plant"] == 2
+
+
+def test_a_home_behind_a_shut_inlet_is_told_so(tmp_path: Path) -> None:
+    net = town()
+    opening = net[Consumer].opening.copy()
+    opening[:2] = 0.0
+    document = report.build(stored(tmp_path, net.with_(Consumer, opening=opening)), "en")
+    result = store.read(tmp_path / "results.h5")
+    frame = result.frame("room")
+    behind = np.isin(net[Building].consumer, net[Consumer].id[opening == 0.0])
+    assert ((frame["cause"] == "shut").to_numpy() == behind).all() and behind.any()
+    assert {row[0]: row[1] for row in table(document, "causes").rows}["inlet valve shut"] == behind.sum()
 
 
 def test_order_of_use_and_shortage(tmp_path: Path) -> None:

@@ -263,4 +263,5 @@ def test_proposals_without_gradients(tmp_path):
     assert done.exit_code == 0, done.output
     told = [one for one in done.output.splitlines() if one.startswith("not proposed: ")]
     assert len(told) == 1 and told[0].startswith("not proposed: bottleneck, insulation, far, tie (no gradients")
-    assert "worth: no gradients on this network" in done.output and "supply_temperature:+2K" in done.output
+    assert "worth: no gradients where exchangers join two networks: exchanger 'x1'" in done.output
+    assert "supply_temperature:+2K" in done.output

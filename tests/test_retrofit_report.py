@@ -69,7 +69,7 @@ def test_ranking_and_robbed_homes(made, document):
     assert column(found, words(document, "方案", "candidate")) == frame["id"].tolist()
     assert set(column(found, words(document, "措施", "measure"))) <= {WORDS[f"measure.{one}"][document.lang == "en"] for one in MEASURES}
     assert column(found, words(document, "投资", "cost (")) == pytest.approx(frame["cost [CNY]"].tolist())
-    assert column(found, words(document, "避免亏缺", "avoided")) == pytest.approx(frame["avoided [K h household]"].tolist())
+    assert column(found, words(document, "减少亏缺", "avoided")) == pytest.approx(frame["avoided [K h household]"].tolist())
     per = column(found, words(document, "单位亏缺费用", "cost per avoided"))
     assert per == pytest.approx(frame["per avoided [CNY/(K h household)]"].tolist(), nan_ok=True)
     robbed, listed = made[0]["ranking_robbed"], table(document, "robbed")

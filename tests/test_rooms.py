@@ -138,7 +138,7 @@ def test_shut_inlet(good):
     found = rooms(solved(good.replace_table(good[Consumer].with_(opening=[1, 1, 0, 1]))))
     assert found.temperature[2] == pytest.approx(KELVIN - 24.2)
     assert (found.heat[2], found.flow_ratio[2]) == (0.0, 0.0)
-    assert found.cause[2] == "flow"
+    assert found.cause[2] == "shut"
     assert found.substituted[0, 2] > 19.9 + KELVIN
     assert math.isnan(found.outlet[2])
 
@@ -199,6 +199,55 @@ def test_path_round_a_circle_ends():
     assert way.supply(0) == [0, 1, 2]
     assert np.all(np.isnan(way.gathered(np.ones(3))[0]))  # such a path has no beginning
     assert np.all(np.isnan(way.gathered(np.ones(3), back=True)[0]))
+
+
+def test_path_behind_a_mixing_pump_leads_to_the_plant():
+    """Most water at the mixing point comes from its own return: the path of the home leads on to the plant all the same."""
+    node = nodes("s a u v b r", {"r": 2e5})
+    rows = pipes(("sa", "s", "a"), ("au", "a", "u"), ("vb", "v", "b"), ("br", "b", "r"), length=[300.0, 40.0, 40.0, 300.0],
+                 diameter=[0.04, 0.15, 0.15, 0.04])
+    pump = Pump.of(id=["mix"], tail=["b"], head=["a"], shutoff_head=[20.0], rated_head=[15.0], rated_flow=[0.01])
+    plant = Plant.of(id=["p"], tail=["r"], head=["s"], lift=[2e5], supply_temperature=360.0)
+    building = Building.of(id=["h"], consumer=["c"], design_heat=[2e5])
+    inlet = Consumer.of(id=["c"], tail=["u"], head=["v"], kvs=[40.0])
+    state = solved(Network.of("mixing", node, rows, plant, pump, inlet, building))
+    flow = dict(zip(state.arrays.net[Pipe].id, state.m[state.of(Pipe)], strict=True))
+    assert flow["au"] > 2.0 * flow["sa"] > 0.0  # the round carries more than the main
+    way, found = water_paths(state), rooms(state)
+    names = list(state.arrays.net[Node].id)
+    assert way.supply(names.index("u")) == [0, 1] and way.back(names.index("v")) == [2, 3]
+    assert found.distance[0] == pytest.approx(340.0) and found.gradient[0] > 0.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_path_goes_round_where_a_plant_can_be_reached(seed):
+    """Against a search by hand: flow from the plant reaches a node: it has a path, by most water wherever that leads there."""
+    rng = np.random.default_rng(seed)
+    count, edges = 12, 30
+    tail, head = rng.integers(0, count, edges), rng.integers(0, count, edges)
+    head = np.where(head == tail, (head + 1) % count, head)
+    tail[0], head[0] = count - 1, 0  # the plant
+    m = rng.uniform(0.1, 2.0, edges) * rng.choice([1.0, -1.0], edges)
+    m[0] = 1.0
+    plant = np.arange(edges) == 0
+    way = paths(count, tail.astype(np.int32), head.astype(np.int32), m, plant)
+    up, down = np.where(m > 0, tail, head), np.where(m > 0, head, tail)
+    reached = {0}
+    while more := {int(down[e]) for e in range(1, edges) if int(up[e]) in reached} - reached:
+        reached |= more
+    total = way.gathered(np.ones(edges))[0]
+    plain = [max((e for e in range(edges) if down[e] == node), key=lambda e: abs(m[e]), default=-1) for node in range(count)]
+    for node in reached:
+        path = way.supply(node)
+        assert total[node] == len(path) == len({int(down[e]) for e in path})  # it ends
+        end = int(up[path[0]]) if path else node
+        assert way.before[end] in (0, -1)  # at the plant, or where water enters that no edge brings
+    walks = {node: [node] for node in range(count)}
+    for node, walk in walks.items():  # most water everywhere: kept wherever it ends
+        while (e := plain[walk[-1]]) > 0 and int(up[e]) not in walk:
+            walk.append(int(up[e]))
+        if e <= 0:
+            assert way.before[node] == plain[node]
 
 
 def test_free_heat_counts():

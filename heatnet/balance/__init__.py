@@ -2,8 +2,9 @@
 
 from heatnet.balance.call import balance
 from heatnet.balance.proof import Proof, proof
-from heatnet.balance.result import Balance, Index, Shortage
+from heatnet.balance.result import Balance, Index
 from heatnet.balance.rules import TARGETS, Rules
 from heatnet.balance.sheet import field_sheet
+from heatnet.balance.shortage import Shortage
 
 __all__ = ["TARGETS", "Balance", "Index", "Proof", "Rules", "Shortage", "balance", "field_sheet", "proof"]

@@ -9,13 +9,14 @@ import numpy as np
 
 from heatnet.arrays import Arrays, compile
 from heatnet.balance.drives import confirmed, held_drives, plain, set_rows, told
-from heatnet.balance.fit import Fitter
 from heatnet.balance.missed import missed
 from heatnet.balance.partial import choose
+from heatnet.balance.passes import Fitter
 from heatnet.balance.places import find_places, shut_inlets, with_open
-from heatnet.balance.result import Balance, index_circuits, shortages
+from heatnet.balance.result import Balance, index_circuits
 from heatnet.balance.rounding import round_off
 from heatnet.balance.rules import Rules
+from heatnet.balance.shortage import shortages
 from heatnet.balance.targets import Aim
 from heatnet.network import Network
 from heatnet.profile import Profile, profile
@@ -66,5 +67,5 @@ def balance(
         fit = confirmed(found, scenario, fit, as_found)
     return Balance(
         found, target, rules, before, fit.state, scenario, set_rows(places, drives), fit, positions, index_circuits(fit.state, whole, fit),
-        shortages(fit.state, fit, rules.steep), missed(aim, fit, places, positions), opened, values,
+        shortages(fit.state, fit, rules), missed(aim, fit, places, positions), opened, values,
     )

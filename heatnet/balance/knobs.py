@@ -55,9 +55,22 @@ class Knobs:
         )
         return Scenario(name, tuple(change for pair in pairs if (change := _change(*pair)) is not None))
 
+    def between(self, other: Knobs) -> Knobs:
+        """Half way to another setting: where settings swing about what they should be."""
+        pairs = ((self.inlet, other.inlet), (self.valve, other.valve), (self.lift, other.lift), (self.speed, other.speed),
+                 (self.difference, other.difference))
+        return Knobs(*(0.5 * (one + two) for one, two in pairs))
+
     def on(self, arrays: Arrays) -> Arrays:
         """The network with these settings."""
         return arrays.with_changes(self.scenario(arrays, ""), checked=True)
+
+
+def raised(setting: Knobs, places: Places, rise: Floats) -> Knobs:
+    """The same with the lift of each part higher by `rise` [Pa], (parts,); all plants of a part move together."""
+    lift = setting.lift.copy()
+    lift[places.lifts] += rise[places.lift_part]
+    return replace(setting, lift=lift)
 
 
 def _change(table: Table, column: str, new: Floats, old: Floats) -> Change | None:

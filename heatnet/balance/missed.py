@@ -40,7 +40,7 @@ def missed(aim: Aim, fit: Fit, places: Places, positions: Positions | None) -> t
         x = state.m[state.of(Consumer)] / wanted
         off = np.log(np.maximum(x, 1e-12))
         off[places.steady] = np.minimum(off[places.steady], 0.0)
-        here = (np.abs(off) > _tolerance(aim, x.size, positions)) & (fit.missing <= 0.0)
+        here = (np.abs(off) > _tolerance(aim, x.size, positions)) & ~fit.short
     rows = np.flatnonzero(here)
     rows = rows[np.argsort(-np.abs(off[rows]), kind="stable")]
     ids = state.arrays.net[Consumer].id

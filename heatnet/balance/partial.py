@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.balance.fit import Fit, Fitter
+from heatnet.balance.fit import Fit
+from heatnet.balance.passes import Fitter
 from heatnet.balance.places import Branches, Places
 from heatnet.balance.targets import Aim
 from heatnet.components import Consumer, Valve
@@ -74,8 +75,4 @@ def _only(places: Places, inlets: Bools, lines: Bools) -> Places:
         nearest[v] = number[v] if lines[v] else nearest[old.above[v]]
     above = np.array([nearest[old.above[v]] for v in np.flatnonzero(lines)], dtype=np.int32)
     branches = Branches(old.row[lines], above, nearest[old.tail], nearest[old.head])
-    nothing = np.zeros(0, dtype=np.int32)
-    return replace(
-        places, inlets=inlets.copy(), loose=places.loose | (places.inlets & ~inlets), branches=branches,
-        lifts=nothing, lift_part=nothing, pumps=nothing, pump_part=nothing,
-    )
+    return replace(places, inlets=inlets.copy(), loose=places.loose | (places.inlets & ~inlets), branches=branches)

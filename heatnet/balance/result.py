@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,18 +17,18 @@ from heatnet.balance.missed import Missed
 from heatnet.balance.places import Places
 from heatnet.balance.rounding import Positions
 from heatnet.balance.rules import Rules
+from heatnet.balance.shortage import Shortage, pipe_names
+from heatnet.balance.telling import backward, summary
 from heatnet.change import Scenario
 from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
 from heatnet.components.valve import KV
-from heatnet.paths import Paths
 from heatnet.rooms import water_paths
-from heatnet.schema import Floats, Ints
+from heatnet.schema import Floats
 from heatnet.solve import State
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DETAILED = 100  # short consumers whose whole way is looked through
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,6 @@ class Index:
     plants: tuple[str, ...]  # and pumps, whose lift or speed it decides
     pipes: tuple[str, ...]  # from the plant and back
     margin: float  # Pa left over at its inlet; below zero it is short
-
-
-@dataclass(frozen=True)
-class Shortage:
-    """A consumer that pressure does not suffice for."""
-
-    consumer: str
-    missing: float  # Pa, at full flows of all
-    flow_ratio: float  # - flow with the settings over what is wanted
-    pipes: tuple[str, ...]  # on its way that lose most beyond the usual gradient, the worst first
 
 
 @dataclass(frozen=True)
@@ -149,11 +138,11 @@ class Balance:
         return pd.DataFrame(columns, index=pd.Index(consumer.id, name="consumer"))
 
     def shortage_frame(self) -> pd.DataFrame:
-        """One line a consumer that pressure does not suffice for, the worst first: what is missing and which pipes stand in the way."""
+        """One line a consumer that pressure does not suffice for, the worst first: what is missing or why, what is in the way."""
         import pandas as pd  # noqa: PLC0415
 
-        rows = [(one.consumer, one.missing / 1e3, one.flow_ratio, ", ".join(one.pipes)) for one in self.shortages]
-        frame = pd.DataFrame(rows, columns=["consumer", "missing [kPa]", "flow ratio [-]", "pipes in the way"])
+        rows = [(one.consumer, one.missing / 1e3, one.flow_ratio, one.reason, ", ".join(one.pipes)) for one in self.shortages]
+        frame = pd.DataFrame(rows, columns=["consumer", "missing [kPa]", "flow ratio [-]", "reason", "pipes in the way"])
         return frame.astype({"missing [kPa]": float, "flow ratio [-]": float}).set_index("consumer")
 
     def bottlenecks(self) -> pd.DataFrame:
@@ -165,49 +154,19 @@ class Balance:
         for one in self.shortages:
             for pipe in one.pipes:
                 count[pipe] = count.get(pipe, 0) + 1
-                worst[pipe] = max(worst.get(pipe, 0.0), one.missing / 1e3)
+                worst[pipe] = max(worst.get(pipe, 0.0), 0.0 if np.isnan(one.missing) else one.missing / 1e3)
         frame = pd.DataFrame({"consumers": count, "largest missing [kPa]": worst})
         frame.index.name = "pipe"
         return frame.sort_values(["consumers", "largest missing [kPa]"], ascending=False)
 
-    def summary(self) -> str:
-        """The balance in a few lines."""
-        net, fit = self.arrays.net, self.fit
-        x = self.ratio()[self.places.inlets]
-        changed = sum(len(change.ids or ()) for change in self.scenario.changes if change.column == "opening")
-        lines = [f"{net.name}: {self.target}; {'balanced already, nothing to set' if self.left_alone else f'{changed} valves to set'}"]
-        if self.opened:
-            rest = f" and {len(self.opened) - 8} more" if len(self.opened) > 8 else ""
-            lines.append(f"{len(self.opened)} inlets were found shut and are opened: {', '.join(self.opened[:8])}{rest}")
-        lines += [
-            f"index circuit: {one.consumer} (driven by {', '.join(one.plants) or 'lifts and speeds that stay as they are'}"
-            f"), its valve stays open"
-            for one in self.index
-        ]
-        for name, row in self.devices().iterrows():
-            if row["table"] != "valve" and row["before"] != row["after"]:
-                digits = 3 if row["table"] == "pump" else 1
-                lines.append(f"{row['table']} {name}: {row['column']} {row['before']:.{digits}f} -> {row['after']:.{digits}f}")
-        if x.size:
-            lines.append(f"flow over wanted: {x.min():.3f} to {x.max():.3f} (before {self._before(min)} to {self._before(max)})")
-        if self.shortages:
-            lines.append(f"{len(self.shortages)} consumers stay short of pressure; the others get {fit.share.min():.2f} of what is wanted:")
-            lines += [
-                f"  {one.consumer}: {one.missing / 1e3:.1f} kPa missing, flow ratio {one.flow_ratio:.2f}; "
-                f"in the way: {', '.join(one.pipes[:4]) or 'no steep pipe, the lift is too small'}"
-                for one in self.shortages[:10]
-            ]
-        if self.missed:
-            lines.append(f"not balanced: off target although no pressure is missing, {len(self.missed)} in all:")
-            lines += [
-                f"  {one.consumer}: flow ratio {one.flow_ratio:.3f}{'' if one.settable else ', its valve is not to be set'}"
-                for one in self.missed[:10]
-            ]
-            lines += [f"  and {len(self.missed) - 10} more"] if len(self.missed) > 10 else []
-        return "\n".join(lines)
+    def summary(self, lang: str = "en") -> str:
+        """The balance in a few lines, in "zh" or "en"; ValueError for another language."""
+        return summary(self, lang)
 
-    def _before(self, of: Callable[[Floats], float]) -> str:
-        return f"{of(self.ratio(self.before)[self.places.inlets]):.3f}"
+    @cached_property
+    def backward(self) -> tuple[str, ...]:
+        """Open inlets that water runs backward through with the settings, the most water first."""
+        return backward(self)
 
     def devices(self) -> pd.DataFrame:
         """One line a branch valve, drive or turned controller of an inlet that may be set: value before and after."""
@@ -222,69 +181,11 @@ def index_circuits(state: State, places: Places, fit: Fit) -> tuple[Index, ...]:
         if row < 0:
             continue
         drives = [*net[Plant].id[places.lifts[places.lift_part == part]], *net[Pump].id[places.pumps[places.pump_part == part]]]
-        pipes = _pipes(state, [*way.supply(_end(state, row, True)), *way.back(_end(state, row, False))])
+        pipes = pipe_names(state, [*way.supply(_end(state, row, True)), *way.back(_end(state, row, False))])
         found.append(Index(str(net[Consumer].id[row]), tuple(map(str, drives)), pipes, float(fit.margin[row])))
     return tuple(found)
-
-
-def shortages(state: State, fit: Fit, steep: float) -> tuple[Shortage, ...]:
-    """Who is short at full flows, and which pipes on the way lose most beyond a gradient `steep` [Pa/m].
-
-    For the worst ones as many pipes as explain the shortage, for the others the worst pipe on the way there and that on the way back.
-    """
-    net, way = state.arrays.net, water_paths(state)
-    excess = np.zeros(state.arrays.edges)
-    pipe, span = state.of(Pipe), state.of(Consumer)
-    excess[pipe] = np.nan_to_num(np.abs(state.loss(Pipe))) - steep * net[Pipe].length
-    rows = np.flatnonzero(fit.missing > 0.0)
-    rows = rows[np.argsort(-fit.missing[rows], kind="stable")]
-    if not rows.size:
-        return ()
-    found = []
-    ratio = state.m[span] / fit.wanted
-    many = _worst_pipes(state, way, excess, rows[DETAILED:].astype(np.int32), fit.missing)
-    for rank, row in enumerate(rows.tolist()):
-        if rank < DETAILED:
-            edges = [*way.supply(_end(state, row, True)), *way.back(_end(state, row, False))]
-            told = _pipes(state, _explain(edges, excess, float(fit.missing[row])))
-        else:
-            told = many[rank - DETAILED]
-        found.append(Shortage(str(net[Consumer].id[row]), float(fit.missing[row]), float(ratio[row]), told))
-    return tuple(found)
-
-
-def _worst_pipes(state: State, way: Paths, excess: Floats, rows: Ints, missing: Floats) -> list[tuple[str, ...]]:
-    """The worst pipe on the way there or back of each consumer of `rows`; both where one does not explain what is missing."""
-    ids, span, pipe = state.arrays.net[Pipe].id, state.of(Consumer), state.of(Pipe)
-    by_way = [way.gathered(np.maximum(excess, 0.0), largest=True, back=back)[1] for back in (False, True)]
-    both = np.stack([edge[ends[span][rows]] for edge, ends in zip(by_way, (state.arrays.tail, state.arrays.head), strict=True)])
-    loses = np.where((both >= pipe.start) & (both < pipe.stop), excess[both], 0.0)
-    first = np.argmax(loses, axis=0)
-    each = np.arange(rows.size)
-    top, next_ = loses[first, each], loses[1 - first, each]
-    count = (top > 0.0).astype(int) + ((top > 0.0) & (next_ > 0.0) & (top < missing[rows]))
-    name = ids[np.clip(both - pipe.start, 0, ids.size - 1)] if ids.size else np.full(both.shape, "")
-    pairs = zip(name[first, each].tolist(), name[1 - first, each].tolist(), count.tolist(), strict=True)
-    return [(str(a), str(b))[:n] for a, b, n in pairs]
-
-
-def _explain(edges: list[int], excess: Floats, missing: float) -> list[int]:
-    """Edges of largest excess [Pa], as many as make up what is missing."""
-    told, total = [], 0.0
-    for e in sorted((e for e in edges if excess[e] > 0.0), key=lambda e: -excess[e]):
-        if total >= missing:
-            break
-        told.append(e)
-        total += float(excess[e])
-    return told
 
 
 def _end(state: State, row: int, supply: bool) -> int:
     span = state.of(Consumer)
     return int((state.arrays.tail if supply else state.arrays.head)[span][row])
-
-
-def _pipes(state: State, edges: list[int]) -> tuple[str, ...]:
-    span, ids = state.of(Pipe), state.arrays.net[Pipe].id
-    return tuple(str(ids[e - span.start]) for e in edges if span.start <= e < span.stop)
-

@@ -18,11 +18,11 @@ from heatnet.balance.rules import Rules
 from heatnet.components import Consumer, Plant, Pump
 from heatnet.pressure_limits import pressure_limits
 from heatnet.pressure_rules import OVER, RUNNING, Look
-from heatnet.schema import Floats, Ints
+from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import State
 from heatnet.topology import parts
 
-IMMENSE = 1e7  # Pa, a lift that no network is built for: who needs more is short
+CLOSE = 1.0  # Pa, a lift within which of a bound stands at it
 NO_LIMITS = "none"  # what `Rules.limits` says where pressures bound nothing
 
 
@@ -35,11 +35,12 @@ class Room:
     lift: Floats  # lift that low and high count from
     kept: bool
     most_speed: Floats  # (pumps,)
+    end: Floats  # (parts,) lift beyond which none is built, infinite where a plant names its own largest
 
     def bounds(self, setting: Knobs, places: Places) -> bool:
         """Whether the lift of a part stands at one of its bounds."""
         moved = _by_part(places, setting.lift) - self.lift
-        return not self.kept and bool(((moved <= self.low + 1.0) | (moved >= self.high - 1.0)).any())
+        return not self.kept and bool(((moved <= self.low + CLOSE) | (moved >= self.high - CLOSE)).any())
 
     @staticmethod
     def of(arrays: Arrays, places: Places, state: State, rules: Rules, pressures: Pressures | None) -> Room:
@@ -57,10 +58,17 @@ class Room:
         np.maximum.at(low, places.lift_part, (now.lift_least - now.lift)[rows])
         movable = np.zeros(places.count, dtype=bool)
         movable[places.lift_part] = movable[places.pump_part] = True
-        np.minimum.at(high, places.lift_part, (IMMENSE - now.lift)[rows])
+        end = _by_part(places, np.where(np.isnan(now.lift_most), rules.most_lift, np.inf), np.inf)
+        np.minimum.at(high, places.lift_part, np.maximum(end[places.lift_part] - now.lift[rows], 0.0))
         low[~movable] = high[~movable] = 0.0
         low[places.firm] = np.maximum(low[places.firm], 0.0)
-        return Room(np.minimum(low, high), high, _by_part(places, now.lift), rules.lift == "kept", arrays.net[Pump].speed_most)
+        return Room(np.minimum(low, high), high, _by_part(places, now.lift), rules.lift == "kept", arrays.net[Pump].speed_most, end)
+
+    def ended(self, setting: Knobs, places: Places) -> Bools:
+        """Parts whose lift stands at the largest that is built, (parts,)."""
+        result = np.zeros(places.count, dtype=bool)
+        result[places.lift_part[setting.lift[places.lifts] >= self.end[places.lift_part] - CLOSE]] = True
+        return result
 
     def rise(self, least: Floats, setting: Knobs, posed: Posed, *, most: bool = False) -> Floats:
         """How much the lift of each part is to rise from that of `setting` [Pa], (parts,), for a least margin of `least`, or at most."""
@@ -83,9 +91,9 @@ class Room:
         return result
 
 
-def _by_part(places: Places, lift: Floats) -> Floats:
-    """Lift of one plant of each part [Pa], (parts,); all plants of a part move together."""
-    result = np.zeros(places.count)
+def _by_part(places: Places, lift: Floats, none: float = 0.0) -> Floats:
+    """Lift of one plant of each part [Pa], (parts,), `none` where it has none; all plants of a part move together."""
+    result = np.full(places.count, none)
     result[places.lift_part] = lift[places.lifts]
     return result
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.balance.fit import Fit, Fitter
+from heatnet.balance.fit import Fit
+from heatnet.balance.passes import Fitter
 from heatnet.balance.places import Branches, Places
 from heatnet.balance.positions import Fitted, fit_inlets, fit_lines
 from heatnet.balance.targets import Aim

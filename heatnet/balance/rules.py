@@ -20,6 +20,7 @@ class Rules:
     room_span: float = 10.0  # K, by which rooms are cooler where their share is 0: a share of 0.9 means 1 K
     steep: float = 100.0  # Pa/m, gradient above which a pipe stands in the way
     keeps: float = 1e-3  # -, largest deviation of flow at which a network counts as balanced already and is left alone
+    most_lift: float = 2.5e6  # Pa, largest lift of a part whose plants name none (PN 25, the highest pressure class of such networks)
     limits: str = ""  # limits of the pressure regime that a new lift has to keep to; the site's if empty, none at all by "none"
 
     def __post_init__(self) -> None:
@@ -27,5 +28,7 @@ class Rules:
             raise ValueError(f"lift = '{self.lift}' is not one of {', '.join(LIFTS)}")
         if self.at_most is not None and self.at_most < 0:
             raise ValueError(f"at_most = {self.at_most} is below 0")
+        if not self.most_lift > 0.0:
+            raise ValueError(f"most_lift = {self.most_lift} is not above 0")
         if not 0.0 < self.least_share <= 1.0:
             raise ValueError(f"least_share = {self.least_share} is not above 0 and at most 1")

@@ -29,13 +29,15 @@ def field_sheet(balance: Balance) -> pd.DataFrame:
     """The sheet, units in the header; settings in positions where a catalogue was given, else openings in percent.
 
     `note`: "shut" where the inlet is to be opened before the work begins, "index" where the valve stays open, "short" where pressure does
-    not suffice, "assumed" where the type of the valve is not known, "range" where the present setting is none of the positions of its
-    type, "controller" where the line is the set value of the controller in front of an inlet. Plants and pumps come last.
+    not suffice, "backward" where water runs back through an open inlet (to be shut, or given a non-return valve), "assumed" where the type
+    of the valve is not known, "range" where the present setting is none of the positions of its type, "controller" where the line is the
+    set value of the controller in front of an inlet. Plants and pumps come last.
     """
     import pandas as pd  # noqa: PLC0415  pandas takes 0.4 s to load
 
     work = steps(balance)
     lines = [_valve_line(balance, number, step, *_homes(balance)) for number, step in enumerate(work, 1)]
+    lines += _backward_lines(balance, len(lines), {step.row for step in work if step.table == Consumer.kind()})
     lines += _controller_lines(balance, len(lines), *_homes(balance))
     lines += _drive_lines(balance, len(lines))
     return pd.DataFrame(lines, columns=list(COLUMNS)).set_index("step")
@@ -64,8 +66,10 @@ def _valve_line(balance: Balance, number: int, step: Step, names: dict[int, str]
         notes.insert(0, "shut")
     if inlet and step.row in balance.fit.index:
         notes.append("index")
-    if inlet and balance.fit.missing[step.row] > 0.0:
+    if inlet and balance.fit.short[step.row]:
         notes.append("short")
+    if inlet and table.id[step.row] in balance.backward:
+        notes.append("backward")
     return [
         number, step.module, step.table, table.id[step.row], names.get(step.row, "") if inlet else "",
         where.get(step.row, "") if inlet else "", valve, size, unit, present, setting, 100.0 * new[step.row],
@@ -94,6 +98,22 @@ def flow_tolerance(fitted: Fitted, number: Ints, at: int) -> float:
     one = fitted.types[at]
     share = (float(fitted.kv[at, number[at]]) / float(one.kv[number[at]])) ** 2
     return min(share, 1.0) * float(one.tolerance[number[at]]) + float(fitted.step(number)[at])
+
+
+def _backward_lines(balance: Balance, done: int, told: set[int]) -> list[list[Any]]:
+    """Inlets that water runs back through and whose valve is not turned otherwise."""
+    consumer, nan = balance.arrays.net[Consumer], float("nan")
+    number, (names, where) = {str(name): row for row, name in enumerate(consumer.id)}, _homes(balance)
+    state, lines = balance.state, list[list[Any]]()
+    for row in (number[name] for name in balance.backward):
+        if row not in told:
+            flow, loss = TONNES * float(state.m[state.of(Consumer)][row]), float(state.loss(Consumer)[row]) / 1e3
+            opening = 100.0 * float(balance.fit.knobs.inlet[row])
+            lines.append([
+                done + len(lines) + 1, "-", Consumer.kind(), consumer.id[row], names.get(row, ""), where.get(row, ""),
+                str(consumer.valve[row]), nan, "%", opening, opening, opening, loss, flow, loss, flow, 100.0 * PLAIN, "backward",
+            ])
+    return lines
 
 
 def _controller_lines(balance: Balance, done: int, names: dict[int, str], where: dict[int, str]) -> list[list[Any]]:

@@ -92,7 +92,7 @@ def _store(balance: Balance, found: dict[str, pd.DataFrame], path: Path) -> None
     write(path, [(name, state, rooms(state) if with_rooms else None) for name, state in pairs])
     about = {
         "target": balance.target, "balanced": balance.balanced, "left_alone": balance.left_alone,
-        "index": [one.consumer for one in balance.index],
+        "index": [one.consumer for one in balance.index], "backward": list(balance.backward), "largest": balance.fit.largest,
     }
     for name, frame in found.items():
         add_table(path, name, frame, f"balance: {name}", about)

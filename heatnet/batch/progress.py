@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -47,9 +48,10 @@ class Silent:
 
 
 class Lines(Silent):
-    """Plain lines on standard error."""
+    """Plain lines on standard error; `tell` puts them into the language of who waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], str] = str) -> None:
+        self.tell = tell
         self.total = self.done = self.failed = self.fresh = 0
         self.unit, self.start, self.last = "", time.monotonic(), 0.0
 
@@ -79,15 +81,15 @@ class Lines(Silent):
         return f"{self.done} of {self.total} {self.unit}, {rate:.3g} a second{ahead}{failed}"
 
     def _say(self, text: str) -> None:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(self.tell(text) + "\n")
         sys.stderr.flush()
 
 
 class Bar(Lines):
     """A bar, drawn by the thread that works: no other runs when worker processes are forked."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, tell: Callable[[str], str] = str) -> None:
+        super().__init__(tell)
         self.bar: Any = None
         self.task: Any = None
 
@@ -100,7 +102,7 @@ class Bar(Lines):
         self.total, self.done, self.unit, self.fresh = total, done, unit, 0
         self.start = self.last = time.monotonic()
         self.bar = Progress(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True), auto_refresh=False)
-        self.task = self.bar.add_task(f"{done} of {total} {unit}" if total else unit, total=total or None, completed=done)
+        self.task = self.bar.add_task(self.tell(f"{done} of {total} {unit}" if total else unit), total=total or None, completed=done)
         self.bar.start()
         self.bar.refresh()
 
@@ -109,7 +111,7 @@ class Bar(Lines):
         self.done, self.fresh, self.failed = self.done + amount, self.fresh + amount, self.failed + failed
         if time.monotonic() - self.last >= REDRAW or self.done == self.total:
             self.last = time.monotonic()
-            self.bar.update(self.task, completed=self.done, description=self.told())
+            self.bar.update(self.task, completed=self.done, description=self.tell(self.told()))
             self.bar.refresh()
 
     def end(self) -> None:
@@ -119,9 +121,9 @@ class Bar(Lines):
             self.bar = None
 
 
-def shown() -> Lines:
-    """A bar on a terminal, else plain lines."""
-    return Bar() if sys.stderr.isatty() else Lines()
+def shown(tell: Callable[[str], str] = str) -> Lines:
+    """A bar on a terminal, else plain lines; `tell` puts what they say into a language."""
+    return Bar(tell) if sys.stderr.isatty() else Lines(tell)
 
 
 def spelt(seconds: float) -> str:

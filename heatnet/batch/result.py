@@ -11,6 +11,7 @@ import numpy as np
 
 from heatnet.batch.plan import WEEK
 from heatnet.errors import HeatnetError, Problem, ReadError, nearest
+from heatnet.solve import Status
 from heatnet.store.named import read_table, table_names
 from heatnet.store.parts import folder_of, load, numbers
 from heatnet.store.runs import header
@@ -145,7 +146,7 @@ class Result:
         bad = found[(found["done"] == 1) & (found["status"] != DONE)]
         if len(bad):
             lines.append(f"without an answer: {len(bad)}")
-            lines += [f"  {name}: {row.status} {row.detail}".rstrip() for name, row in bad.head(5).iterrows()]
+            lines += [f"  {name}: {ended(str(row.status), str(row.detail))}" for name, row in bad.head(5).iterrows()]
         return "\n".join([*lines, *self._certificate(found.index), *self._homes(), *self._season()])
 
     def _certificate(self, names: pd.Index[str]) -> list[str]:
@@ -226,6 +227,12 @@ def open_run(path: str | Path) -> Result:
     if found is None:
         raise ReadError([Problem("there is no such file", where=str(path))])
     return Result(path, bool(found["complete"]))
+
+
+def ended(status: str, detail: str) -> str:
+    """How a scenario ended, by the name of its status; the detail alone where it could not be posed."""
+    said = Status[status].value if status in Status.__members__ else ""
+    return ": ".join(part for part in (said, detail) if part)
 
 
 def _texts(data: Any) -> list[str]:

@@ -16,6 +16,7 @@ from heatnet.schema import Bools, Floats, Ints, positions
 from heatnet.units import KELVIN
 
 COOL = KELVIN + 14.0  # K, below it no dwelling is designed
+STOREY = (2.0, 8.0)  # m, a storey is seldom lower or higher
 
 
 def plants(model: Model) -> Iterator[Finding]:
@@ -151,6 +152,10 @@ def plausible(model: Model) -> Iterator[Finding]:
     for row in positions((building.gains > building.design_heat) & (building.design_heat > 0.0)):
         text = f"{building.gains[row] / 1e3:g} kW is more than the design heat, {building.design_heat[row] / 1e3:g} kW; is the unit right?"
         yield model.find(Building, row, text, "gains", warning=True)
+    storey = building.height / building.floors
+    for row in positions((storey < STOREY[0]) | (storey > STOREY[1])):
+        text = f"{building.height[row]:g} m high with {building.floors[row]:g} storeys; is one of them wrong?"
+        yield model.find(Building, row, text, "floors", warning=True)
     for row in positions(pipe.length > 20e3):
         yield model.find(Pipe, row, f"{pipe.length[row] / 1e3:g} km in one pipe; is the unit right?", "length", warning=True)
     for row in positions(pipe.loss > 20.0):

@@ -116,7 +116,7 @@ def wiring(model: Model) -> Iterator[Finding]:
 
 
 def reach(model: Model) -> Iterator[Finding]:
-    """A path leads from a plant to the supply node of each consumer; behind closed valves only a warning is due."""
+    """A path leads from a plant to the supply node of each consumer; behind closed valves, and in an island, only a warning is due."""
     span, plant = model.ends.spans[Consumer], model.ends.spans[Plant]
     if not len(model.net[Plant]) or not len(model.net[Node]):
         return
@@ -126,8 +126,10 @@ def reach(model: Model) -> Iterator[Finding]:
     warm, warmed = model.heat_links(closed=True)
     joined = parts(len(model.net[Node]), np.append(ends.tail[ends.sound], warm), np.append(ends.head[ends.sound], warmed))
     none = sound & ~_fed(model, joined, model.ends.sound[plant])[at]
+    held = np.unique(joined[~np.isnan(model.net[Node].pressure)])  # an island that holds a pressure is meant to have a plant
     for row in positions(none):
-        yield model.find(Consumer, row, "no path leads here from any plant; look for a missing pipe", "tail")
+        dry = not np.isin(joined[at[row]], held)
+        yield model.find(Consumer, row, "no path leads here from any plant; look for a missing pipe", "tail", warning=bool(dry))
     line = model.ends.sound & ~model.ends.closed
     for kind in (Consumer, Plant, Exchanger, Secondary):
         line[ends.spans[kind]] = False

@@ -36,6 +36,7 @@ TEXTS = {
     "{name} must be above {other}; {warm} and {cold} degC are given": "{name} 须高于 {other}；给定值分别为 {warm} ℃ 和 {cold} ℃",
     "{roughness} mm is more than 5 % of the diameter, {diameter} mm: no friction law holds":
         "粗糙度 {roughness} mm 超过管径 {diameter} mm 的 5%，摩擦阻力公式不再适用",
+    "{height} m high with {floors} storeys; is one of them wrong?": "高 {height} m，{floors} 层；其中之一是否有误？",
     "{room} degC is no temperature that homes are designed for": "{room} ℃ 不是住宅的设计室温",
     "{gains} kW is more than the design heat, {heat} kW; is the unit right?":
         "自由热 {gains} kW 大于设计热负荷 {heat} kW；单位是否正确？",

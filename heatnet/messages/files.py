@@ -2,9 +2,6 @@
 
 TEXTS = {
     "cannot be read: {reason}": "无法读取：{reason}",
-    "No such file or directory": "文件或文件夹不存在",
-    "Permission denied": "没有访问权限",
-    "Is a directory": "是文件夹而不是文件",
     "'{word}' is not a friction law; known: {words}": "'{word}' 不是摩擦阻力公式；可用：{words}",
     "'{word}' is not a friction law{hint}": "'{word}' 不是摩擦阻力公式{hint}",
     "--outdoor: {reason}": "选项 --outdoor：{reason}",

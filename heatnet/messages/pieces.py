@@ -13,5 +13,9 @@ TEXTS = {
     "at most {limit}": "不大于 {limit}",
     "any number of {unit}": "任意数值（单位 {unit}）",
     "any number": "任意数值",
+    "devices regulate by their own flow, stand at their smallest opening or lift nothing: {names}":
+        "按自身流量调节、已达最小开度或无扬程的设备：{names}",
+    "exchangers join two networks: {names}": "以换热器连接的一、二次网：{names}",
+    "{one}; and where {other}": "{one}；{other}",
     "as {other} is": "相近的有 {other}",
 }

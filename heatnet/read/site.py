@@ -20,7 +20,10 @@ from heatnet.profile import profile
 from heatnet.schema import Column
 from heatnet.units import KELVIN, quantity
 
-ABOUT = ("name", "title", "title_zh", "title_en", "source", "licence", "crs", "description")
+TOLD = ("title", "source", "description")  # in Chinese and in English too
+ABOUT = (
+    "name", *TOLD, *(f"{key}_{language}" for key in TOLD for language in ("zh", "en")), "version", "date", "licence", "crs",
+)
 SITE = {
     "design_outdoor": "K", "outdoor": "K", "ground": "K", "air_pressure": "Pa", "season_days": "d", "fee": "", "currency": "text",
     "profile": "text", "limits": "text",

@@ -15,11 +15,12 @@ from heatnet.store import Store
 from heatnet.version import VERSION
 
 LABELS = (
-    "contents", "search", "rows", "sort", "no_script", "find", "find.none", "filters", "filters.text", "filters.number", "on_map",
+    "contents", "search", "sort", "no_script", "find", "find.none", "filters", "filters.text", "filters.number", "on_map",
     "in_diagram",
-    "close", "inlet", "top", "prepared", "checked", "approved", "dated", "note", "value", "unit", "text", "plot.png", "plot.zoom",
+    "close", "inlet", "prepared", "checked", "approved", "dated", "note", "value", "unit", "plot.png", "plot.zoom",
     "plot.pan",
-    "plot.in", "plot.out", "plot.reset", "map.homes", "map.lines", "map.path", "map.path_back", "map.chosen", "map.arrows", "map.pipe",
+    "plot.in", "plot.out", "plot.reset", "map.homes", "map.lines", "map.spots",
+    "map.spots_none", "map.path", "map.path_back", "map.chosen", "map.arrows", "map.pipe",
     "map.unknown",
     "pressure.x", "pressure.y", "pressure.supply", "pressure.return", "pressure.ground", "pressure.static", "pressure.vapour",
     "pressure.tops",

@@ -37,7 +37,7 @@ from heatnet.report.forms import Form, number
 from heatnet.report.palette import DARK, GOOD, HIGH, LOW, PALER
 from heatnet.report.sections.balance import Indices, indices
 from heatnet.report.sections.energy import balance_of
-from heatnet.report.sections.plants import make_up
+from heatnet.report.sections.make_up import make_up
 from heatnet.report.sections.rooms_chart import cumulative, edges_of
 from heatnet.report.sections.rooms_chart import limits as marks
 from heatnet.report.view import Limits, View, view, who_heads

@@ -1,7 +1,7 @@
 """How numbers are printed: a value in SI has a form, and the form knows unit and decimals in each language.
 
 Sections hand over values in SI with their form; nothing but a form converts or rounds for the reader. Chinese reports have their own
-habits (area in 10,000 m2, money in yuan, pressures in kPa and heads in metres of water), so a form has two sides.
+habits (area in 10,000 m2, money in yuan, pressures in MPa, heads and available differences in metres of water), so a form has two sides.
 """
 
 from __future__ import annotations
@@ -64,7 +64,19 @@ class Form:
         >>> TEMPERATURE.full(253.15, "zh"), SHARE.full(0.5, "en"), LENGTH.full(12.0, "en")
         ('−20.0 ℃', '50.0%', '12 m')
         """
-        text, unit = self.text(value, lang), self.unit(lang)
+        return self._with_unit(self.text(value, lang), lang)
+
+    def limit(self, value: float, lang: str, *, unit: bool = True) -> str:
+        """A limit or the end of a class: an SI value with all its digits, however few, and its unit.
+
+        >>> TEMPERATURE.limit(289.15, "zh"), RATIO.limit(0.875, "en"), COUNT.limit(10000.0, "en"), DIAMETER.limit(0.1, "zh", unit=False)
+        ('16 ℃', '0.875', '10,000', '100')
+        """
+        text = f"{float(f'{self.shown(value, lang):.6g}'):,.12f}".rstrip("0").rstrip(".").replace("-", "−")
+        return self._with_unit(text, lang) if unit else text
+
+    def _with_unit(self, text: str, lang: str) -> str:
+        unit = self.unit(lang)
         return text if not unit or text == "–" else f"{text}{'' if unit == '%' else ' '}{unit}"
 
 
@@ -98,8 +110,10 @@ DEFICIT_HOUSEHOLDS = same("K·households", 1, zh="K·户")
 FLOW = same("t/h", 2, 1 / 3.6)
 CIRCULATION = same("t/h", 1, 1 / 3.6)
 MASS_FLOW_KG = same("kg/s", 3)
-PRESSURE = same("kPa", 1, 1e3)
-HEAD = same("m", 2, zh="m")  # piezometric head, m of water
+PRESSURE = Form(Side("MPa", 3, 1e6), Side("kPa", 1, 1e3))
+DIFFERENTIAL = Form(Side("mH2O", 2, WATER_COLUMN), Side("kPa", 1, 1e3))  # lifts, losses and what is available between supply and return
+HEAD = same("m", 2, zh="mH2O")  # piezometric head above the datum, m of water
+HEIGHT = same("m", 2)
 HEAD_OF_PRESSURE = same("mH2O", 2, WATER_COLUMN)
 HIGH_PRESSURE = same("MPa", 3, 1e6)
 GRADIENT = same("Pa/m", 0)
@@ -116,6 +130,8 @@ AREA = Form(Side("m²", 0), Side("m²", 0))
 LARGE_AREA = Form(Side("万m²", 2, 1e4), Side("m²", 0))
 HEAT_INDEX = same("W/m²", 1)
 KVS = same("m³/h", 1)
+COMPLAINTS = same("per 1,000 households", 1, 1e-3, zh="次/千户")
+COMPLAINTS_WEEKLY = same("per 1,000 households and week", 2, 1e-3, zh="次/(千户·周)")
 MINUTES = same("min", 1, 60.0)
 HOURS = same("h", 1, 3600.0)
 PER_AVOIDED = 3  # decimals of money per avoided K h household: some hundredths of a yuan are usual

@@ -1,13 +1,13 @@
 """Writes a Document as one HTML file that opens without network: style, scripts, data and plotly.js are inside.
 
 Long tables stand in the page as columns of data and are drawn when they are looked at; their first rows are plain HTML, so that a page
-without script still tells the most important. Text of users is escaped by the template and set as text by the scripts; text in
+without script still tells the most important. The data of each table and figure stand in an element of their own and are read with it.
+Text of users is escaped by the template and set as text by the scripts; text in
 charts is escaped too, since plotly reads a little HTML; data stand in JSON elements whose <, > and & are written as escapes.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from math import isfinite, isnan
@@ -18,6 +18,7 @@ import jinja2
 
 from heatnet.report.document import Block, Cell, Document, Figure, Head, Live, Quantity, Table, Tag, Tone
 from heatnet.report.forms import Form
+from heatnet.report.packed import packed, safe_json
 from heatnet.report.plots import FONT, plot
 
 FOLDER = Path(__file__).parent / "page"
@@ -48,27 +49,22 @@ def page(document: Document) -> str:
     loader.tests |= {"numeric": numeric}
     blocks = [block for section in document.sections for block in section.blocks]
     figures = {block.name: plot(block) for block in blocks if isinstance(block, Figure)}
+    tables = {block.name: columns(block, document.lang) for block in blocks if isinstance(block, Table)}
     data = {
-        "lang": document.lang, "labels": dict(document.labels), "figures": figures, "model": document.model,
-        "tables": {block.name: columns(block, document.lang) for block in blocks if isinstance(block, Table)},
+        "data": {"lang": document.lang, "labels": dict(document.labels), "figures": list(figures), "tables": list(tables),
+                 "chosen": document.model["chosen"] if document.model else None},
+        **({"data-model": document.model} if document.model else {}),
+        **{f"data-table-{name}": found for name, found in tables.items()},
+        **{f"data-figure-{name}": found for name, found in figures.items()},
     }
     drawn = bool(figures) or any(isinstance(block, Live) for block in blocks)
     return loader.get_template("page.html").render(
-        document=document, kind=lambda block: type(block).__name__.lower(), data=safe_json(data), plotly=_plotly() if drawn else "",
+        document=document, kind=lambda block: type(block).__name__.lower(), plotly=_plotly() if drawn else "",
+        data={name: safe_json(packed(part)) for name, part in data.items()},
         font=FONT, language="zh-CN" if document.lang == "zh" else document.lang, first=FIRST_ROWS, style=_file("style.css"), tone=tone,
         script="\n".join(_file(name) for name in SCRIPTS), main=main_table, most=MOST_ROWS,
         heights={name: figure["layout"]["height"] for name, figure in figures.items()} | LIVE_HEIGHTS,
     )
-
-
-def safe_json(data: object) -> str:
-    r"""JSON that can stand inside a script element.
-
-    >>> safe_json("</script>&")
-    '"\\u003c/script\\u003e\\u0026"'
-    """
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate({ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 
 
 def numeric(head: Head) -> bool:

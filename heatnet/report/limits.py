@@ -4,6 +4,7 @@
     gradient = "200 Pa/m"
     heat_price = 38.5           # currency per GJ
     power_price = 0.7           # currency per kWh
+    complaint_weeks = 26        # over which the complaints of the model came
 
 What a file does not say keeps its value (heatnet.report.view.Limits).
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from heatnet.errors import Problem, ReadError, nearest
 from heatnet.report.view import Limits
 
-UNITS = {"gradient": "Pa/m", "speed": "m/s", "slow": "m/s", "slow_diameter": "m"}  # may stand behind the number, in quotes
+UNITS = {"gradient": "Pa/m", "speed": "m/s", "slow": "m/s", "slow_diameter": "m", "hot_spot": "m"}  # may stand behind the number, in quotes
 SCALE = {"heat_price": 1e-9, "power_price": 1 / 3.6e6}  # per GJ and per kWh in the file
 
 

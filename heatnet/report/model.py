@@ -1,13 +1,12 @@
 """What the page draws by itself: nodes, pipes, inlets and buildings as short columns, and what the layers of the map mean.
 
 A path to any user is found in the page by walking `up` (the node that feeds a node) and `down` (the node that it feeds), so that no path
-has to be stored. Numbers are in the units of the charts: m, kPa, degC, t/h, W/m.
+has to be stored. Numbers are in the units of their forms (heatnet.report.forms).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,30 +14,35 @@ import numpy as np
 from heatnet.components import Consumer, Pipe, Plant
 from heatnet.network import Building, Node
 from heatnet.report import forms
+from heatnet.report.forms import Form
+from heatnet.report.hot_spots import densities
 from heatnet.report.palette import GOOD, HIGH
 from heatnet.report.view import View, supply_side, texts
-from heatnet.rooms import CAUSES, CUT_OFF, OTHER
+from heatnet.rooms import CAUSES, CUT_OFF, OTHER, SHUT
 from heatnet.schema import Bools, Floats, Ints
 from heatnet.units import KELVIN, WATER_COLUMN
 from heatnet.water import vapour_pressure
 
 FORMS = {  # how the page prints the columns of the model, which are in the units of these forms
-    "t": forms.TEMPERATURE, "p": forms.PRESSURE, "head": forms.HEAD, "flow": forms.FLOW, "plantFlow": forms.CIRCULATION,
+    "t": forms.TEMPERATURE, "p": forms.PRESSURE, "dp": forms.DIFFERENTIAL, "head": forms.HEAD, "flow": forms.FLOW,
+    "plantFlow": forms.CIRCULATION,
     "heat": forms.HEAT, "length": forms.LENGTH, "d": forms.DIAMETER, "v": forms.SPEED, "r": forms.GRADIENT, "q": forms.HEAT_PER_METRE,
     "x": forms.RATIO, "deficit": forms.DEFICIT, "count": forms.COUNT,
 }
 RING = 0.012  # of the extent of the map, radius on which buildings behind one inlet stand
 LINES = ((30.0, "#c3cad3", 1.0), (70.0, "#8fa3b8", 1.6), (150.0, "#5b7fa6", 2.4), (np.inf, "#8a2a12", 4.4))  # up to, colour, width
-WIDTHS = ((100.0, 1.0), (200.0, 1.8), (400.0, 3.0), (np.inf, 4.5))  # mm, width of a line
+WIDTHS = ((0.1, 1.0), (0.2, 1.8), (0.4, 3.0), (np.inf, 4.5))  # diameter up to [m], width of a line
 
 
 def model(view: View, chosen: tuple[str, int] | None) -> dict[str, Any]:
     """Columns of the network and its users; `chosen` is ("building" or "inlet", row) of the diagram that is drawn first."""
+    line, lines = _static_lines(view)
     return {
-        "node": _nodes(view), "pipe": _pipes(view), "inlet": _inlets(view), "home": _homes(view), "plant": _plants(view),
-        "held": np.flatnonzero(view.state.arrays.held).tolist(), "layers": _layers(view), "chosen": list(chosen) if chosen else None,
+        "node": _nodes(view, line), "pipe": _pipes(view), "inlet": _inlets(view), "home": _homes(view), "plant": _plants(view),
+        "lines": lines, "layers": _layers(view), "chosen": list(chosen) if chosen else None,
+        "spots": densities(view),
         "forms": {name: [form.side(view.say.lang).digits, form.unit(view.say.lang)] for name, form in FORMS.items()},
-        "causes": {cause: view.say(f"cause.{cause}") for cause in (*CAUSES, CUT_OFF, OTHER)},
+        "causes": {cause: view.say(f"cause.{cause}") for cause in (*CAUSES, CUT_OFF, SHUT, OTHER)},
     }
 
 
@@ -47,7 +51,13 @@ def rounded(values: Floats, digits: int) -> list[float | None]:
     return [None if np.isnan(value) else value for value in np.round(values, digits).tolist()]
 
 
-def _nodes(view: View) -> dict[str, Any]:
+def _shown(view: View, si: Floats, form: Form) -> list[float | None]:
+    """Numbers in SI as a form prints them."""
+    side = form.side(view.say.lang)
+    return rounded((si - side.offset) / side.factor, side.digits)
+
+
+def _nodes(view: View, line: list[int]) -> dict[str, Any]:
     state, node = view.state, view.net[Node]
     length = np.zeros(state.arrays.edges)
     length[state.of(Pipe)] = view.net[Pipe].length
@@ -56,9 +66,17 @@ def _nodes(view: View) -> dict[str, Any]:
     vapour = (vapour_pressure(state.t) - view.net.site.air_pressure) / WATER_COLUMN
     return {
         "id": texts(node.id), "x": rounded(node.x, 1), "y": rounded(node.y, 1), "z": rounded(node.height, 2),
-        "head": rounded(state.p / WATER_COLUMN + node.height, 2), "p": rounded(state.p / 1e3, 1), "t": rounded(state.t - KELVIN, 2),
-        "vapour": rounded(vapour, 2), "up": up, "upLength": up_length, "down": down, "downLength": down_length,
+        "head": rounded(state.p / WATER_COLUMN + node.height, 2), "p": _shown(view, state.p, forms.PRESSURE),
+        "t": rounded(state.t - KELVIN, 2),
+        "vapour": rounded(vapour, 2), "line": line, "up": up, "upLength": up_length, "down": down, "downLength": down_length,
     }
+
+
+def _static_lines(view: View) -> tuple[list[int], list[list[float | None]]]:
+    """Static line of each node as a row of the distinct lines, and these: lowest and highest head of each [m]."""
+    both = np.round(view.static_heads, 2)
+    lines, at = np.unique(np.where(np.isnan(both), np.inf, both), axis=1, return_inverse=True)
+    return at.ravel().tolist(), [rounded(np.where(np.isinf(line), np.nan, line), 2) for line in lines.T]
 
 
 def _step(view: View, step: Ints, *, back: bool, length: Floats) -> tuple[list[int], list[float | None]]:
@@ -87,20 +105,19 @@ def _inlets(view: View) -> dict[str, Any]:
     state, span = view.state, view.state.of(Consumer)
     return {
         "id": texts(view.net[Consumer].id), "s": state.arrays.tail[span].tolist(), "r": state.arrays.head[span].tolist(),
-        "dp": rounded(state.loss(Consumer) / 1e3, 1), "x": rounded(state.flow_ratio(), 2), "m": rounded(state.m[span] * 3.6, 2),
+        "dp": _shown(view, state.loss(Consumer), forms.DIFFERENTIAL), "x": rounded(state.flow_ratio(), 2),
+        "m": rounded(state.m[span] * 3.6, 2),
     }
 
 
 def _homes(view: View) -> dict[str, Any]:
     building, rooms = view.building, view.rooms
     dx, dy = spread(view)
-    share = rooms.profile.refund_share(np.where(rooms.deficit == 0.0, np.maximum(rooms.temperature, rooms.profile.required),
-                                                rooms.temperature))
     return {
         "id": texts(building.id), "name": [" ".join(filter(None, pair)) for pair in zip(building.street, building.name, strict=True)],
         "inlet": view.at.tolist(), "dx": rounded(dx, 1), "dy": rounded(dy, 1), "room": rounded(view.room, 2),
         "ratio": rounded(rooms.flow_ratio, 2), "households": rounded(building.households, 0), "deficit": rounded(rooms.deficit, 2),
-        "cause": texts(rooms.cause), "share": rounded(100.0 * share, 0), "refund": rounded(rooms.refund, 0),
+        "cause": texts(rooms.cause), "share": rounded(100.0 * view.refund_share, 0), "refund": rounded(rooms.refund, 0),
         "height": rounded(building.height, 1), "supply": rounded(rooms.supply - KELVIN, 1),
     }
 
@@ -109,7 +126,8 @@ def _plants(view: View) -> dict[str, Any]:
     state, span = view.state, view.state.of(Plant)
     return {
         "id": texts(view.net[Plant].id), "s": state.arrays.head[span].tolist(), "r": state.arrays.tail[span].tolist(),
-        "dp": rounded(-state.loss(Plant) / 1e3, 1), "q": rounded(-state.heat(Plant) / 1e6, 2), "m": rounded(state.m[span] * 3.6, 1),
+        "dp": _shown(view, -state.loss(Plant), forms.DIFFERENTIAL), "q": rounded(-state.heat(Plant) / 1e6, 2),
+        "m": rounded(state.m[span] * 3.6, 1),
     }
 
 
@@ -129,64 +147,59 @@ def spread(view: View) -> tuple[Floats, Floats]:
 def _layers(view: View) -> dict[str, Any]:
     """Layers of the map: what colours the users, and what draws the pipes; a class runs from the end of the one before up to `to`."""
     say, rule, limits = view.say, view.rooms.profile, view.limits
-    t = forms.TEMPERATURE.unit(say.lang)
     homes: dict[str, Any] = {}
     if len(view.building):
-        homes["room"] = {"title": say("map.by_room"), "of": "room", "unit": t, "classes": _classes(
-            (view.required - 4.0, view.required - 2.0, view.required, view.over, np.inf), t,
+        homes["room"] = {"title": say("map.by_room"), "of": "room", "classes": _classes(
+            view, forms.TEMPERATURE, (rule.required - 4.0, rule.required - 2.0, rule.required, rule.over, np.inf),
             ("#08265c", "#2f66a9", "#8db4dc", GOOD, HIGH), ("triangle-down", "triangle-down", "triangle-down", "circle", "square"))}
-        shares = sorted(zip(rule.below, rule.share, strict=True))
-        if shares:
-            homes["refund"] = {"title": say("map.by_refund"), "of": "share", "unit": "%", "classes": _shares(view)}
-    homes["ratio"] = {"title": say("map.by_ratio"), "of": "ratio", "unit": "", "classes": _classes(
-        (limits.starved, limits.low, limits.high, np.inf), "", ("#08265c", "#6f9fd0", GOOD, HIGH),
+        if rule.below:
+            homes["refund"] = {"title": say("map.by_refund"), "of": "share", "classes": _shares(view)}
+    homes["ratio"] = {"title": say("map.by_ratio"), "of": "ratio", "classes": _classes(
+        view, forms.RATIO, (limits.starved, limits.low, limits.high, np.inf), ("#08265c", "#6f9fd0", GOOD, HIGH),
         ("triangle-down", "triangle-down", "circle", "square"))}
     lines = {
-        "d": {"title": say("map.by_diameter"), "of": "d", "unit": "mm", "classes": _lines(
-            [(to, "#7d8794", width) for to, width in WIDTHS], "mm")},
-        "r": {"title": say("map.by_gradient"), "of": "r", "unit": "Pa/m", "classes": _lines(
-            [*LINES[:-1], (limits.gradient, "#2c5282", 3.2), LINES[-1]], "Pa/m")},
-        "q": {"title": say("map.by_loss"), "of": "q", "unit": "W/m", "classes": _lines(
-            [(to, colour, width) for to, (_, colour, width) in zip((15.0, 30.0, 60.0, np.inf), LINES, strict=True)], "W/m")},
+        "d": {"title": say("map.by_diameter"), "of": "d", "classes": _lines(
+            view, forms.DIAMETER, [(to, "#7d8794", width) for to, width in WIDTHS])},
+        "r": {"title": say("map.by_gradient"), "of": "r", "classes": _lines(
+            view, forms.GRADIENT, [*LINES[:-1], (limits.gradient, "#2c5282", 3.2), LINES[-1]])},
+        "q": {"title": say("map.by_loss"), "of": "q", "classes": _lines(
+            view, forms.HEAT_PER_METRE, [(to, *look) for to, (_, *look) in zip((15.0, 30.0, 60.0, np.inf), LINES, strict=True)])},
     }
     return {"home": homes, "pipe": lines}
 
 
 def _shares(view: View) -> list[dict[str, Any]]:
-    rule = view.rooms.profile
-    steps = sorted({0.0, *rule.share})
+    steps = sorted({0.0, *view.rooms.profile.share})
     looks = [(GOOD, "circle"), ("#8db4dc", "triangle-down"), ("#2f66a9", "triangle-down"), ("#08265c", "triangle-down")]
     return [
         {"to": None if at == len(steps) - 1 else 100.0 * share + 0.5, "colour": looks[min(at, 3)][0], "symbol": looks[min(at, 3)][1],
-         "label": view.say("map.no_refund") if share == 0.0 else view.say("map.refund", share=f"{100 * share:g}")}
+         "label": view.say("map.no_refund") if share == 0.0 else view.say("map.refund", share=view.limit(share, forms.SHARE))}
         for at, share in enumerate(steps)
     ]
 
 
-def _classes(ends: Sequence[float], unit: str, colours: Sequence[str], shapes: Sequence[str]) -> list[dict[str, Any]]:
+def _classes(view: View, form: Form, ends: Sequence[float], colours: Sequence[str], shapes: Sequence[str]) -> list[dict[str, Any]]:
+    """Classes of users by their ends in SI, the last one infinite."""
     return [
-        {"to": _end(to), "label": label, "colour": colour, "symbol": shape}
-        for to, label, colour, shape in zip(ends, _labels(ends, unit), colours, shapes, strict=True)
+        {"to": to, "label": label, "colour": colour, "symbol": shape}
+        for (to, label), colour, shape in zip(_ends(view, form, ends), colours, shapes, strict=True)
     ]
 
 
-def _lines(classes: Sequence[tuple[float, str, float]], unit: str) -> list[dict[str, Any]]:
-    ends = [to for to, _, _ in classes]
+def _lines(view: View, form: Form, classes: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
     return [
-        {"to": _end(to), "label": label, "colour": colour, "width": width}
-        for (to, colour, width), label in zip(classes, _labels(ends, unit), strict=True)
+        {"to": to, "label": label, "colour": colour, "width": width}
+        for (to, label), (_, colour, width) in zip(_ends(view, form, [one[0] for one in classes]), classes, strict=True)
     ]
 
 
-def _end(to: float) -> float | None:
-    return None if np.isinf(to) else to
-
-
-def _labels(ends: Sequence[float], unit: str) -> list[str]:
-    """Words of classes: "< 16", "16 – 20", "≥ 24"."""
-    tail = f" {unit}" if unit else ""
-    labels = [f"< {ends[0]:g}{tail}", *(f"{low:g} – {high:g}{tail}" for low, high in pairwise(ends[:-1]))]
-    return [*labels, f"≥ {ends[-2]:g}{tail}"]
+def _ends(view: View, form: Form, ends: Sequence[float]) -> list[tuple[float | None, str]]:
+    """End of each class as the page counts, None for the last, and its words: "< 16 °C", "16 – 20 °C", "≥ 24 °C"."""
+    lang = view.say.lang
+    bare = [form.limit(end, lang, unit=False) for end in ends[:-1]]
+    full = [form.limit(end, lang) for end in ends[:-1]]
+    labels = [f"< {full[0]}", *(f"{low} – {high}" for low, high in zip(bare, full[1:], strict=False)), f"≥ {full[-1]}"]
+    return list(zip([*(form.shown(end, lang) for end in ends[:-1]), None], labels, strict=True))
 
 
 def placed(view: View) -> Bools:

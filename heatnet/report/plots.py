@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from math import isnan
 from typing import Any
 
 from heatnet.report.document import Bars, Dots, Figure, Line, Mark
 from heatnet.report.forms import digits_of
+from heatnet.report.thin import curve, spots
 
 FONT = 'system-ui, "Segoe UI", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif'
-MANY = 3000  # points from which they are drawn by WebGL
+MANY = 3000  # points of a chart from which they are drawn by WebGL
 GRID, INK, AXIS = "#e4e7eb", "#2a313b", "#8c949e"
 HEIGHT = 400  # px
 
@@ -24,7 +26,8 @@ def plot(figure: Figure) -> dict[str, Any]:
     x = {**axis, "title": {"text": escape(figure.x), "standoff": 8}}
     y: dict[str, Any] = {**axis, "title": {"text": escape(figure.y), "standoff": 8}}
     if figure.square:
-        y |= {"scaleanchor": "x"}
+        x |= {"constrain": "domain"}  # else the shorter axis runs far beyond the points
+        y |= {"scaleanchor": "x", "constrain": "domain"}
     marks = [_mark(mark, at) for at, mark in enumerate(figure.marks)]
     flat = any(isinstance(item, Bars) and item.flat for item in figure.series)
     layout: dict[str, Any] = {
@@ -43,10 +46,24 @@ def plot(figure: Figure) -> dict[str, Any]:
                             **({"range": [0, 105], "dtick": 20} if figure.percent else {}),
                             "linecolor": AXIS, "showline": True, "ticks": "outside", "tickcolor": AXIS, "zeroline": False}
         layout["yaxis"] |= {"rangemode": "tozero"}
-    return {"data": [_trace(item, figure) for item in figure.series], "layout": layout}
+    series = [_thinned(item) for item in figure.series]
+    many = sum(len(item.x) for item in series if not isinstance(item, Bars)) > MANY
+    return {"data": [_trace(item, figure, many) for item in series], "layout": layout}
 
 
-def _trace(item: Line | Dots | Bars, figure: Figure) -> dict[str, Any]:
+def _thinned(item: Line | Dots | Bars) -> Line | Dots | Bars:
+    if isinstance(item, Bars):
+        return item
+    rows = spots(item.x, item.y) if isinstance(item, Dots) else curve(item.x, item.y)
+    if rows is None:
+        return item
+    x, y = [item.x[row] for row in rows], [item.y[row] for row in rows]
+    if isinstance(item, Line):
+        return replace(item, x=x, y=y)
+    return replace(item, x=x, y=y, names=[item.names[row] for row in rows] if item.names else ())
+
+
+def _trace(item: Line | Dots | Bars, figure: Figure, many: bool) -> dict[str, Any]:
     trace: dict[str, Any] = {"name": escape(item.label), "x": _short(item.x), "y": _short(item.y)}
     right = isinstance(item, Line) and item.right
     x, y = hovered("x", figure.x, item.x), hovered("y", figure.right if right else figure.y, item.y)
@@ -59,7 +76,7 @@ def _trace(item: Line | Dots | Bars, figure: Figure) -> dict[str, Any]:
         else:
             trace["hovertemplate"] = f"%{{x}}: {y}<extra>%{{fullData.name}}</extra>"
         return trace | ({"width": item.width} if item.width is not None else {})
-    kind = "scattergl" if len(item.x) > MANY else "scatter"
+    kind = "scattergl" if many else "scatter"
     if isinstance(item, Line):
         line = {"color": item.colour, "width": item.width, "dash": item.dash}
         trace |= {"type": kind, "mode": "lines", "line": line, "hovertemplate": f"{x}: {y}<extra>%{{fullData.name}}</extra>"}

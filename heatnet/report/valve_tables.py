@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from heatnet.report import forms
 from heatnet.report.sections.valves import SHEET, shown_notes, shown_unit
 from heatnet.report.words import Words
 from heatnet.units import KELVIN
@@ -22,6 +25,7 @@ ROUNDED = {  # decimals in a file for people
 }
 DECIMALS = {"kg/s": 3, "kPa": 2, "-": 3}
 KILO = {"W": ("kW", 1e-3)}
+KPA = " [kPa]"
 
 
 def translated_tables(found: Mapping[str, pd.DataFrame], lang: str) -> dict[str, tuple[str, pd.DataFrame]]:
@@ -29,7 +33,7 @@ def translated_tables(found: Mapping[str, pd.DataFrame], lang: str) -> dict[str,
     say = Words(lang)
     shown = {
         "field_sheet": translated_sheet(found["field_sheet"], lang), "balance": _headed(say, found["balance"]),
-        "devices": _devices(say, found["devices"]), "shortages": _headed(say, found["shortages"]), "proof": _proved(say, found["proof"]),
+        "devices": _devices(say, found["devices"]), "shortages": _short(say, found["shortages"]), "proof": _proved(say, found["proof"]),
     }
     return {name: (say(f"valves.page.{name}"), frame) for name, frame in shown.items()}
 
@@ -37,23 +41,29 @@ def translated_tables(found: Mapping[str, pd.DataFrame], lang: str) -> dict[str,
 def translated_sheet(sheet: pd.DataFrame, lang: str) -> pd.DataFrame:
     """A field sheet with headers, kinds and notes in a language."""
     say = Words(lang)
-    done = sheet.reset_index().round(ROUNDED)
+    done, side = sheet.reset_index(), forms.DIFFERENTIAL.side(lang)
+    ways = [column for column in done.columns if str(column).endswith(KPA)]
+    done[ways] = done[ways].astype(float) * 1e3 / side.factor
+    done = done.round({**ROUNDED, **dict.fromkeys(ways, side.digits)})
     done["table"] = [say(f"valves.table.{value}") for value in done["table"]]
     done["unit"] = [shown_unit(say, str(value)) for value in done["unit"]]
     done["note"] = [shown_notes(say, str(value)) for value in done["note"]]
     names = {"opening [%]": f"{say('valves.opening')} [%]"}
     for word, column, _, _ in SHEET:
         names[column] = say(f"valves.{word}") + (f" {column[column.index('['):]}" if "[" in column else "")
+    names |= {column: names[column].replace(KPA, f" [{side.unit}]") for column in ways}
     return done.rename(columns=names).set_index(names["step"])
 
 
 def _headed(say: Words, frame: pd.DataFrame) -> pd.DataFrame:
     """A table with headers in words, rounded by their units; true and false as yes and nothing."""
-    done = frame.copy()
+    done, side = frame.copy(), forms.DIFFERENTIAL.side(say.lang)
     names: dict[str, str] = {}
     for column in frame.columns:
         what, _, unit = str(column).partition(" [")
         unit = unit.rstrip("]")
+        if unit == "kPa":
+            done[column], unit = (frame[column].astype(float) * 1e3 / side.factor).round(DECIMALS["kPa"]), side.unit
         names[column] = say(f"valves.column.{what}") + (f" [{unit}]" if unit not in ("", "-") else "")
         if frame[column].dtype == bool:
             done[column] = [say("valves.yes") if value else "" for value in frame[column]]
@@ -63,12 +73,22 @@ def _headed(say: Words, frame: pd.DataFrame) -> pd.DataFrame:
     return done.rename(columns=names)
 
 
+def _short(say: Words, frame: pd.DataFrame) -> pd.DataFrame:
+    """Who stays short, with the reason in words."""
+    done = frame.copy()
+    done["reason"] = [say(f"valves.cause.{value}") for value in frame["reason"]]
+    return _headed(say, done)
+
+
 def _devices(say: Words, frame: pd.DataFrame) -> pd.DataFrame:
     done = frame.copy()
     done["table"] = [say(f"valves.table.{value}") for value in frame["table"]]
     units = [str(value).partition(" [")[2].rstrip("]") for value in frame["column"]]
     done["column"] = ["" if unit == "-" else unit for unit in units]
-    done["before"], done["after"] = frame["before"].round(3), frame["after"].round(3)
+    side = forms.DIFFERENTIAL.side(say.lang)
+    factor = np.where(done["column"] == "kPa", 1e3 / side.factor, 1.0)
+    done["column"] = done["column"].replace("kPa", side.unit)
+    done["before"], done["after"] = (frame["before"] * factor).round(3), (frame["after"] * factor).round(3)
     names = {"table": say("valves.table"), "column": say("valves.unit")}
     names |= {column: say(f"valves.column.{column}") for column in ("before", "after")}
     done.index.name = say("valves.id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,12 @@ from scipy.sparse.csgraph import connected_components
 from heatnet.components import Consumer, Exchanger, Pipe, Plant, Secondary
 from heatnet.errors import HeatnetError
 from heatnet.messages import told
-from heatnet.network import Building, Network
+from heatnet.network import Building, Network, Node
 from heatnet.paths import Paths
+from heatnet.regime import static_pressures
 from heatnet.report import forms
 from heatnet.report.document import Cell, Head
-from heatnet.report.forms import Form, number
+from heatnet.report.forms import Form
 from heatnet.report.words import Words
 from heatnet.rooms import Rooms, water_paths
 from heatnet.schema import Bools, Floats, Ints, Texts
@@ -44,8 +46,13 @@ class Limits:
     slow: float = 0.3  # m/s, below it air and dirt settle; usual practice (unverified)
     slow_diameter: float = 0.05  # m, narrower pipes are not flagged as slow
     loss_share: float = 0.08  # - heat lost by the pipes of what the plants give, JGJ/T 132: transport efficiency 0.92 (unverified)
+    leakage: float = 0.01  # - water lost over circulation that a network usually has: 0.5 % good, 1 to 3 % poor; unverified
+    make_up_accident: float = 0.04  # - of circulation that make-up must be able to give in an accident; usual practice, unverified
     make_up: float = 0.01  # - make-up over circulation, JGJ/T 132 0.5 % to 1 % (unverified)
     qualified: float = 0.9  # - share of households within the rule, draft of a provincial standard 2020 (unverified)
+    hot_spot: float = 100.0  # m, radius of a hot-spot of complaints; a choice, not of a standard
+    chance: float = 0.01  # - of so many complaints without a reason, below which they are a hot-spot; a usual level of significance
+    complaint_weeks: float = nan  # weeks over which the complaints of the model came; rates are a week where it is given
     heat_price: float = nan  # currency per J; nothing is priced where it is not given
     power_price: float = nan  # currency per J
 
@@ -116,6 +123,15 @@ class View:
         """An SI value with its unit."""
         return form.full(value, self.say.lang)
 
+    def limit(self, value: float, form: Form, *, unit: bool = False) -> str:
+        """A limit (SI) with all its digits, for running text."""
+        return form.limit(value, self.say.lang, unit=unit)
+
+    @property
+    def band(self) -> tuple[str, str]:
+        """Ends of the band of flow ratios in balance, as printed."""
+        return self.limit(self.limits.low, forms.RATIO), self.limit(self.limits.high, forms.RATIO)
+
     def table(self, name: str) -> pd.DataFrame | None:
         """A named table of the store; None where it has none."""
         return self.store.named.get(name)
@@ -131,7 +147,7 @@ class View:
         design = self.net[Consumer].design_flow(self.state.scene)
         return np.where(design > 0.0, design, np.nan)
 
-    @property
+    @cached_property
     def paths(self) -> Paths:
         """Paths of water."""
         return water_paths(self.state)
@@ -140,6 +156,18 @@ class View:
     def weight(self) -> Floats:
         """Deficit times households of each building [K], (buildings,)."""
         return self.rooms.deficit * self.building.households
+
+    @property
+    def refund_share(self) -> Floats:
+        """Share of the fee that the rule pays back for each building, by its band [-], (buildings,)."""
+        rooms, rule = self.rooms, self.rooms.profile
+        return rule.refund_share(np.where(rooms.deficit == 0.0, np.maximum(rooms.temperature, rule.required), rooms.temperature))
+
+    @cached_property
+    def static_heads(self) -> Floats:
+        """Heads at rest, pumps off [m], (2, nodes): lowest and highest static line of the zone of each node; NaN without one."""
+        lift = float(self.state.settings.water.density(np.array(self.state.scene.ground))) * self.state.settings.gravity
+        return np.asarray(static_pressures(self.state) / lift + self.net[Node].height)
 
     def speed(self) -> Floats:
         """Speed in each pipe [m/s], (pipes,)."""
@@ -163,6 +191,13 @@ class View:
         source = np.isin(node, arrays.head[self.state.of(Plant)]) | np.isin(node, arrays.head[self.state.of(Secondary)])
         return np.where((paths.before[node] >= 0) | source, paths.gathered(pipe)[0][node], np.nan)
 
+    @cached_property
+    def zone(self) -> Ints:
+        """Number of the network that each node lies in; exchangers part networks, closed links join them; (nodes,)."""
+        arrays = self.state.arrays
+        graph = coo_array((np.ones(arrays.edges), (arrays.tail, arrays.head)), shape=(arrays.nodes, arrays.nodes))
+        return np.asarray(connected_components(graph, directed=False)[1])
+
     def substation(self) -> Ints:
         """Row of the exchanger that feeds each building by the main way of its water, -1 for those fed by a plant, (buildings,).
 
@@ -170,8 +205,7 @@ class View:
         """
         arrays, paths = self.state.arrays, self.paths
         start = {int(node): row for row, node in enumerate(arrays.head[self.state.of(Secondary)])}
-        graph = coo_array((np.ones(arrays.edges), (arrays.tail, arrays.head)), shape=(arrays.nodes, arrays.nodes))
-        zone = connected_components(graph, directed=False)[1]
+        zone = self.zone
         plants = {int(node) for node in arrays.head[self.state.of(Plant)]}
         inside: dict[int, list[int]] = {int(zone[node]): [] for node in (*start, *plants)}
         for node, row in (*start.items(), *((node, -1) for node in plants)):
@@ -198,7 +232,7 @@ class View:
 
     def celsius_of(self, kelvin: float) -> str:
         """A temperature as printed in running text, without a needless decimal."""
-        return number(kelvin - KELVIN, 1).removesuffix(".0")
+        return self.limit(kelvin, forms.TEMPERATURE)
 
 
 def view(

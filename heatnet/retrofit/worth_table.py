@@ -36,7 +36,7 @@ def worth_frame(on: Study) -> pd.DataFrame:
     try:
         found = worth(on)
     except HeatnetError as error:
-        return pd.DataFrame([(REFUSED, "", str(error).rpartition(": ")[2], "", np.nan, np.nan)], columns=columns)
+        return pd.DataFrame([(REFUSED, "", str(error), "", np.nan, np.nan)], columns=columns)
     net, rows = on.ground.arrays.net, []
     for kind, gradients in found.gradient.items():
         ids = net.tables[KINDS[kind]].id

@@ -30,7 +30,9 @@ STEPS: Mapping[str, tuple[str, float]] = {
     "flow": ("kg/s", 1.0), "radiator": ("%", 1e-2), "conductance": ("W/K", 1.0),
 }
 
-UNKNOWN = "regulate by their own flow, stand at their smallest opening, lift nothing, or join two networks"
+UNKNOWN = "devices regulate by their own flow, stand at their smallest opening or lift nothing"
+JOINED = "exchangers join two networks"
+NAMED = 5  # devices named in a refusal, of each kind
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,16 @@ class Sensitivities:
         return np.array([known[name] for name in names], dtype=np.int32)
 
 
-def _beyond(state: State) -> list[str]:
-    """Devices whose answer is not differentiated: regulators by their own flow, at their smallest opening or without lift; exchangers."""
+def _beyond(state: State) -> str:
+    """What keeps gradients of a state from being worked out, with the devices; "" where nothing does."""
     arrays = state.arrays
-    return [edge_name(arrays, int(edge)) for edge in holding(state)[1]] + [f"exchanger '{name}'" for name in arrays.net[Exchanger].id]
+    own = [edge_name(arrays, int(edge)) for edge in holding(state)[1]]
+    joined = [f"exchanger '{name}'" for name in arrays.net[Exchanger].id]
+    return "; and where ".join(f"{what}: {_some(names)}" for what, names in ((UNKNOWN, own), (JOINED, joined)) if names)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def sensitivities(
@@ -109,7 +117,7 @@ def sensitivities(
         if not state.settings.heat:
             raise ValueError("solved without temperatures (heat = false): no room answers to anything")
         if others := _beyond(state):
-            raise HeatnetError(f"no gradients where devices {UNKNOWN}: {', '.join(others[:5])}")
+            raise HeatnetError(f"no gradients where {others}")
         if state.arrays.edges != listed[0].arrays.edges:
             raise ValueError("the states belong to different networks")
     deficit = rule if isinstance(rule, Deficit) else Deficit.of(listed[0].arrays, rule)

@@ -2,9 +2,11 @@
 
 For given u the network has one answer, and `hydraulic` finds it from anywhere (its content is strictly convex). So F(u) = 0 of
 `regulators` is a system of as many unknowns as there are regulators. Its Jacobian is exact: one solution of the network's own
-Laplacian for each regulator, at the conductances of the answer. The step is halved until the largest |F| falls. Where no step makes it
-fall, the regulators that are worst off are brought to rest one by one between bounds of their u (F rises with its own u), which
-needs no derivative, and Newton goes on from there.
+Laplacian for each regulator, at the conductances of the answer. Regulators that act against each other raise and lower F by turns, so
+the step is halved only until the largest |F| is below the largest of the last rounds (Grippo, Lampariello & Lucidi 1986, SIAM J.
+Numer. Anal. 23, 707-716). One that changes nothing for now, because what it feeds takes its flow whatever the pressure, goes on by
+a slope of FLAT until it does. Where that comes no nearer to an end, the regulators that are worst off are brought to rest one by one
+between bounds of their u (F rises with its own u), which needs no derivative, and Newton goes on from there.
 """
 
 from __future__ import annotations
@@ -14,18 +16,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatnet.components.pump import LEAST
-from heatnet.schema import Floats, Ints
+from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import hydraulic
+from heatnet.solve.contact import Stand, contact
 from heatnet.solve.hydraulic import Iterate, Outcome, Run, Space
 from heatnet.solve.space import Spaces
 
-ROUNDS = 60
+ROUNDS = 100
+RECENT = 10  # rounds whose largest |F| a step may reach
+STALE = 25  # rounds without a tenth less before regulators are brought to rest one by one
 MORE = 4  # times the steps of a network without regulators: the first u may be far off
 HALVINGS = 6
+GROWTH, FIRST = 4.0, 3e5  # largest u after a step over the last one, and besides that [Pa]
 WORST = 8  # regulators brought to rest one by one before Newton goes on
 BISECTIONS = 40
 REACH = 8.0  # growth of a bracket whose end a valve still throttles beyond: what is pushed through it may drive it without end
-FLAT = 1e-7  # change of r for a change of u below which a regulator has no effect on what it senses
+FLAT = 1e-2  # change of F for a change of its own u below which this is taken instead
 TIED = 1e-12  # kg/(s Pa), conductance of edges at a bound, as in newton.py
 
 
@@ -35,9 +41,9 @@ class Look:
 
     u: Floats
     f: Floats  # Pa
-    case: Ints  # 0 at zero, 1 at its set value, 2 at its ceiling
+    case: Ints  # regulators.ZERO and so on
     which: Ints  # sensor that counts
-    ceiling: Floats
+    leaves: Bools  # at a bound, or on its curve, and about to leave it
     outcome: Outcome
     at: Iterate
 
@@ -59,6 +65,9 @@ class Control:
         self.link = arrays.program.place[wires.edge]
         self.ends = arrays.clusters.of[arrays.tail[wires.edge]], arrays.clusters.of[arrays.head[wires.edge]]
         self.drive = run.task.drive[wires.edge]
+        number = np.full(arrays.edges, -1, dtype=np.int32)
+        number[run.chosen] = np.arange(run.chosen.size)
+        self.chosen = number[wires.edge]
         self.steps = 0
 
     def look(self, u: Floats, at: Iterate, *, warm: bool = True) -> Look:
@@ -68,14 +77,14 @@ class Control:
         outcome = hydraulic.plain_iterate(run, fresh, *self.tolerances, warm=warm, spaces=self.spaces)
         self.steps += outcome.steps
         arrays, plan = run.task.arrays, run.task.arrays.program
-        p = fresh.p[plan.node]
+        p, m = fresh.p[plan.node], fresh.m[self.link]
         measured, which = regs.measured(p[arrays.clusters.of] + run.task.offset)
         gap = p[self.ends[0]] - p[self.ends[1]] + self.drive
-        ceiling = regs.ceiling(gap)
-        wanted = u + regs.push(u, fresh.m[self.link], measured)
-        case = np.where(wanted <= 0.0, 0, np.where(wanted >= ceiling, 2, 1)).astype(np.int32)
-        f = u - np.clip(wanted, 0.0, ceiling)
-        return Look(u, f, case, which, ceiling, outcome, fresh)
+        bound = np.append(fresh.bound, hydraulic.FREE)[self.chosen]  # number -1 has no bounds
+        curve, loss = self._curve(m), run.coefficients[0, self.link] * m * np.abs(m)
+        u, closed, leaves = contact(regs, u, regs.push(u, m, measured), Stand(gap, m, bound, curve, loss))
+        r, room = regs.push(u, m, measured), np.where(closed, 0.0, regs.room(u, gap, m))
+        return Look(u, regs.missed(u, r, room), regs.case(u, r, room, closed), which, leaves, outcome, fresh)
 
     def step(self, now: Look) -> Floats:
         """Newton step of u."""
@@ -91,7 +100,7 @@ class Control:
                 if unknown[cluster] >= 0:
                     right[unknown[cluster]] += sign * away[j]
             change = np.append(factor.solve(right), 0.0)[unknown]  # of cluster pressures; -1 takes the held zero
-            jacobian[:, j] = self._row(now, change, g, j, away[j])
+            jacobian[:, j] = self._column(now, change, g, j, away[j])
         own = np.abs(np.diag(jacobian))
         flat = own < FLAT
         jacobian[flat, flat] = FLAT
@@ -101,7 +110,7 @@ class Control:
             except np.linalg.LinAlgError:
                 return -now.f
 
-    def _row(self, now: Look, change: Floats, g: Floats, j: int, away: float) -> Floats:
+    def _column(self, now: Look, change: Floats, g: Floats, j: int, away: float) -> Floats:
         """Change of F for a change of u number j, which changes the cluster pressures by `change`, (k,)."""
         regs, wires, of = self.regs, self.regs.wires, self.run.task.arrays.clusters.of
         gap = change[self.ends[0]] - change[self.ends[1]]
@@ -115,7 +124,7 @@ class Control:
         r = np.where(some, regs.sign * seen, (2.0 * regs.square * np.abs(m) + regs.slope) * flow)
         mine = (np.arange(len(wires)) == j).astype(np.float64)
         r = r - np.where(regs.slope > 0.0, mine, 0.0)
-        return np.where(now.case == 0, mine, np.where(now.case == 1, -r, mine - np.where(now.ceiling > 0.0, regs.share, 0.0) * gap))
+        return np.asarray(np.choose(now.case, [mine, -r, -regs.room(mine, gap, flow, change=True), mine - gap]))
 
     def _conductances(self, now: Look) -> tuple[Floats, Floats]:
         """Conductance of every edge, and what the flow of each regulating edge loses for a growing u, (k,)."""
@@ -125,41 +134,53 @@ class Control:
         slope = np.ones(arrays.edges)
         run.task.losses(m, np.empty(arrays.edges), slope)
         free = (now.at.share == 1.0)[plan.place]
+        free[wires.edge] |= now.leaves
         lift = self.regs.lift
         curve = run.coefficients[:3, self.link]
-        capped = curve[0] - curve[1] * np.abs(m[wires.edge]) ** curve[2] > u
+        capped = (self._curve(m[wires.edge]) > u) | now.leaves
         slope[wires.edge] = np.where(lift & capped, 1e-6 * curve[1] * curve[2] + LEAST, slope[wires.edge])
         g = np.where(free, 1.0 / np.where(free, slope, 1.0), np.where(arrays.dead | arrays.rigid, 0.0, TIED))
         moves = free[wires.edge] & (~lift | capped)
         return g, np.where(moves, g[wires.edge], 0.0)
 
+    def _curve(self, m: Floats) -> Floats:
+        """Lift of regulating pumps at their largest speed [Pa], (k,); without meaning for valves."""
+        curve = self.run.coefficients[:3, self.link]
+        with np.errstate(over="ignore"):
+            return np.asarray(curve[0] - curve[1] * np.abs(m) ** curve[2])
+
     def solve(self, at: Iterate, *, warm: bool) -> Outcome:
         """Rounds until every F is within tolerance; `at` is changed in place."""
         now = self.look(self._within(at.u), at, warm=warm)
+        best, seen, stale = now, [now.worst], 0
         for _ in range(ROUNDS):
             if now.worst <= self.close or not now.outcome.converged:
                 break
-            better = self._along(now, self.step(now))
-            now = better if better is not None else self._one_by_one(now)
+            after = self._along(now, self.step(now), max(seen[-max(RECENT - stale, 1):])) if stale < STALE else None
+            if after is None:
+                now = best = self._one_by_one(best)
+                seen, stale = [now.worst], 0
+                continue
+            now, stale = after, 0 if after.worst < 0.9 * best.worst else stale + 1
+            seen.append(now.worst)
+            best = now if now.worst < best.worst else best
         hydraulic.put(self.run, now.u)
         at.take(now.at, now.u)
         outcome, good = now.outcome, now.worst <= 10.0 * self.close
         return Outcome(self.steps, max(outcome.pressure_residual, now.worst), outcome.mass_residual, outcome.converged and good)
 
-    def _along(self, now: Look, step: Floats) -> Look | None:
-        """The longest halved step that makes the largest |F| fall; None if none does."""
+    def _along(self, now: Look, step: Floats, most: float) -> Look | None:
+        """The longest halved step after which the largest |F| is below `most`; None if none is."""
         part = 1.0
         for _ in range(HALVINGS):
-            u = self._within(now.u + part * step, now.ceiling)
-            next_ = self.look(u, now.at)
-            if next_.outcome.converged and next_.worst <= max((1.0 - 0.1 * part) * now.worst, self.close):
+            next_ = self.look(self._within(now.u + part * step, GROWTH * now.u + FIRST), now.at)
+            if next_.outcome.converged and next_.worst <= max((1.0 - 1e-4 * part) * most, self.close):
                 return next_
             part *= 0.5
         return None
 
-    def _within(self, u: Floats, ceiling: Floats | None = None) -> Floats:
-        most = self.regs.most if ceiling is None else np.where(self.regs.lift, self.regs.most, 1.5 * ceiling + 1e3)
-        return np.clip(np.nan_to_num(u, nan=0.0), 0.0, most)
+    def _within(self, u: Floats, most: Floats | float = np.inf) -> Floats:
+        return np.clip(np.nan_to_num(u, nan=0.0), 0.0, np.where(self.regs.lift, self.regs.most, most))
 
     def _one_by_one(self, now: Look) -> Look:
         """Each of the worst brought to rest between bounds, the others as they are."""
@@ -170,7 +191,7 @@ class Control:
         return now
 
     def _rest(self, now: Look, i: int) -> Look:
-        low, high = 0.0, float(self.regs.most[i] if self.regs.lift[i] else max(2.0 * now.ceiling[i], now.u[i]) + 1e4)
+        low, high = 0.0, float(self.regs.most[i] if self.regs.lift[i] else 2.0 * now.u[i] + FIRST)
         best, topped = now, bool(self.regs.lift[i])
         for _ in range(BISECTIONS):
             u = best.u.copy()
@@ -181,7 +202,7 @@ class Control:
             if abs(best.f[i]) <= 0.5 * self.close or high - low < 1e-9 * (1.0 + high):
                 break
             if best.f[i] > 0.0:
-                high, topped = u[i], True
+                high, topped = best.u[i], True
             else:
                 low = u[i]
             if not topped and low >= 0.4 * high:

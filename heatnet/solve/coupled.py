@@ -20,7 +20,7 @@ from heatnet.network import Network, Node
 from heatnet.schema import Floats
 from heatnet.solve import exchange, hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
-from heatnet.solve.refusal import calm, failed, obstacles
+from heatnet.solve.refusal import beyond, calm, failed, obstacles
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_shift
 from heatnet.solve.residuals import account
 from heatnet.solve.rigid import Rigid, flows_of_rigid
@@ -157,9 +157,10 @@ class Solver:
         self.rigid.fill(m)
         worst = float(np.abs(hydraulic.residual(run, at)).max(initial=0.0))
         now = _Pass(run.task, done, m, self.field, self.field.mean, worst)
-        if failed(done):
-            return self._stuck(now, done.steps, 1)
-        return self._ended(now, self.field, Status.CONVERGED, "", done.steps, 1)
+        stuck = self._stuck(now, done.steps, 1) if failed(done) else None
+        if stuck is not None and not stuck.converged:
+            return stuck
+        return self._ended(now, self.field, Status.CONVERGED, beyond(run.task, done), done.steps, 1)
 
     def _plain(self, start: State | None) -> State | None:
         """Plain passes; None where they do not lead to an answer."""
@@ -196,8 +197,8 @@ class Solver:
             given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
             now = self._flows(given, done or self._first_flows(given, start), field, weights.used(rho))
             steps += now.flows.steps
-            if failed(now.flows):
-                stuck = self._stuck(now, steps, turn)
+            stuck = self._stuck(now, steps, turn) if failed(now.flows) else None
+            if stuck is not None and not stuck.converged:
                 rested = calm(given, settings, field, done or self._first_flows(given, start))
                 as_asked = rested is None and shift <= EXACT
                 if stuck.status is not Status.IMPOSSIBLE_LIMITS or as_asked or turn == settings.max_passes:
@@ -215,7 +216,7 @@ class Solver:
             shift = largest_shift(upper, fresh.upper, now.m)
             agree = change <= loose[0] * settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= loose[1] * settings.flow_tolerance:
-                state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights), steps, turn)
+                state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights, now), steps, turn)
                 if loose != LOOSE or state.certificate.within(1.0 + state.residuals.weight):
                     return state
             calmest = np.minimum(calmest, np.abs(now.m))
@@ -288,11 +289,12 @@ class Solver:
             return state
         return replace(state, residuals=account(state, at.pressure_residual, at.rho, enters, left))
 
-    def _note(self, weights: Weights) -> str:
-        """What was settled by a mean, in words."""
+    def _note(self, weights: Weights, at: _Pass) -> str:
+        """What was settled by a mean, and pressures beyond all measure, in words."""
         kept = np.flatnonzero(~np.isnan(weights.kept))
         names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
-        return f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
+        mean = f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
+        return "; ".join(part for part in (mean, beyond(at.task, at.flows)) if part)
 
 
 def _some(names: object) -> str:

@@ -32,6 +32,7 @@ Space = tuple[Floats, Floats, Floats, Floats, Floats]
 FREE, UPPER, LOWER, SHUT, RIGID = 0, 1, 2, 3, 4
 SHARES = np.array([1.0, 1e-12, 1e-12, 0.0, 0.0])  # of each bound: of its law in the Newton system, see newton.py
 IMMENSE = 1e9  # Pa, no real pressure: the given flows have nowhere to go
+HIGH = 1e7  # Pa, above what networks hold
 QUICK = 40  # plain steps before the interior method is asked
 
 
@@ -198,8 +199,14 @@ def iterate(
     if run.task.regulators is not None:
         from heatnet.solve.control import Control  # noqa: PLC0415  it needs this module
 
-        return Control(run, (pressure_tolerance, mass_tolerance, most), spaces).solve(at, warm=warm)
-    return plain_iterate(run, at, pressure_tolerance, mass_tolerance, most, warm=warm, spaces=spaces)
+        outcome = Control(run, (pressure_tolerance, mass_tolerance, most), spaces).solve(at, warm=warm)
+    else:
+        outcome = plain_iterate(run, at, pressure_tolerance, mass_tolerance, most, warm=warm, spaces=spaces)
+    if outcome.converged and np.abs(at.p).max(initial=0.0) > HIGH:
+        from heatnet.solve.stagnant import settle  # noqa: PLC0415  it needs this module
+
+        settle(run, at)
+    return outcome
 
 
 def plain_iterate(

@@ -6,7 +6,7 @@ import numpy as np
 
 from heatnet.jit import kernel
 from heatnet.ordering import Longs
-from heatnet.schema import Floats, Ints
+from heatnet.schema import Bools, Floats, Ints
 from heatnet.simd import choose, fma, larger, load, signed, size, splat, store
 from heatnet.solve.lane_sweeps import WIDTH, Columns, Own, Singles, Space, Tree, V, Way
 
@@ -62,8 +62,20 @@ def carry_off(way: Way, columns: Columns, own: Own, g: Singles, m: Floats, left:
 
 
 @kernel
+def marked(links: Ints, count: int) -> Bools:
+    """Which of so many links are among these, -1 for none."""
+    result = np.zeros(count, np.bool_)
+    for e in links:
+        if e >= 0:
+            result[e] = True
+    return result
+
+
+@kernel
 def guessed_flows(way: Way, columns: Columns, ends: tuple[Ints, Ints], own: Own, m: Floats, brings: Floats) -> None:
     """Flows to begin with into m: those of changed links, and on the tree what the network has and these bring more or less.
+
+    Pipes that close loops change as what all inlets take.
 
     `brings` (nodes, WIDTH) is scratch. A flow on the tree keeps at least a part of its size, for Newton's step from a flow far too
     small goes far too far.
@@ -74,15 +86,25 @@ def guessed_flows(way: Way, columns: Columns, ends: tuple[Ints, Ints], own: Own,
     none = splat(WIDTH, 0.0)
     for at in range(brings.size):
         brings[at] = 0.0
+    form, on_tree = columns[4], marked(link, flows.size)
+    taken, took = splat(WIDTH, 1e-9), 1e-9  # by inlets
+    for e in range(flows.size):
+        if form[e] == 1 and not on_tree[e]:
+            took += abs(flows[e])
+            taken = taken + (size(load(WIDTH, values, of_own[e] + WIDTH)) if of_own[e] >= 0 else splat(WIDTH, abs(flows[e])))
+    scale = taken / took
     for e in range(flows.size):
         flow, before = splat(WIDTH, flows[e]), splat(WIDTH, flows[e])
+        closing = form[e] == 0 and not on_tree[e]
+        if closing:
+            flow = flow * scale
         if of_own[e] >= 0:
             flow = load(WIDTH, values, of_own[e] + WIDTH)
         if of_mask[e] >= 0:
             masks = 2 * of_mask[e] * WIDTH
             flow = choose(load(WIDTH, masked, masks) > 0.5, load(WIDTH, masked, masks + WIDTH), none)
         store(m, e * WIDTH, flow)
-        if of_own[e] >= 0 or of_mask[e] >= 0:
+        if of_own[e] >= 0 or of_mask[e] >= 0 or closing:
             tail, head = ends[0][e] * WIDTH, ends[1][e] * WIDTH
             store(brings, tail, load(WIDTH, brings, tail) - (flow - before))
             store(brings, head, load(WIDTH, brings, head) + (flow - before))

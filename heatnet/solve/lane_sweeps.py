@@ -174,8 +174,7 @@ def backward(
             store(p, node, mine)
         for e in range(begin_of[j], begin_of[j + 1]):
             at, there, k = e * WIDTH, far[e] * WIDTH, of_own[e]
-            ask(gs, at - AHEAD, 1)
-            ask(ws, at - AHEAD, 2)
+            ask_link(gs, ws, at - AHEAD)
             flow = fma(load(WIDTH, gs, at), (here - load(WIDTH, x, there)) * sign[e], load(WIDTH, ws, at))
             rest = (mine - load(WIDTH, p, there)) * sign[e]
             c0, c1, c2, c3, xs = one, one, one, one, one
@@ -184,6 +183,7 @@ def backward(
                 c0, c1 = splat(WIDTH, common[4 * e]), splat(WIDTH, common[4 * e + 1])
                 c2, c3 = splat(WIDTH, common[4 * e + 2]), splat(WIDTH, common[4 * e + 3])
             else:
+                ask_own(values, k - 4 * WIDTH)
                 rest = rest + load(WIDTH, values, k)
                 c0, c1 = load(WIDTH, values, k + 2 * WIDTH), load(WIDTH, values, k + 3 * WIDTH)
                 if form[e] != 1:
@@ -213,6 +213,21 @@ def ask(values: Floats | Singles, at: int, lines: int) -> None:
     fetch(values, at)
     if lines == 2:
         fetch(values, at + WIDTH // 2)
+
+
+@inlined
+def ask_link(gs: Singles, ws: Floats, at: int) -> None:
+    """Ask for what is kept of a link."""
+    ask(gs, at, 1)
+    ask(ws, at, 2)
+
+
+@inlined
+def ask_own(values: Floats, k: int) -> None:
+    """Ask for the drive and the two coefficients of a link that has its own."""
+    ask(values, k, 2)
+    ask(values, k + 2 * WIDTH, 2)
+    ask(values, k + 3 * WIDTH, 2)
 
 
 @inlined

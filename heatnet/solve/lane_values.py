@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 
-from heatnet.jit import kernel
+from heatnet.jit import inlined, kernel
 from heatnet.ordering import Longs
 from heatnet.schema import Bools, Floats, Ints
-from heatnet.simd import larger, largest, load, root, size, smaller, splat, store
+from heatnet.simd import fma, gather, larger, largest, load, root, size, smaller, splat, store
 from heatnet.simd import total as added
 from heatnet.solve.lane_sweeps import WIDTH, Columns
 from heatnet.solve.laws import COLD, link_loss
 
 TILE = 64  # columns written at once
 LOCAL = 50.0  # 1/lambda of a usual pipe: weighs local losses against friction
+RELIEF = 0.1, 0.55, 0.6  # see `relief`
+LEAST_WEIGHT = 0.12  # share of a loss below which what is left over for it says no more
+
+
+@inlined
+def relief(weight: float, fall: float) -> float:
+    """By what factor the pressure difference of an inlet grows if the squares of all inlets' flows fall by the share `fall` on the whole.
+
+    weight: its share w of the loss in its circuit. What the way to it loses less is left over for it: (1 - w) f fall of the circuit's
+    loss, f = 1 if flow fell alike everywhere. But inlets far from the plant get most of what is left over, and the pipes near them lose
+    the less the nearer: f = 0.1 + 0.55 fall + 0.6 w comes within 10 % of the flows in cities of 300 to 10,000 buildings.
+    """
+    left = (1.0 - weight) / max(weight, LEAST_WEIGHT) * min(fall * (RELIEF[0] + RELIEF[1] * fall + RELIEF[2] * weight), 1.0)
+    return 1.0 + left if fall >= 0.0 else 1.0 / (1.0 - left)
 
 
 @kernel
@@ -25,9 +39,8 @@ def first_guess(
 
     `law`: form, coefficients, flow and share w of the loss in all that drives the flow in the network itself, whether shut there, usual
     flow. If the rest of the circuit keeps its resistance, a resistance grown by the factor f changes the flow by 1/sqrt(1 + w (f - 1)).
-    Inlets, of which all together take `total` (0 for other links), share the rest of their circuits: if their flows change by the
-    factor s on the whole, what is left for each grows by 1/(w + (1 - w) s^2). `ends` part the rows by scenarios; `turned` is what
-    share of all that inlets take changes in each.
+    Inlets, of which all together take `total` (0 for other links), share the rest of their circuits, see `relief`. `ends` part the
+    rows by scenarios; `turned` is what share of all that inlets take changes in each.
     Links that are opened begin with a usual flow.
     """
     form, common, first, weight, was_shut, usual = law
@@ -52,7 +65,7 @@ def first_guess(
                 grown = fresh[0, i] / common[0, i]
             more = weight[i] * (grown - 1.0)
             strain[i] = abs(more)
-            drag = grown * (weight[i] + (1.0 - weight[i]) * square) if total > 0.0 else 1.0 + more
+            drag = grown / relief(weight[i], 1.0 - square) if total > 0.0 else 1.0 + more
             begin[i] = first[i] / np.sqrt(max(drag, 1e-2))
             turned[k] += abs(begin[i] - first[i])
         turned[k] = turned[k] / total if total > 0.0 else 0.0
@@ -79,13 +92,13 @@ def square_guess(base: Floats, kv: Floats, unit: float, total: float, begin: Flo
     common, first, weight, rho = base[0], base[1], base[2], base[3]
     for k in range(kv.shape[0]):
         mine, flows, drag_of, rest_of = kv[k], begin[k], fresh[k, 0], fresh[k, 1]
-        square = 1.0
+        fall = 0.0
         if total > 0.0:
             less = splat(8, 0.0)
             for i in range(0, mine.size, 8):
                 per = load(8, rho, i) * load(8, mine, i) * load(8, mine, i) * (1.0 / unit)
                 less = less + size(load(8, first, i)) * (one - smaller(load(8, common, i) * per, splat(8, 100.0)))
-            square = min(max(1.0 - added(less) / total, 0.01), 9.0)
+            fall = 1.0 - min(max(1.0 - added(less) / total, 0.01), 9.0)
         most, moved = splat(8, 0.0), splat(8, 0.0)
         for i in range(0, mine.size, 8):
             per = load(8, rho, i) * load(8, mine, i) * load(8, mine, i) * (1.0 / unit)
@@ -96,7 +109,9 @@ def square_guess(base: Floats, kv: Floats, unit: float, total: float, begin: Flo
             more = w * (grown - 1.0)
             drag = one + more
             if total > 0.0:
-                drag = grown * (w + (one - w) * square)
+                share = smaller(fma(w, splat(8, fall * RELIEF[2]), splat(8, fall * (RELIEF[0] + RELIEF[1] * fall))), one)
+                left = (one - w) / larger(w, splat(8, LEAST_WEIGHT)) * share
+                drag = grown / (one + left) if fall >= 0.0 else grown * (one - left)
             new = flow / root(larger(drag, splat(8, 1e-2)))
             store(flows, i, new)
             most, moved = larger(most, size(more)), moved + size(new - flow)
@@ -220,16 +235,24 @@ def gathered(values: Floats, place: Ints, offset: Floats, lanes: Longs, rows: Lo
 
     Some columns at a time: they are read once and written row by row.
     """
-    shifted = offset.size > 0
+    shifted, at = offset.size > 0, np.empty(TILE, np.int32)
     for first in range(0, place.size, TILE):
         last = min(first + TILE, place.size)
+        whole, least = first + (last - first) // 8 * 8, 0
+        for i in range(first, last):
+            least = min(least, place[i])
+            at[i - first] = max(place[i], 0) * WIDTH
         for k in range(rows.size):
-            row, lane = rows[k], lanes[k]
-            for i in range(first, last):
-                value = 0.0
-                if place[i] >= 0:
-                    value = values[place[i] * WIDTH + lane]
-                out[row, i] = value + offset[i] if shifted else value
+            line, column = out[rows[k]], values[lanes[k] :]
+            for i in range(first, whole, 8):
+                vector = gather(8, column, at, i - first)
+                store(line, i, vector + load(8, offset, i) if shifted else vector)
+            for i in range(whole, last):
+                line[i] = column[at[i - first]] + offset[i] if shifted else column[at[i - first]]
+            if least < 0:
+                for i in range(first, last):
+                    if place[i] < 0:
+                        line[i] = offset[i] if shifted else 0.0
 
 
 @kernel

@@ -1,11 +1,15 @@
 """What regulators ask for, as complementarity: one unknown u >= 0 [Pa] each, what a valve throttles or a pump lifts.
 
-    valve   loss(m) + u,  0 <= u <= U,  U = share (P_t - P_h + c)+     pump, plant   lift = min(curve(m), u),  0 <= u <= most
-    F = u - mid(0, u + r, U) = 0
+    valve   loss(m) + u,  u >= 0           pump, plant   lift = min(curve(m), u),  0 <= u <= most
+    F = min(u, max(-r, -room))
 r [Pa] is above zero where u should grow: measured - set for a valve that keeps a pressure or a difference down, set - measured for
-one that sustains it and for a lift held at remote consumers (the least of them), H(m) - u for a lift that grows with flow.
-So u = 0: open and starved; u = U: at its smallest opening (share < 1) or closed (share = 1); between: measured = set. The loss of a
-valve of opening phi over its loss fully open is phi^-2, which gives share = 1 - K_open/K_least.
+one that sustains it and for a lift held at remote consumers (the least of them), target + slope m - u for a lift that grows with flow.
+room [Pa] is what u may still grow: most - u for a lift; for a valve with a smallest opening how much more it would throttle there at
+its flow, least^-2 loss(m) - loss(m) - u; for one that can close its flow, as a pressure: STIFF m/(usual flow).
+So u = 0: open and starved; room = 0: at its smallest opening or closed; between: measured = set.
+
+Room by the flow and not by the pressure difference over the valve: that grows with u itself, by as much where little passes, so that a
+valve nearly shut would miss its limit by next to nothing, however far off it is.
 """
 
 from __future__ import annotations
@@ -21,6 +25,10 @@ from heatnet.regulated import DIFFERENCE, OWN, PROPORTIONAL, REDUCE, REMOTE, SUS
 from heatnet.schema import Bools, Floats, Ints
 
 TIGHT = 1.0  # Pa
+STIFF = 1e5  # Pa, weight of a usual flow through a valve that should be closed
+LITTLE = 1e-6  # kg/s
+STEEPEST = 1e4  # -, largest throttle of a smallest opening over that of the open valve that is told apart
+ZERO, HOLDS, TOP, CLOSED = range(4)  # cases: u = 0, set value held, no room, closed
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,7 @@ class Regulators:
     share: Floats  # -, of the pressure difference that a valve takes at its smallest opening; 0 for lifts
     square: Floats  # Pa s2/kg2, resistance over which a controller with a smallest opening holds its difference, else 0
     slope: Floats  # Pa s/kg, growth of a lift with flow, else 0
+    usual: Floats  # kg/s, flow of the usual size
 
     @property
     def lift(self) -> Bools:
@@ -64,6 +73,24 @@ class Regulators:
         r = np.where(kind == OWN, self.square * m * np.abs(m) - self.target, self.sign * (measured - self.target))
         return np.asarray(np.where(kind == PROPORTIONAL, self.target + self.slope * m - u, r))
 
+    def room(self, u: Floats, gap: Floats, m: Floats, *, change: bool = False) -> Floats:
+        """How much u may still grow [Pa] at pressure differences `gap` and flows m; its change for those of the three if `change`."""
+        free = np.maximum(1.0 - self.share, 1.0 / STEEPEST)
+        valve = np.where(self.share < 1.0, (self.share * gap - u) / free, STIFF * m / self.usual)
+        most = 0.0 if change else np.where(self.lift, self.most, 0.0)
+        return np.asarray(np.where(self.lift, most - u, valve))
+
+    @staticmethod
+    def missed(u: Floats, r: Floats, room: Floats) -> Floats:
+        """F [Pa]."""
+        return np.asarray(np.minimum(u, np.maximum(-r, -room)))
+
+    @staticmethod
+    def case(u: Floats, r: Floats, room: Floats, closed: Bools) -> Ints:
+        """What F is: ZERO u, HOLDS -r, TOP -room, CLOSED where nothing passes whatever u is."""
+        held = np.where(closed, CLOSED, np.where(room < r, TOP, HOLDS))
+        return np.where(u <= np.maximum(-r, -room), ZERO, held).astype(np.int32)
+
     def ceiling(self, gap: Floats) -> Floats:
         """U [Pa] at pressure differences `gap` over the regulating edges, u not counted.
 
@@ -80,10 +107,12 @@ def regulators(arrays: Arrays, fluid: tuple[Fluid, ...], scene: Scene) -> Regula
         return None
     k = len(wires)
     target, most, share, square, slope = np.zeros(k), np.full(k, np.inf), np.zeros(k), np.zeros(k), np.zeros(k)
+    usual = np.ones(k)
     for place in np.unique(wires.table):
         part, water = arrays.parts[place], fluid[place]
         here, table = np.flatnonzero(wires.table == place), part.table
         row, kind = wires.row[here], wires.kind[here]
+        usual[here] = np.maximum(table.guess(water, scene)[row], LITTLE)
         if isinstance(table, Valve):
             target[here] = np.where(kind == DIFFERENCE, table.difference[row], table.pressure[row])
             share[here] = np.where(kind == DIFFERENCE, 1.0 - table.least[row] ** 2, 1.0)
@@ -100,4 +129,4 @@ def regulators(arrays: Arrays, fluid: tuple[Fluid, ...], scene: Scene) -> Regula
             slope[here] = np.where(kind == PROPORTIONAL, (table.lift[row] - least) / rated, 0.0)
         elif isinstance(table, Plant):
             target[here], most[here] = table.held()[row], table.lift[row]
-    return Regulators(wires, target, most, share, square, slope)
+    return Regulators(wires, target, most, share, square, slope, usual)

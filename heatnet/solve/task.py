@@ -119,9 +119,9 @@ def _net(arrays: Arrays, m: Floats) -> Floats:
 
 
 def endless(given: Task, u: Floats) -> Ints:
-    """Edges of regulators that throttle without end at u [Pa]."""
+    """Edges of regulators that throttle without end at u [Pa]; one with a smallest opening passes something all the same."""
     regs = given.regulators
-    return np.zeros(0, dtype=np.int32) if regs is None else regs.wires.edge[np.abs(u) > IMMENSE]
+    return np.zeros(0, dtype=np.int32) if regs is None else regs.wires.edge[(u > IMMENSE) & (regs.share == 1.0)]
 
 
 def possible(given: Task, shut: Ints) -> bool:

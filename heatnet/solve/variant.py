@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +19,7 @@ from heatnet.schema import Bools, Floats, Ints, Table
 from heatnet.solve import hydraulic, lane_values
 from heatnet.solve.changed import in_range, positions_of
 from heatnet.solve.coupled import Solver
+from heatnet.solve.lane_ground import ground
 from heatnet.solve.lane_rows import (
     NONE,
     ROWS,
@@ -38,8 +38,8 @@ from heatnet.solve.lane_rows import (
 )
 from heatnet.solve.lane_sweeps import WIDTH, Columns, First
 from heatnet.solve.lane_tables import Whole, coefficients_of, rows_of_tables, whole_of
-from heatnet.solve.lanes import newton_lanes, work_memory
-from heatnet.solve.layout import Layout, lay_out
+from heatnet.solve.lanes import newton_lanes
+from heatnet.solve.layout import Layout
 from heatnet.solve.rigid import Rigid
 from heatnet.solve.space import Spaces
 from heatnet.solve.state import State
@@ -92,7 +92,7 @@ class Variants:
             np.array([edge for key in extra - {(type(t), n) for t in case.added for n in t.id} for edge in edges_of[key]], dtype=np.int32)
             for case in cases
         )
-        layout = lay_out(arrays, run, ~shut | reopened(arrays, cases) & ~arrays.rigid, shut)
+        layout, spaces = ground(solver, ~shut | reopened(arrays, cases) & ~arrays.rigid, shut)
         first = solver.first_flows(start)
         at = hydraulic.begin(run, first)
         ends, link = arrays.program.ends, layout.link
@@ -111,8 +111,6 @@ class Variants:
         begin = at.p, *np.empty((3, size))
         lane_values.first_laws((law.code, law.laminar), columns, begin[0], arrays.program.free, *begin[1:])
         assert solver.rigid is not None
-        spots, entries = int(layout.tree[5].max()) + 1, arrays.program.row.size
-        spaces = Spaces(partial(work_memory, size, arrays.program.nodes, spots, entries, law.code == 0))
         return Variants(
             solver, run, cases, layout, shut, shut[layout.edge], lean, number, {}, {}, water, away, columns, begin, weight,
             START * run.task.guess[layout.edge], node, solver.rigid, spaces, np.flatnonzero(arrays.lost).astype(np.int32),

@@ -19,7 +19,7 @@ from heatnet.version import VERSION
 if TYPE_CHECKING:
     import pandas as pd
 
-REGIME = ("pressure_violation", "pressure_margin", "pressure_zone")
+REGIME = ("pressure_violation", "pressure_margin", "pressure_difference", "pressure_zone")
 
 
 def write_csv(folder: str | Path, state: State, rooms: Rooms | None = None) -> None:

@@ -228,6 +228,8 @@ def main() -> None:
         "title_en": "Demo town with substations (invented)",
         "source": "synthetic, made by generate.py; no real place", "licence": "MIT",
         "description": "A primary network, eight substations and their secondary networks, planted faults (README.md). Fee assumed.",
+        "source_zh": "虚构数据，由 generate.py 生成，与任何实际地点无关",
+        "description_zh": "一次网、八座热力站及其二次网，并预设若干故障（见 README.md）。热价为假定。",
     }
     write_folder(replace(build(), about=about), out)
 

@@ -1,7 +1,7 @@
-// Figures: drawn when they come into sight, the others when the browser has time; all of them before printing.
+// Figures: drawn when they come near the window, what is in sight first; all of them before printing.
 const BUTTONS = [["toImage", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]];
 const SHEET = 1018;  // px, width of an A4 sheet lying on its side, without margins
-const ON_SHEET = {map: 325, rooms: 245};  // px: the first sheet holds the verdict, figures and rooms, the second the map and the conditions
+const ON_SHEET = {map: 343, rooms: 245}, SMALL = 8, OTHERS = 265;  // px: the first sheet holds the verdict, figures and rooms, the second the map and the conditions
 const drawn = new Set(), live = {};
 
 const webgl = (() => { try { return !!document.createElement("canvas").getContext("webgl"); } catch (error) { return false; } })();
@@ -39,14 +39,20 @@ function startFigures() {
   Plotly.register({moduleType: "locale", name: "page", format: {}, dictionary: {
     "Download plot as a PNG": words["plot.png"], "Zoom": words["plot.zoom"], "Pan": words["plot.pan"], "Zoom in": words["plot.in"],
     "Zoom out": words["plot.out"], "Reset axes": words["plot.reset"]}});
+  const waiting = new Set();
+  const away = div => { const box = div.getBoundingClientRect(); return Math.max(box.top - innerHeight, -box.bottom, 0); };
+  const next = () => {
+    const [div] = [...waiting].sort((one, other) => away(one) - away(other));
+    if (!div) return;
+    waiting.delete(div);
+    figure(div.id.replace("figure-", ""));
+    setTimeout(next);
+  };
   const seen = new IntersectionObserver(entries => {
-    for (const entry of entries) if (entry.isIntersecting) { seen.unobserve(entry.target); figure(entry.target.id.replace("figure-", "")); }
-  }, {rootMargin: "300px"});
+    if (!waiting.size) setTimeout(next);
+    for (const entry of entries) entry.isIntersecting ? waiting.add(entry.target) : waiting.delete(entry.target);
+  }, {rootMargin: "500px"});
   for (const div of document.querySelectorAll(".plot")) seen.observe(div);
-  const idle = window.requestIdleCallback || (work => setTimeout(work, 60));
-  const rest = figureNames();
-  const next = () => { const name = rest.shift(); if (name) { figure(name); idle(next); } };
-  setTimeout(() => idle(next), 400);
 }
 
 function printFigures(on) {
@@ -54,11 +60,14 @@ function printFigures(on) {
     figure(name);
     const div = document.getElementById("figure-" + name);
     if (!div.layout) continue;
-    const tall = ON_SHEET[name] || Math.min(div.layout.height || 400, 320), legend = div.layout.legend || {};
+    const tall = ON_SHEET[name] || Math.min(div.layout.height || 400, OTHERS), legend = div.layout.legend || {};
+    const margin = div.layout.margin || {};
     if (on) {
-      div.screen = [div.layout.height, div.layout.font.size, legend.font?.size || null, legend.tracegroupgap ?? null];
-      Plotly.relayout(div, {width: SHEET, height: tall, autosize: false, "font.size": 10.5, "legend.font.size": 9, "legend.tracegroupgap": 3});
+      div.screen = {height: div.layout.height, "font.size": div.layout.font.size, "legend.font.size": legend.font?.size || null, "legend.tracegroupgap": legend.tracegroupgap ?? null,
+        "legend.grouptitlefont.size": legend.grouptitlefont?.size || null, "margin.t": margin.t, "margin.b": margin.b};
+      const tight = name === "map" ? {"margin.t": 4, "margin.b": 2} : {};
+      Plotly.relayout(div, {width: SHEET, height: tall, autosize: false, "font.size": 10.5, "legend.font.size": SMALL, "legend.tracegroupgap": 2, "legend.grouptitlefont.size": SMALL, ...tight});
     }
-    else Plotly.relayout(div, {width: null, height: div.screen[0], autosize: true, "font.size": div.screen[1], "legend.font.size": div.screen[2], "legend.tracegroupgap": div.screen[3]});
+    else Plotly.relayout(div, {width: null, autosize: true, ...div.screen});
   }
 }

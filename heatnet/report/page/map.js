@@ -1,5 +1,5 @@
 // The map: pipes and users by the classes of the chosen layers, arrows of flow, the path of the chosen user.
-const shown = {home: null, pipe: null, path: null};
+const shown = {home: null, pipe: null, path: null, node: null, spot: ""};
 const ARROWS = 160, MANY = 3000;
 
 function classOf(value, classes) {
@@ -79,6 +79,8 @@ function pathTraces() {
   const line = (nodes, name, colour, dash) => ({type: "scatter", mode: "lines", name: escaped(name), x: nodes.map(at => node.x[at]), y: nodes.map(at => node.y[at]),
     line: {color: colour, width: 5, dash}, opacity: 0.75, hoverinfo: "skip", legendrank: 40, visible: nodes.length > 0});
   const traces = [line(found ? found.out : [], words["map.path"], "#b3261e", "solid"), line(found ? found.back : [], words["map.path_back"], "#1d4f91", "dot")];
+  if (shown.node !== null) traces.push({type: "scatter", mode: "markers", name: escaped(fill(words["pressure.node"], {id: node.id[shown.node]})), x: [node.x[shown.node]], y: [node.y[shown.node]],
+    hoverinfo: "skip", legendrank: 42, marker: {symbol: "diamond-open", size: 18, color: "#000", line: {width: 3}}, meta: "marked"});
   const at = found ? found.home !== null ? place(found.home) : [node.x[model.inlet.s[found.inlet]], node.y[model.inlet.s[found.inlet]]] : [null, null];
   traces.push({type: "scatter", mode: "markers", name: escaped(words["map.chosen"]), x: [at[0]], y: [at[1]], hoverinfo: "skip", legendrank: 41, visible: found !== null,
     marker: {symbol: "circle-open", size: 22, color: "#000", line: {width: 3}}});
@@ -88,13 +90,21 @@ function pathTraces() {
 function plantTrace() {
   const {plant, node} = model;
   return {type: "scatter", mode: "markers", name: escaped(words["plants.plant"]), x: plant.s.map(at => node.x[at]), y: plant.s.map(at => node.y[at]), legendrank: 31,
-    text: plant.id.map((id, at) => "<b>" + escaped(id) + "</b><br>" + quantity("heat", plant.q[at]) + "<br>" + quantity("plantFlow", plant.m[at]) + "<br>" + quantity("p", plant.dp[at])),
+    text: plant.id.map((id, at) => "<b>" + escaped(id) + "</b><br>" + quantity("heat", plant.q[at]) + "<br>" + quantity("plantFlow", plant.m[at]) + "<br>" + quantity("dp", plant.dp[at])),
     hoverinfo: "text", marker: {symbol: "star-square", size: 17, color: "#111", line: {width: 1.5, color: "#fff"}}};
+}
+
+// Density of deficit or complaints as shaded contours under everything else.
+function spotTrace() {
+  const found = model.spots[shown.spot], top = found ? Math.max(...found.z.map(line => Math.max(...line))) : 1;
+  return {type: "contour", x: found ? found.x : [0, 1], y: found ? found.y : [0, 1], z: found ? found.z : [[0, 0], [0, 0]], visible: Boolean(found), hoverinfo: "skip", showscale: false,
+    name: found ? escaped(words["map.spots"] + ": " + found.title) : "", showlegend: Boolean(found), legendrank: 42, zmin: 0, zmax: top, autocontour: false, contours: {start: 0.1 * top, end: 0.9 * top, size: 0.2 * top}, line: {width: 0.7, color: "rgba(110,50,10,0.7)", smoothing: 1},
+    colorscale: [[0, "rgba(255,255,255,0)"], [0.08, "rgba(246,196,120,0.28)"], [1, "rgba(150,60,10,0.8)"]]};
 }
 
 function mapTraces() {
   const pipes = pipeTraces(), points = pipes.pop();
-  return [...pipes, ...pathTraces(), arrowTrace(), points, ...homeTraces(), plantTrace()];
+  return [spotTrace(), ...pipes, ...pathTraces(), arrowTrace(), points, ...homeTraces(), plantTrace()];
 }
 
 function tall(div, slim) {
@@ -105,6 +115,7 @@ function tall(div, slim) {
 }
 
 live.map = div => {
+  aimFirst();
   shown.home = shown.home || Object.keys(model.layers.home)[0];
   shown.pipe = shown.pipe || Object.keys(model.layers.pipe)[0];
   layerButtons(div);
@@ -126,9 +137,12 @@ function redrawMap() {
 
 function layerButtons(div) {
   const box = element("div", "maplayers");
-  for (const kind of ["home", "pipe"]) {
-    box.append(element("span", "", words[kind === "home" ? "map.homes" : "map.lines"]));
-    for (const [key, layer] of Object.entries(model.layers[kind])) {
+  const titles = {home: words["map.homes"], pipe: words["map.lines"], spot: words["map.spots"]};
+  const choices = {...model.layers, spot: {"": {title: words["map.spots_none"]}, ...model.spots}};
+  for (const kind of ["home", "pipe", "spot"]) {
+    if (Object.keys(choices[kind]).length < 2 && kind === "spot") continue;
+    box.append(element("span", "", titles[kind]));
+    for (const [key, layer] of Object.entries(choices[kind])) {
       const button = element("button", "", layer.title);
       button.type = "button";
       button.dataset.layer = kind + "." + key;

@@ -1,6 +1,8 @@
 // Tables: rows are drawn when they are looked at; sorting and filtering work on the data, not on what is drawn.
-const FIRST = 30, STEP = 80, PRINTED = 250;
-const tables = {};
+const FIRST = 30, STEP = 80, PRINTED = 30, NARROW = 720;
+const LONG = /.{17}|[\u2e80-\uffff].{7}/, BRIEF = /^[^\u2e80-\uffff\s]{0,9}$|^.{0,5}$/;  // texts that keep room for a few words a line, and those never broken
+const TIGHTER = ["many", "tight", "tightest", "broken"];  // how a table is set that is wider than the page
+const tables = lazily(page.tables, name => new PageTable(name, read("data-table-" + name)));
 
 class PageTable {
   constructor(name, data) {
@@ -118,13 +120,23 @@ class PageTable {
     const rows = document.createDocumentFragment(), end = Math.min(this.drawn + count, this.chosen.length);
     for (; this.drawn < end; this.drawn++) rows.append(this.row(this.chosen[this.drawn]));
     this.body.append(rows);
+    this.fit();
     if (this.tools) this.tools.querySelector("output").textContent = fill(words.shown, {shown: printed(this.chosen.length, 0), all: printed(this.data.all, 0)});
+  }
+
+  // Sets the table narrower, step by step, until it is no wider than the page; a small screen scrolls it instead.
+  fit() {
+    if (innerWidth < NARROW) return;
+    for (const step of TIGHTER) {
+      if (this.box.scrollWidth <= this.box.clientWidth) return;
+      this.box.classList.add(step);
+    }
   }
 
   row(row) {
     const made = element("tr");
     this.data.heads.forEach((head, column) => {
-      const cell = element("td", head.n ? "n" : ""), text = this.text(row, column), tone = this.tone(row, column);
+      const text = this.text(row, column), tone = this.tone(row, column), cell = element("td", head.n ? "n" : LONG.test(text) ? "long" : BRIEF.test(text) ? "brief" : "");
       if (head.link && model && find(head.link, text)) {
         const link = element("a", tone, text);
         link.href = "#" + head.link + "=" + encodeURIComponent(text);

@@ -19,12 +19,27 @@ function choose(id, kind) {
   card(user);
 }
 
-function show(user) {
+// Makes a user the one whose path is drawn; whether water comes to it.
+function aim(user) {
+  shown.aimed = true;
+  shown.node = null;
   shown.path = pathTo(user.kind, user.at);
   const dry = shown.path === null, title = fill(words[dry ? "pressure.dry" : "pressure.user"], {user: nameOf(user)});
   const div = document.getElementById("figure-pressure");
-  if (div) { div.closest("figure").querySelector("h3").textContent = title; if (dry) drawn.forEach(name => { if (name === "pressure" || name === "temperature") Plotly.purge("figure-" + name); }); }
-  for (const name of ["pressure", "temperature"]) if (drawn.has(name) && !dry) drawPath(name, document.getElementById("figure-" + name));
+  if (div) div.closest("figure").querySelector("h3").textContent = title;
+  return !dry;
+}
+
+function aimFirst() {
+  if (!shown.aimed && page.chosen) aim({kind: page.chosen[0], at: page.chosen[1]});
+}
+
+function show(user) {
+  const wet = aim(user);
+  for (const name of ["pressure", "temperature"]) {
+    const div = document.getElementById("figure-" + name);
+    if (drawn.has(name)) wet ? drawPath(name, div) : Plotly.purge(div);
+  }
   redrawMap();
 }
 
@@ -40,7 +55,7 @@ function card(user) {
     fact(words.inlet, inlet.id[row]);
   }
   fact(words.x, quantity("x", inlet.x[row]));
-  fact(words["balance.available"], quantity("p", inlet.dp[row]));
+  fact(words["balance.available"], quantity("dp", inlet.dp[row]));
   if (shown.path) fact(words.distance, quantity("length", shown.path.outX[shown.path.outX.length - 1]));
   const close = element("button", "close", "×"), go = element("div", "go");
   close.type = "button";
@@ -62,8 +77,8 @@ function card(user) {
 function search() {
   const input = document.getElementById("find"), list = document.getElementById("found");
   if (!input) return;
-  const all = [...model.home.id.map((id, at) => ["building", id, model.home.name[at]]), ...model.inlet.id.map(id => ["inlet", id, words.inlet])];
-  let on = -1;
+  let all = null, on = -1;
+  const everyone = () => [...model.home.id.map((id, at) => ["building", id, model.home.name[at]]), ...model.inlet.id.map(id => ["inlet", id, words.inlet])];
   const pick = button => { list.hidden = true; input.setAttribute("aria-expanded", false); input.value = button.dataset.id; choose(button.dataset.id, button.dataset.kind); };
   const mark = step => {
     const buttons = [...list.querySelectorAll("button")];
@@ -80,6 +95,7 @@ function search() {
     input.setAttribute("aria-expanded", !list.hidden);
     if (!parts.length) return;
     const found = [];
+    all = all || everyone();
     for (const entry of all) {
       const text = (entry[1] + " " + entry[2]).toLowerCase();
       if (parts.every(part => text.includes(part))) found.push(entry);
@@ -110,16 +126,18 @@ function search() {
 
 function byAddress() {
   const match = location.hash.match(/^#(building|inlet)=(.+)$/);
-  if (!match || !model) return;
+  if (!match || !document.getElementById("data-model")) return;
   let id = match[2];
   try { id = decodeURIComponent(id); } catch (error) { if (!(error instanceof URIError)) throw error; }  // an address cut short names nobody
   choose(id, match[1]);
 }
 
-for (const [name, data] of Object.entries(page.tables)) tables[name] = new PageTable(name, data);
-if (model && model.chosen) show({kind: model.chosen[0], at: model.chosen[1]});
+const near = new IntersectionObserver(entries => {
+  for (const entry of entries) if (entry.isIntersecting) { near.unobserve(entry.target); tables[entry.target.id.replace("table-", "")].more(); }
+}, {rootMargin: "700px"});
+for (const name of page.tables) near.observe(document.getElementById("table-" + name));
 addEventListener("keydown", event => { if (event.key === "Escape") document.getElementById("user").hidden = true; });
-if (model) { search(); addEventListener("hashchange", byAddress); }
+if (document.getElementById("find")) { search(); addEventListener("hashchange", byAddress); }
 if (location.hash.includes("=")) byAddress();
 addEventListener("beforeprint", () => { Object.values(tables).forEach(table => table.print(true)); if (typeof Plotly !== "undefined") printFigures(true); });
 addEventListener("afterprint", () => { Object.values(tables).forEach(table => table.print(false)); if (typeof Plotly !== "undefined") printFigures(false); });

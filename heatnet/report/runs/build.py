@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from heatnet.batch.result import Result
+from heatnet.batch.result import Result, ended
 from heatnet.errors import HeatnetError, nearest
 from heatnet.report import forms
 from heatnet.report.build import labels
@@ -38,7 +38,7 @@ def build_run(result: Result, lang: str, scenario: str | None = None) -> Documen
     view = run_view(result, net, rule, Words(lang), None if scenario is None else names.index(scenario))
     if not view.good.any():
         told = view.scenarios.iloc[0]
-        why = f"{told['status']} {told['detail']}".strip() if told["done"] else "not computed yet"
+        why = ended(str(told["status"]), str(told["detail"])) if told["done"] else "not computed yet"
         raise HeatnetError(f"{result.path}: no scenario has an answer to report ({names[0]}: {why})")
     sections = tuple(made for made in (section(view) for section in SECTIONS) if made is not None)
     say = view.say

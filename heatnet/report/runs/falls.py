@@ -28,7 +28,7 @@ def falls(view: RunView) -> Section | None:
         fell = np.flatnonzero(np.isfinite(hours))
         order = fell[np.lexsort((fell, hours[fell]))]
         event = doc.partition("'")[2].rpartition("'")[0] or str(at + 1)
-        limit = doc.rpartition("below ")[2]
+        limit = say("runs.label.degrees", value=doc.rpartition("below ")[2].removesuffix(" degC"))
         x = [0.0, *hours[order].tolist()]
         y = [0.0, *np.cumsum(view.building.households[order]).tolist()]
         lines.append(Line(event, x, y, COLOURS[at % 3], 2.2, DASHES[at % 4]))  # type: ignore[arg-type]

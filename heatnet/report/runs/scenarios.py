@@ -68,7 +68,7 @@ def _table(view: RunView, order: Longs, base: Longs) -> Table:
         where = view.label(int(homes.where[at])) if good and len(building) else ""
         rows.append((
             view.scenario_name(at), float(homes.cold[at]), float(homes.households[at]), *((more,) if against else ()),
-            float(homes.deficit[at]), float(homes.coldest[at]), where, "" if good else str(view.scenarios["status"].iloc[at]),
+            float(homes.deficit[at]), float(homes.coldest[at]), where, view.ended(at),
         ))
     more_head = (Head(say("runs.more"), forms.COUNT, high=0.5),) if against else ()
     heads = (
@@ -162,7 +162,7 @@ def _seasons(view: RunView) -> Table:
     good: Bools = view.good
     rows = tuple(
         (view.worded(str(name)), *(float(values[at]) if good[at] else None for _, values in columns),
-         "" if good[at] else str(view.scenarios["status"].iloc[at]))
+         view.ended(at))
         for at, name in enumerate(view.scenarios.index)
     )
     heads = (Head(say("runs.scenario")), *(head for head, _ in columns), Head(say("runs.status")))

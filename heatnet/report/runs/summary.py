@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from heatnet.batch.result import DONE
+from heatnet.messages import translated
 from heatnet.report import forms
 from heatnet.report.document import Block, Cell, Fact, Facts, Head, Paragraph, Quantity, Section, Table, Tag, Tone
 from heatnet.report.forms import number
 from heatnet.report.runs.view import DEGREE_HOUSEHOLDS, WHOLE_HOURS, RunView
-from heatnet.units import KELVIN
 from heatnet.version import VERSION
 
 SHOWN = 6  # labels of an axis that are written out
@@ -91,8 +90,8 @@ def _failed(view: RunView) -> Table:
     say = view.say
     bad = view.scenarios[~view.good]
     rows = tuple(
-        (view.worded(str(name)), Tag(str(row["status"]) if row["done"] else say("runs.waiting"), "bad"),
-         str(row["detail"])) for name, row in bad.iterrows()
+        (view.worded(str(name)), Tag(say(f"status.{row['status']}") if row["done"] else say("runs.waiting"), "bad"),
+         translated(str(row["detail"]), say.lang)) for name, row in bad.iterrows()
     )
     return Table("failed", say("runs.failed_title"), (Head(say("runs.scenario")), Head(say("runs.status")), Head(say("runs.detail"))), rows)
 
@@ -121,9 +120,9 @@ def inputs(view: RunView) -> Section:
     if axes:
         heads = (Head(say("runs.axis")), Head(say("runs.points"), forms.COUNT), Head(say("runs.labels")))
         blocks.append(Table("axes", say("runs.axes"), heads, axes))
-    english = say.lang == "en"  # the file says in English what its quantities mean
-    kept = tuple((name, *view.result.about(name)[::-1][0 if english else 1 :]) for name in view.names)
-    heads = (Head(say("runs.quantity")), *((Head(say("runs.meaning")),) if english else ()), Head(say("unit")))
+    about = {name: view.result.about(name) for name in view.names}
+    kept = tuple((name, translated(meaning, say.lang), unit) for name, (unit, meaning) in about.items())
+    heads = (Head(say("runs.quantity")), Head(say("runs.meaning")), Head(say("unit")))
     blocks.append(Table("kept", say("runs.kept"), heads, kept))
     return Section("inputs", say("runs.inputs"), tuple(blocks))
 
@@ -133,11 +132,11 @@ def appendix(view: RunView) -> Section:
     say, found = view.say, view.scenarios
     status = found["status"][found["done"] == 1].value_counts()
     rows: list[tuple[Cell, ...]] = [
-        (say("status.CONVERGED") if name == DONE else str(name), Quantity(int(n), forms.COUNT)) for name, n in status.items()
+        (say(f"status.{name}"), Quantity(int(n), forms.COUNT)) for name, n in status.items()
     ]
     rows += [(say(f"runs.{name}"), Quantity(int(found[name].sum()), forms.COUNT)) for name in ("steps", "passes")]
     rows += [(say(f"solver.{name}"), f"{value:.1e} {unit}") for name, value, unit in view.result.residuals()]
     table = Table("solves", say("runs.solves"), (Head(say("summary.item")), Head(say("summary.value"))), tuple(rows))
     how = say("runs.method_season" if view.is_season else "runs.method")
-    rule = say("runs.rule", required=f"{view.rule.required - KELVIN:g}")
+    rule = say("runs.rule", required=view.required)
     return Section("method", say("solver"), (Paragraph(how), Paragraph(rule), table, Paragraph(say("runs.version", now=VERSION))))

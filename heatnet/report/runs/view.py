@@ -13,11 +13,10 @@ from heatnet.network import Building, Network
 from heatnet.profile import Profile
 from heatnet.report import forms
 from heatnet.report.document import Cell, Head
-from heatnet.report.forms import Form, number
+from heatnet.report.forms import Form
 from heatnet.report.words import Words
 from heatnet.rooms import NEGLIGIBLE
 from heatnet.schema import Bools, Floats, Longs
-from heatnet.units import KELVIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,10 +111,14 @@ class RunView:
         """Name of a scenario in the language of the report."""
         return self.worded(str(self.scenarios.index[row]))
 
+    def ended(self, row: int) -> str:
+        """How a scenario ended, in words; "" where it has an answer."""
+        return "" if self.good[row] else self.say(f"status.{self.scenarios['status'].iloc[row]}")
+
     @property
     def required(self) -> str:
         """Required room temperature as printed in text."""
-        return number(self.rule.required - KELVIN, 1).removesuffix(".0")
+        return forms.TEMPERATURE.limit(self.rule.required, self.say.lang, unit=False)
 
     @property
     def money(self) -> Form:

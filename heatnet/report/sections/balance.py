@@ -69,7 +69,8 @@ def balance(view: View) -> Section:
     x = view.state.flow_ratio()
     found = indices(np.where(_served(view, x), np.nan, x), np.nan_to_num(view.design_flow), view.limits)
     flagged, distance = flags(view), view.distance()
-    blocks: list[Block] = [Paragraph(say("balance.how", low=f"{view.limits.low:g}", high=f"{view.limits.high:g}")), _facts(view, found)]
+    low, high = view.band
+    blocks: list[Block] = [Paragraph(say("balance.how", low=low, high=high)), _facts(view, found)]
     if any(flagged):
         blocks.append(Paragraph(say("balance.flagged", n=sum(map(bool, flagged)))))
     if found.inlets and not np.isnan(distance).all():
@@ -91,8 +92,8 @@ def _facts(view: View, found: Indices) -> Facts:
     note = say("balance.share_note", n=found.inlets, share=view.text(found.share, forms.SHARE))
     return Facts((
         Fact(say("balance.share"), found.good, forms.COUNT, note),
-        Fact(say("balance.under"), found.under, forms.COUNT, f"x < {view.limits.low:g}", "low" if found.under else ""),
-        Fact(say("balance.over"), found.over, forms.COUNT, f"x > {view.limits.high:g}", "high" if found.over else ""),
+        Fact(say("balance.under"), found.under, forms.COUNT, f"x < {view.band[0]}", "low" if found.under else ""),
+        Fact(say("balance.over"), found.over, forms.COUNT, f"x > {view.band[1]}", "high" if found.over else ""),
         Fact(say("balance.mean"), found.mean, forms.RATIO),
         Fact(say("balance.cv"), found.cv, forms.INDEX),
         Fact(say("balance.gini"), found.gini, forms.INDEX),
@@ -119,7 +120,7 @@ def flags(view: View) -> list[Tag | str]:
         if flow[row] < -STILL:
             words.append(say("flag.reversed", flow=view.text(-float(flow[row]), forms.FLOW)))
         if head[row] < 0.0:
-            words.append(say("flag.no_head", dp=view.text(float(head[row]), forms.PRESSURE)))
+            words.append(say("flag.no_head", dp=view.full(float(head[row]), forms.DIFFERENTIAL)))
         if short[row] > 0.0:
             words.append(say("flag.short", heat=view.text(float(short[row]), forms.POWER)))
         if starved[row]:
@@ -159,7 +160,7 @@ def _table(view: View, x: Floats, distance: Floats, flagged: list[Tag | str]) ->
         Head(say("balance.inlet"), link="inlet"), Head(say("building")), Head(say("distance"), forms.LENGTH),
         Head(say("balance.design"), forms.FLOW), Head(say("balance.actual"), forms.FLOW), Head(say("balance.difference"), forms.FLOW),
         Head(say("x"), forms.RATIO, view.limits.low, view.limits.high), Head(say("balance.class")),
-        Head(say("balance.available"), forms.PRESSURE, low=0.0), Head(say("balance.stability"), forms.RATIO), Head(say("balance.flag")),
+        Head(say("balance.available"), forms.DIFFERENTIAL, low=0.0), Head(say("balance.stability"), forms.RATIO), Head(say("balance.flag")),
     )
     known, total = ~np.isnan(design), float(flow.sum())
     wanted = float(design[known].sum()) if known.any() else nan

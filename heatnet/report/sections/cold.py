@@ -10,6 +10,7 @@ from heatnet.components import Consumer, Exchanger, Pipe
 from heatnet.report import forms
 from heatnet.report.document import Cell, Dots, Figure, Head, Mark, Paragraph, Section, Table
 from heatnet.report.palette import DARK, HIGH, LOW
+from heatnet.report.sections.complaints import complaints
 from heatnet.report.sections.summary import causes_of
 from heatnet.report.view import View, who, who_heads
 from heatnet.rooms import CAUSES
@@ -23,10 +24,11 @@ def cold(view: View) -> Section:
     """Under-heated users, most deficit x households first."""
     say = view.say
     if not view.rooms.cold.any():
-        return Section("cold", say("cold"), (Paragraph(say("cold.none" if len(view.building) else "cold.no_buildings")),))
+        none = Paragraph(say("cold.none" if len(view.building) else "cold.no_buildings"))
+        return Section("cold", say("cold"), (none, *complaints(view)))
     return Section("cold", say("cold"), (
-        Paragraph(say("cold.how")), _by_cause(view), *_charts(view), _by_street(view), _by_district(view), _cold_list(view),
-        Paragraph(say("cold.bottleneck_note")), *_by_inlet(view),
+        Paragraph(say("cold.how")), _by_cause(view), *_charts(view), _by_street(view), _by_district(view), *_by_company(view),
+        _cold_list(view), Paragraph(say("cold.bottleneck_note")), _substituted(view), *_by_inlet(view), *complaints(view),
     ))
 
 
@@ -46,6 +48,14 @@ def _by_street(view: View) -> Table:
 def _by_district(view: View) -> Table:
     say = view.say
     return _grouped(view, "districts", say("cold.by_district"), [(str(name),) for name in view.building.district], (Head(say("district")),))
+
+
+def _by_company(view: View) -> list[Table]:
+    """By the company that heats them; nothing where the model names none."""
+    say, company = view.say, view.building.company
+    if not (company != "").any():
+        return []
+    return [_grouped(view, "companies", say("cold.by_company"), [(str(name),) for name in company], (Head(say("column.company")),))]
 
 
 def _by_inlet(view: View) -> list[Table]:
@@ -100,7 +110,7 @@ def _charts(view: View) -> list[Figure]:
     distance = view.distance()[view.at]
     looks = {"flow": (LOW, "triangle-down"), "supply": ("#8e44ad", "diamond"), "envelope": (HIGH, "square"), "radiator": ("#2e7d64", "x"),
              "substation": ("#8a6d1b", "star"),
-             "cut_off": ("#7a7a7a", "hourglass"), "other": (DARK, "cross")}
+             "cut_off": ("#7a7a7a", "hourglass"), "shut": ("#b8860b", "bowtie"), "other": (DARK, "cross")}
     series = []
     within = np.flatnonzero(~rooms.cold & ~np.isnan(distance))
     for label, rows, (colour, shape) in (
@@ -117,36 +127,76 @@ def _charts(view: View) -> list[Figure]:
     return [Figure("rooms_along", say("cold.along"), f"{say('distance')} (m)", y, tuple(series), (mark,))]
 
 
-def _cold_list(view: View) -> Table:
-    say, rooms, building = view.say, view.rooms, view.building
-    weight = rooms.deficit * building.households
+def _order(view: View) -> list[int]:
+    """Rows of cold buildings, most deficit x households first."""
+    rooms, weight = view.rooms, view.weight
     chosen = np.flatnonzero(rooms.cold)
-    chosen = chosen[np.lexsort((chosen, -rooms.deficit[chosen], -weight[chosen]))]
-    substituted, distance, pipes = rooms.substituted, view.distance()[view.at], view.net[Pipe].id
+    return [int(row) for row in chosen[np.lexsort((chosen, -rooms.deficit[chosen], -weight[chosen]))]]
+
+
+def _cold_list(view: View) -> Table:
+    """Who is cold, how much, why; columns that the model gives for no building are left out."""
+    say, rooms, building, order = view.say, view.rooms, view.building, _order(view)
+    weight, share, distance, pipes = view.weight, view.refund_share, view.distance()[view.at], view.net[Pipe].id
+    narrow = (rooms.cause == "flow") & (rooms.bottleneck >= 0) & (rooms.gradient > 0.0)
+    t, low, high = forms.TEMPERATURE, view.limits.low, view.limits.high
+    columns: list[tuple[Head, Sequence[Cell], Cell]] = [
+        *((head, [who(view, row)[at] for row in order], "") for at, head in enumerate(who_heads(view)[:4])),
+        *_given(view, order),
+        (Head(say("households"), forms.COUNT), *_numbers(building.households, order, total=True)),
+        (Head(say("substations.area"), forms.AREA), *_numbers(building.area, order, total=True)),
+        (Head(say("room"), t, low=rooms.profile.required), *_numbers(rooms.temperature, order)),
+        (Head(say("deficit"), forms.DEFICIT), *_numbers(rooms.deficit, order)),
+        (Head(say("deficit_households"), forms.DEFICIT_HOUSEHOLDS), *_numbers(weight, order, total=True)),
+        (Head(say("map.by_refund"), forms.SHARE), *_numbers(share, order)),
+        (Head(say("refund"), view.per_day), *_numbers(rooms.refund, order, total=True)),
+        (Head(say("cause")), [say(f"cause.{rooms.cause[row]}") for row in order], ""),
+        (Head(say("x"), forms.RATIO, low, high), *_numbers(rooms.flow_ratio, order)),
+        (Head(say("supply_inlet"), t), *_numbers(rooms.supply, order)),
+        (Head(say("distance"), forms.LENGTH), *_numbers(distance, order)),
+        (Head(say("cold.bottleneck")), [str(pipes[rooms.bottleneck[row]]) if narrow[row] else "" for row in order], ""),
+        (Head(say("cold.gradient"), forms.GRADIENT), *_numbers(np.where(narrow, rooms.gradient, np.nan), order)),
+    ]
+    totals = (say("total"), *(total for _, _, total in columns[1:]))
+    return Table("cold_list", say("cold.list"), tuple(head for head, _, _ in columns),
+                 tuple(zip(*(cells for _, cells, _ in columns), strict=True)), totals)
+
+
+def _given(view: View, order: list[int]) -> list[tuple[Head, Sequence[Cell], Cell]]:
+    """Optional columns of the building table that at least one building gives."""
+    say, building = view.say, view.building
+    found: list[tuple[Head, Sequence[Cell], Cell]] = []
+    for name in ("address", "company"):
+        texts = getattr(building, name)
+        if (texts != "").any():
+            found.append((Head(say(f"column.{name}")), [str(texts[row]) for row in order], ""))
+    for name in ("floors", "complaints"):
+        values = getattr(building, name)
+        if not np.isnan(values).all():
+            found.append((Head(say(f"column.{name}"), forms.COUNT), *_numbers(values, order, total=name == "complaints")))
+    return found
+
+
+def _numbers(values: Floats, order: list[int], *, total: bool = False) -> tuple[list[Cell], Cell]:
+    """A column in this order, and its last row: the sum of what is known, or nothing."""
+    chosen = values[order]
+    return chosen.tolist(), _sum(chosen) if total else ""
+
+
+def _substituted(view: View) -> Table:
+    """Room temperatures with one thing at a time as designed, by which the cause is found."""
+    say, rooms, t = view.say, view.rooms, forms.TEMPERATURE
     causes = [cause for cause in CAUSES if cause != "substation" or len(view.net[Exchanger])]
-    rows: list[tuple[Cell, ...]] = []
-    for row in chosen.tolist():
-        narrow = rooms.cause[row] == "flow" and rooms.bottleneck[row] >= 0 and rooms.gradient[row] > 0.0
-        rows.append((
-            *who(view, row),
-            float(rooms.temperature[row]), float(rooms.deficit[row]), float(weight[row]), float(rooms.refund[row]),
-            say(f"cause.{rooms.cause[row]}"), float(rooms.flow_ratio[row]), float(rooms.supply[row]),
-            *(float(substituted[CAUSES.index(cause), row]) for cause in causes),
-            str(pipes[rooms.bottleneck[row]]) if narrow else "", float(rooms.gradient[row]) if narrow else None, float(distance[row]),
-        ))
-    t = forms.TEMPERATURE
+    rows: list[tuple[Cell, ...]] = [
+        (view.building.id[row], view.building.name[row], say(f"cause.{rooms.cause[row]}"), float(rooms.temperature[row]),
+         *(float(rooms.substituted[CAUSES.index(cause), row]) for cause in causes))
+        for row in _order(view)
+    ]
     heads = (
-        *who_heads(view),
-        Head(say("room"), t, low=rooms.profile.required), Head(say("deficit"), forms.DEFICIT),
-        Head(say("deficit_households"), forms.DEFICIT_HOUSEHOLDS), Head(say("refund"), view.per_day), Head(say("cause")),
-        Head(say("x"), forms.RATIO, view.limits.low, view.limits.high), Head(say("supply_inlet"), t),
-        *(Head(say(f"cold.at_{cause}"), t) for cause in causes),
-        Head(say("cold.bottleneck")), Head(say("cold.gradient"), forms.GRADIENT), Head(say("distance"), forms.LENGTH),
+        Head(say("building"), link="building"), Head(say("name")), Head(say("cause")), Head(say("room"), t, low=rooms.profile.required),
+        *(Head(say(f"cold.at_{cause}"), t, low=rooms.profile.required) for cause in causes),
     )
-    totals: list[Cell] = [""] * len(heads)
-    totals[0], totals[4], totals[7] = say("total"), float(building.households[chosen].sum()), float(weight[chosen].sum())
-    totals[8] = _sum(rooms.refund[chosen])
-    return Table("cold_list", say("cold.list"), heads, tuple(rows), tuple(totals))
+    return Table("substituted", say("cold.substituted"), heads, tuple(rows))
 
 
 def _sum(values: Floats) -> float:

@@ -8,7 +8,8 @@ from heatnet.components import Consumer, Pipe, Plant
 from heatnet.report import forms
 from heatnet.report.document import Bars, Block, Cell, Fact, Facts, Figure, Head, Paragraph, Quantity, Section, Table, Tone
 from heatnet.report.palette import GOOD, HIGH, LOW, PALER
-from heatnet.report.sections.plants import make_up, pump_power
+from heatnet.report.sections.make_up import make_up
+from heatnet.report.sections.plants import pump_power
 from heatnet.report.view import View
 
 DAY = 86400.0  # s

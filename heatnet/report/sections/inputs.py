@@ -10,6 +10,7 @@ from heatnet.report import forms
 from heatnet.report.document import Block, Cell, Head, Items, Paragraph, Quantity, Section, Table
 from heatnet.report.measured import measured
 from heatnet.report.view import View
+from heatnet.report.words import LANGUAGES
 from heatnet.schema import Column
 from heatnet.schema import Table as Rows
 
@@ -19,7 +20,7 @@ WATCHED: dict[type[Rows], tuple[str, ...]] = {  # columns whose missing or assum
     Building: ("area", "households", "height", "conductance", "radiator", "gains", "street", "district"),
 }
 
-ABOUT = ("name", "title", "title_zh", "title_en", "description", "source", "licence", "license")  # keys that have words
+ABOUT = ("name", "title", "description", "version", "date", "source", "licence", "license")  # keys that have words
 
 
 def inputs(view: View) -> Section:
@@ -50,10 +51,14 @@ def _size(view: View) -> Table:
 
 
 def _about(view: View) -> list[Table]:
-    say = view.say
-    rows = tuple(
-        (say(f"about.{key}") if key in ABOUT else str(key), str(value)) for key, value in sorted(view.net.about.items())
-    )
+    """What the model says of itself, in the language of the report where it says it in both (`source_zh`, `source_en`)."""
+    say, told = view.say, dict(view.net.about)
+    for language in sorted(LANGUAGES, key=lambda one: one == say.lang):  # its own comes last and counts
+        for key in [key for key in told if key.endswith(f"_{language}")]:
+            text, plain = told.pop(key), key.removesuffix(f"_{language}")
+            if language == say.lang or plain not in told:
+                told[plain] = text
+    rows = tuple((say(f"about.{key}") if key in ABOUT else str(key), str(value)) for key, value in sorted(told.items()))
     return [Table("about", say("inputs.about"), (Head(say("inputs.key")), Head(say("inputs.text"))), rows)] if rows else []
 
 

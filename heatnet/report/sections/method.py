@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heatnet.report import forms
 from heatnet.report.document import Block, Head, Items, Paragraph, Section, Table
 from heatnet.report.sections.summary import status
 from heatnet.report.view import View
@@ -20,7 +21,10 @@ def method(view: View) -> Section:
         friction=say(f"friction.{state.settings.friction}"), water=_water(view),
     )
     limits = view.limits
-    words = {"low": f"{limits.low:g}", "high": f"{limits.high:g}", "gradient": f"{limits.gradient:g}", "speed": f"{limits.speed:g}"}
+    words = {
+        "low": view.band[0], "high": view.band[1],
+        "gradient": view.limit(limits.gradient, forms.GRADIENT), "speed": view.limit(limits.speed, forms.SPEED),
+    }
     blocks: list[Block] = [Paragraph(text), _residuals(view), _formulas(view), Paragraph(say("solver.assumptions"))]
     blocks.append(Items(tuple(say(f"assumed.{key}", **(words if key == "limits" else {})) for key in ASSUMPTIONS)))
     blocks.append(Paragraph(say("solver.version", written=view.store.version, now=VERSION)))
@@ -28,9 +32,9 @@ def method(view: View) -> Section:
 
 
 def _water(view: View) -> str:
-    water = view.state.settings.water
+    water, plain = view.state.settings.water, forms.COUNT
     if isinstance(water, ConstantWater):
-        return view.say("water.constant", rho=f"{water.rho:g}", mu=f"{water.mu:g}", cp=f"{water.cp:g}")
+        return view.say("water.constant", rho=view.limit(water.rho, plain), mu=view.limit(water.mu, plain), cp=view.limit(water.cp, plain))
     return view.say("water.varies")
 
 

@@ -23,15 +23,17 @@ def pipes(view: View) -> Section | None:
     steep, fast, slow, still = _flags(view)
     length = view.net[Pipe].length
     tones: tuple[tuple[str, Bools, Tone, dict[str, str]], ...] = (
-        ("pipes.steep", steep, "high", {"limit": f"{limits.gradient:g}"}), ("pipes.fast", fast, "high", {"limit": f"{limits.speed:g}"}),
-        ("pipes.slow", slow, "low", {"limit": f"{limits.slow:g}"}), ("pipes.still", still, "low", {}),
+        ("pipes.steep", steep, "high", {"limit": view.limit(limits.gradient, forms.GRADIENT)}),
+        ("pipes.fast", fast, "high", {"limit": view.limit(limits.speed, forms.SPEED)}),
+        ("pipes.slow", slow, "low", {"limit": view.limit(limits.slow, forms.SPEED)}), ("pipes.still", still, "low", {}),
     )
     facts = Facts(tuple(
         Fact(say(key, **words), int(mask.sum()), forms.COUNT, view.full(float(length[mask].sum()), forms.KILOMETRES),
              tone if mask.any() else "good")
         for key, mask, tone, words in tones
     ))
-    how = say("pipes.how", gradient=f"{limits.gradient:g}", speed=f"{limits.speed:g}", slow=f"{limits.slow:g}",
+    how = say("pipes.how", gradient=view.limit(limits.gradient, forms.GRADIENT), speed=view.limit(limits.speed, forms.SPEED),
+              slow=view.limit(limits.slow, forms.SPEED),
               narrow=view.full(limits.slow_diameter, forms.DIAMETER))
     blocks: list[Block] = [Paragraph(how), facts, _chart(view), _table(view, steep, fast, slow, still)]
     return Section("pipes", say("pipes"), tuple(blocks))
@@ -68,7 +70,7 @@ def _table(view: View, steep: Bools, fast: Bools, slow: Bools, still: Bools) -> 
         Head(say("pipes.pipe")), Head(say("pipes.from")), Head(say("pipes.to")), Head(say("pipes.type")),
         Head(say("pipes.diameter"), forms.DIAMETER),
         Head(say("pipes.length"), forms.LENGTH), Head(say("flow"), forms.FLOW), Head(say("pipes.speed"), forms.SPEED, high=limits.speed),
-        Head(say("pipes.gradient"), forms.GRADIENT, high=limits.gradient), Head(say("pipes.loss"), forms.PRESSURE),
+        Head(say("pipes.gradient"), forms.GRADIENT, high=limits.gradient), Head(say("pipes.loss"), forms.DIFFERENTIAL),
         Head(say("pipes.inlet"), forms.TEMPERATURE), Head(say("pipes.outlet"), forms.TEMPERATURE),
         Head(say("pipes.per_metre"), forms.HEAT_PER_METRE),
         Head(say("pipes.heat"), forms.POWER), Head(say("balance.flag")),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from heatnet.components import Plant, Pump
-from heatnet.network import Node
 from heatnet.report import forms
 from heatnet.report.document import Block, Cell, Dots, Figure, Head, Line, Mark, Paragraph, Section, Table, Tag
 from heatnet.report.palette import RETURN, SUPPLY
+from heatnet.report.sections.make_up import make_up_blocks
 from heatnet.report.view import View
 from heatnet.schema import Floats
 from heatnet.solve.devices import drive, plant_states, short_of_capacity
@@ -23,7 +23,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 def plants(view: View) -> Section:
     """Plants, pumps in the network, make-up, and supply temperature against the heating curve."""
     say = view.say
-    blocks: list[Block] = [*_reversed(view), _table(view), *_order_of_use(view), *_pumps(view), *_make_up(view), *_curves(view)]
+    blocks: list[Block] = [*_reversed(view), _table(view), *_order_of_use(view), *_pumps(view), *make_up_blocks(view), *_curves(view)]
     return Section("plants", say("plants"), tuple(blocks))
 
 
@@ -50,7 +50,7 @@ def _table(view: View) -> Table:
         Head(say("plants.use"), forms.SHARE, high=1.0), Head(say("plants.circulation"), forms.CIRCULATION),
         Head(say("plants.supply"), forms.TEMPERATURE), Head(say("plants.return"), forms.TEMPERATURE),
         Head(say("plants.drop"), forms.DIFFERENCE), Head(say("plants.missing"), forms.DIFFERENCE, high=COLDER),
-        Head(say("plants.lift"), forms.PRESSURE), Head(say("plants.suction"), forms.PRESSURE),
+        Head(say("plants.lift"), forms.DIFFERENTIAL), Head(say("plants.suction"), forms.PRESSURE),
         Head(say("plants.power"), forms.POWER), Head(say("plants.flag")),
     )
     totals: tuple[Cell, ...] = (
@@ -123,32 +123,11 @@ def _pumps(view: View) -> list[Table]:
     ]
     heads = (
         Head(say("plants.pump")), Head(say("plants.speed"), forms.SHARE), Head(say("flow"), forms.CIRCULATION),
-        Head(say("plants.head"), forms.PRESSURE),
+        Head(say("plants.head"), forms.DIFFERENTIAL),
         Head(say("plants.power"), forms.POWER), Head(say("plants.efficiency"), forms.SHARE),
     )
     totals: tuple[Cell, ...] = (say("total"), "", "", "", float(runs.power.sum()), "")
     return [Table("pumps", say("plants.pumps"), heads, tuple(rows), totals if len(rows) > 1 else ())]
-
-
-def make_up(view: View) -> tuple[float, float]:
-    """Water that enters and that leaves the network [kg/s], both above zero."""
-    exchange = view.state.exchange + view.net[Node].inflow
-    return float(np.maximum(exchange, 0.0).sum()), float(-np.minimum(exchange, 0.0).sum())
-
-
-def _make_up(view: View) -> list[Block]:
-    say, (in_, out) = view.say, make_up(view)
-    circulation = float(np.maximum(view.state.m[view.state.of(Plant)], 0.0).sum())
-    share = view.full(in_ / circulation if circulation else np.nan, forms.SHARE)
-    held = np.flatnonzero(view.state.arrays.held)
-    node, p = view.net[Node], view.state.p
-    points = say("list.join").join(
-        say("plants.point", id=node.id[at], pressure=view.full(float(p[at]), forms.PRESSURE),
-            flow=view.full(float(view.state.exchange[at]), forms.FLOW))
-        for at in held
-    )
-    return [Paragraph(say("plants.make_up", enters=view.full(in_, forms.FLOW), leaves=view.full(out, forms.FLOW), share=share,
-                          points=points))]
 
 
 def _curves(view: View) -> list[Figure]:

@@ -118,7 +118,7 @@ def _extremes(view: View) -> Facts:
     loss = state.loss(Consumer)
     if loss.size and not np.isnan(loss).all():
         worst = int(np.nanargmin(loss))
-        facts.append(Fact(say("pressure.smallest"), float(loss[worst]), forms.PRESSURE, str(view.net[Consumer].id[worst]),
+        facts.append(Fact(say("pressure.smallest"), float(loss[worst]), forms.DIFFERENTIAL, str(view.net[Consumer].id[worst]),
                           "low" if loss[worst] < 0 else ""))
     return Facts(tuple(facts))
 
@@ -127,6 +127,7 @@ def _path(view: View, consumer: int, label: str) -> Table:
     say, state, node, pipe = view.say, view.state, view.net[Node], view.net[Pipe]
     found = ways(view, consumer)
     assert found is not None
+    still = view.static_heads[0]
     first, gradient, speed = state.of(Pipe).start, view.gradient(), view.speed()
     rows: list[tuple[Cell, ...]] = []
     for side, way in zip((say("pressure.supply"), say("pressure.return")), found, strict=True):
@@ -134,14 +135,15 @@ def _path(view: View, consumer: int, label: str) -> Table:
             row = edge - first if edge >= 0 and 0 <= edge - first < len(pipe) else None
             rows.append((
                 side, node.id[at], x, float(node.height[at]), float(state.p[at]),
-                float(state.p[at]) / WATER_COLUMN + float(node.height[at]),
+                float(state.p[at]) / WATER_COLUMN + float(node.height[at]), float(still[at]),
                 float(state.t[at]), pipe.id[row] if row is not None else "", float(pipe.diameter[row]) if row is not None else None,
                 float(speed[row]) if row is not None else None, float(gradient[row]) if row is not None else None,
             ))
     heads = (
         Head(say("pressure.side")), Head(say("pressure.point")), Head(say("distance"), forms.LENGTH),
-        Head(say("pressure.height"), forms.HEAD),
+        Head(say("pressure.height"), forms.HEIGHT),
         Head(say("pressure.gauge"), forms.PRESSURE), Head(say("pressure.head"), forms.HEAD),
+        Head(say("pressure.static"), forms.HEAD),
         Head(say("pressure.temperature"), forms.TEMPERATURE),
         Head(say("pipes.pipe")), Head(say("pipes.diameter"), forms.DIAMETER), Head(say("pipes.speed"), forms.SPEED, high=view.limits.speed),
         Head(say("pipes.gradient"), forms.GRADIENT, high=view.limits.gradient),

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from heatnet.report import forms
 from heatnet.report.document import Block, Paragraph, Table
 from heatnet.report.frames import Shown, table_of
 from heatnet.report.view import View
+from heatnet.schema import Floats, Texts
 
 MARGIN, VIOLATION, ZONE = "pressure_margin", "pressure_violation", "pressure_zone"  # tables of the store
+DIFFERENCE = "pressure_difference"
+
+
+def needed(view: View, table: str, ids: Texts) -> Floats:
+    """Needed pressure difference of inlets ("consumer") or exchangers by id [Pa]; NaN where it was not checked, (n,)."""
+    frame = view.table(DIFFERENCE)
+    if frame is None:
+        return np.full(len(ids), np.nan)
+    of = frame[frame["table"].astype(str) == table]
+    known = dict(zip(of["id"].astype(str), 1e3 * of["needed [kPa]"].astype(float), strict=True))
+    return np.array([known.get(str(name), np.nan) for name in ids], dtype=np.float64)
 
 
 def rules(view: View) -> list[Block]:
@@ -26,8 +41,8 @@ def rules(view: View) -> list[Block]:
     if zones is not None and len(zones):
         blocks.append(table_of(zones, "pressure_zones", say("regime.zones"), [
             Shown("zone", say("regime.zone"), digits=0), Shown("points", say("regime.points")),
-            Shown("static line, lowest [m]", say("regime.static_low"), digits=1),
-            Shown("static line, highest [m]", say("regime.static_high"), digits=1),
+            Shown("static line, lowest [m]", say("regime.static_low"), forms.HEAD),
+            Shown("static line, highest [m]", say("regime.static_high"), forms.HEAD),
             Shown("nodes", say("solver.node"), digits=0), Shown("buildings", say("buildings"), digits=0),
             Shown("ground, lowest [m]", say("regime.ground_low"), digits=1),
             Shown("ground, highest [m]", say("regime.ground_high"), digits=1),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatnet.components import Consumer
+from heatnet.messages import translated
 from heatnet.network import Node
-from heatnet.report.document import Block, Dots, Figure, Line, Mark, Paragraph, Section
+from heatnet.report.document import Block, Dots, Figure, Line, Mark, Paragraph, Section, Table
 from heatnet.report.forms import PER_AVOIDED, number
 from heatnet.report.frames import Shown, table_of
 from heatnet.report.view import View
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 COLOURS = ("#2166ac", "#c4502b", "#5a9367", "#8e5ea2", "#d9a400", "#1b9e9e", "#a6456b", "#6b6b6b")
 GREY = "#b9bdc4"
+FOREMOST = 5  # measures that the summary names
 
 
 def ranking(view: View) -> Section | None:
@@ -47,12 +49,27 @@ def ranking(view: View) -> Section | None:
     ]
     told = _in_words(_bare(frame), say)
     blocks: list[Block] = [
-        Paragraph(how), table_of(told, "ranking", say("ranking.table"), _bared(columns)),
+        Paragraph(how), *_unproposed(about, say), table_of(told, "ranking", say("ranking.table"), _bared(columns)),
         table_of(told, "ranking_reasons", say("ranking.reasons"), _bared(reasons)),
     ]
     blocks += [block for block in (_map(view), _robbed(view), _confidence(view)) if block is not None]
     blocks += [*_worth(view), *_prices(view, about)]
     return Section("ranking", say("ranking"), tuple(blocks))
+
+
+def foremost(view: View) -> list[Table]:
+    """The first measures of the ranking, for the summary; nothing where the store has no ranking."""
+    frame, say = view.table("ranking"), view.say
+    if frame is None or not len(frame):
+        return []
+    columns = [
+        Shown("rank", say("ranking.rank"), digits=0), Shown("measure", say("ranking.measure")), Shown("name", say("name")),
+        Shown("where", say("ranking.where")), *_money(frame, "cost", say("ranking.cost"), say),
+        _plain(frame, "avoided", say("ranking.avoided")), _plain(frame, "lifted", say("ranking.lifted")),
+        _plain(frame, "robbed", say("ranking.robbed")), *_money(frame, "per avoided", say("ranking.per"), say, PER_AVOIDED),
+    ]
+    first = _in_words(_bare(frame.sort_values("rank", kind="stable").head(FOREMOST)), say)
+    return [table_of(first, "foremost", say("summary.foremost"), _bared(columns))]
 
 
 def programme(view: View) -> Section | None:
@@ -67,7 +84,11 @@ def programme(view: View) -> Section | None:
         *_money(frame, "cost so far", say("programme.so_far"), say), _plain(frame, "avoided", say("ranking.avoided")),
         _plain(frame, "deficit left", say("programme.left")), _plain(frame, "cold left", say("programme.cold")),
     ]
-    blocks: list[Block] = [table_of(_in_words(_bare(frame), say), "programme", say("programme.table"), _bared(columns))]
+    homes = view.table("programme_home")
+    blocks: list[Block] = [
+        *(_unproposed(homes.attrs, say) if homes is not None else []),
+        table_of(_in_words(_bare(frame), say), "programme", say("programme.table"), _bared(columns)),
+    ]
     blocks += [block for block in (_front(view), _before_after(view)) if block is not None]
     return Section("programme", say("programme"), tuple(blocks))
 
@@ -120,13 +141,22 @@ def _limits(told: str, say: Words) -> str:
     return "; ".join(f"{say(f'regime.rule.{rule}')} {where.partition(' ')[2]}" for rule, _, where in parts)
 
 
+def _unproposed(about: Mapping[Any, Any], say: Words) -> list[Block]:
+    """Kinds of works that were not proposed, and why; nothing where all were."""
+    kinds, _, why = str(about.get("unproposed", "")).partition(" (")
+    if not kinds:
+        return []
+    named = say("list.join").join(say(f"propose.{kind}") for kind in kinds.split(", "))
+    return [Paragraph(say("ranking.unproposed", kinds=named, why=translated(why.removesuffix(")"), say.lang)))]
+
+
 def _worth(view: View) -> list[Block]:
     """What a little more of anything is worth, or that gradients are refused."""
     frame, say = view.table("worth"), view.say
     if frame is None or not len(frame):
         return []
     if str(frame["what"].iloc[0]) == "refused":
-        return [Paragraph(say("worth.refused", ids=str(frame["id"].iloc[0])))]
+        return [Paragraph(say("worth.refused", why=translated(str(frame["id"].iloc[0]), say.lang)))]
     columns = [
         Shown("what", say("worth.what")), Shown("id", say("worth.id")), Shown("worth", say("worth.worth"), digits=1),
         Shown("worth of a metre", say("worth.metre"), digits=2),

@@ -12,11 +12,13 @@ from heatnet.network import Node
 from heatnet.report import forms
 from heatnet.report.document import Block, Cell, Fact, Facts, Head, Live, Paragraph, Quantity, Section, Table, Tone
 from heatnet.report.forms import number
+from heatnet.report.identity import fingerprint
 from heatnet.report.model import placed
 from heatnet.report.sections.regime import MARGIN, VIOLATION
+from heatnet.report.sections.retrofit import foremost
 from heatnet.report.sections.rooms_chart import distribution
 from heatnet.report.view import View
-from heatnet.rooms import CAUSES, CUT_OFF, OTHER
+from heatnet.rooms import CAUSES, CUT_OFF, OTHER, SHUT
 
 
 def summary(view: View) -> Section:
@@ -29,24 +31,27 @@ def summary(view: View) -> Section:
         blocks.append(Paragraph(say("summary.no_buildings"), strong=True))
     blocks += _pressure(view)
     blocks += distribution(view)
-    blocks += _map(view)
+    blocks += [*foremost(view), *_map(view)]
     blocks.append(_conditions(view))
     return Section("summary", say("summary"), tuple(blocks))
 
 
 def _pressure(view: View) -> list[Paragraph]:
-    """Rules of the pressure regime in a sentence; nothing where they were not checked."""
+    """Rules of the pressure regime in a sentence, what is broken counted by rule; nothing where they were not checked."""
+    say, violations = view.say, view.table(VIOLATION)
     if view.table(MARGIN) is None:
         return []
-    violations = view.table(VIOLATION)
-    count = 0 if violations is None else len(violations)
-    return [Paragraph(view.say("summary.pressure", n=number(count, 0)) if count else view.say("regime.kept"))]
+    if violations is None or not len(violations):
+        return [Paragraph(say("regime.kept"))]
+    counts = violations["rule"].astype(str).value_counts(sort=False)
+    rules = [say("summary.one_rule", rule=say(f"regime.rule.{rule}"), n=number(count, 0)) for rule, count in counts.items()]
+    return [Paragraph(say("summary.pressure", n=number(len(violations), 0), rules=say("list.join").join(rules)))]
 
 
 def causes_of(view: View) -> list[tuple[str, int, float]]:
     """Cause, buildings and households under-heated by it, the most frequent first."""
     rooms, households = view.rooms, view.building.households
-    counts = [(cause, rooms.cause == cause) for cause in (*CAUSES, CUT_OFF, OTHER)]
+    counts = [(cause, rooms.cause == cause) for cause in (*CAUSES, CUT_OFF, SHUT, OTHER)]
     found = [(cause, int(np.count_nonzero(mask)), float(households[mask].sum())) for cause, mask in counts if mask.any()]
     return sorted(found, key=lambda item: -item[1])
 
@@ -85,16 +90,24 @@ def _homes(view: View) -> Facts:
         Fact(say("summary.cold_households"), float(households[cold].sum()), people, say("summary.of", n=number(total, 0)), tone),
         Fact(say("summary.rate_households"), within, forms.SHARE, "", "low" if within < view.limits.qualified else "good"),
         Fact(say("summary.cold_area"), float(np.nansum(area[cold])), forms.LARGE_AREA,
-             say("summary.of", n=view.full(float(np.nansum(area)), forms.LARGE_AREA)), tone),
+             say("summary.of_area", n=view.full(float(np.nansum(area)), forms.LARGE_AREA),
+                 share=view.full(_within_area(view), forms.SHARE)), tone),
         Fact(say("summary.worst"), float(rooms.temperature[worst]), forms.TEMPERATURE, view.label(worst), tone),
         _refunds(view),
         Fact(say("summary.deficit"), float(view.weight.sum()), forms.DEFICIT_HOUSEHOLDS, say("summary.deficit_note")),
         Fact(
             say("summary.over"), int(np.count_nonzero(over)), buildings,
-            say("summary.over_note", over=view.celsius_of(rooms.profile.over), households=number(float(households[over].sum()), 0)),
+            say("summary.over_note", over=view.celsius_of(rooms.profile.over), households=number(float(households[over].sum()), 0),
+                area=view.full(float(np.nansum(area[over])), forms.LARGE_AREA)),
             "high" if over.any() else "",
         ),
     ))
+
+
+def _within_area(view: View) -> float:
+    """Share of the known area that is within the rule."""
+    area = np.nan_to_num(view.building.area)
+    return float(area[~view.rooms.cold].sum() / area.sum()) if area.any() else np.nan
 
 
 def _bad(found: object) -> Tone:
@@ -126,16 +139,21 @@ def _conditions(view: View) -> Table:
     heat = {kind: float(state.heat(kind).sum()) for kind in (Plant, Consumer, Pipe)}
     given = -heat[Plant]
     bands = [
-        say("summary.band", limit=view.celsius_of(t), share=f"{100 * share:g}") for t, share in zip(rule.below, rule.share, strict=True)
+        say("summary.band", limit=view.celsius_of(t), share=view.limit(share, forms.SHARE))
+        for t, share in zip(rule.below, rule.share, strict=True)
     ]
     left = {name: f"{value:.1e}" for name, value in asdict(state.residuals).items() if name in ("mass", "pressure", "energy")}
+    about = view.net.about
     rows: list[tuple[Cell, ...]] = [
+        (say("summary.network"), say("summary.network_text", name=view.net.name, mark=fingerprint(view.net))),
+        (say("summary.warnings"), say("summary.warnings_text" if view.warnings else "summary.none", n=number(len(view.warnings), 0))),
+        *((say(f"about.{key}"), str(about[key])) for key in ("version", "date") if about.get(key)),
         (say("summary.outdoor"), Quantity(state.scene.outdoor, forms.TEMPERATURE)),
         (say("summary.design_outdoor"), Quantity(view.net.site.design_outdoor, forms.TEMPERATURE)),
         (say("summary.rule"), view.rule),
         (say("summary.source"), rule.source_zh if say.lang == "zh" else rule.source),
         (say("summary.required"), Quantity(rule.required, forms.TEMPERATURE)),
-        (say("summary.bands"), say("list.join").join(bands) or say("summary.no_bands")),
+        (say("summary.bands"), say("list.join").join(bands) or say("summary.none")),
         (say("summary.heat_plants"), Quantity(given, forms.HEAT)),
         (say("summary.heat_users"), Quantity(heat[Consumer], forms.HEAT)),
         (say("summary.heat_pipes"), Quantity(heat[Pipe], forms.HEAT)),

@@ -23,9 +23,9 @@ SHEET = (  # word, column of the field sheet, form, factor to SI
     ("step", "step", forms.COUNT, 1.0), ("module", "module", None, 1.0), ("table", "table", None, 1.0), ("id", "id", None, 1.0),
     ("buildings", "buildings", None, 1.0), ("address", "address", None, 1.0), ("valve", "valve", None, 1.0),
     ("size", "size [mm]", forms.DIAMETER, 1e-3), ("present", "present", SETTING, 1.0), ("new", "new", SETTING, 1.0),
-    ("unit", "unit", None, 1.0), ("difference_all", "difference when all are set [kPa]", forms.PRESSURE, 1e3),
+    ("unit", "unit", None, 1.0), ("difference_all", "difference when all are set [kPa]", forms.DIFFERENTIAL, 1e3),
     ("flow_all", "flow when all are set [t/h]", forms.FLOW, 1 / 3.6),
-    ("difference_moment", "difference at the moment [kPa]", forms.PRESSURE, 1e3),
+    ("difference_moment", "difference at the moment [kPa]", forms.DIFFERENTIAL, 1e3),
     ("flow_moment", "flow at the moment [t/h]", forms.FLOW, 1 / 3.6), ("tolerance", "tolerance [%]", TOLERANCE, 0.01),
     ("note", "note", None, 1.0),
 )
@@ -47,7 +47,9 @@ def valves(view: View) -> Section | None:
     blocks.append(Paragraph(say("valves.index", names=", ".join(about["index"]))))
     blocks.append(_proof(view, figures))
     if len(lacking):
-        blocks += [Paragraph(say("valves.lacking", n=len(lacking)), strong=True), _shortages(view, lacking)]
+        blocks += [Paragraph(say("valves.lacking", n=len(lacking)), strong=True), _shortages(view, lacking, float(about["largest"]))]
+    if len(back := about.get("backward", ())):
+        blocks.append(Paragraph(say("valves.backward", n=len(back), names=", ".join(map(str, back[:10]))), strong=True))
     if len(sheet):
         blocks.append(Paragraph(say("valves.how")))
         if sheet["note"].str.contains("assumed").any():
@@ -83,14 +85,18 @@ def _sheet(view: View, sheet: pd.DataFrame) -> Table:
     return Table("valves_sheet", say("valves.sheet"), tuple(Head(say(f"valves.{word}"), form) for word, _, form, _ in SHEET), tuple(rows))
 
 
-def _shortages(view: View, lacking: pd.DataFrame) -> Table:
+def _shortages(view: View, lacking: pd.DataFrame, largest: float) -> Table:
     say = view.say
     heads = (
-        Head(say("valves.table.consumer"), link="inlet"), Head(say("valves.missing"), forms.PRESSURE),
-        Head(say("x"), forms.RATIO, view.limits.low, view.limits.high), Head(say("valves.pipes")),
+        Head(say("valves.table.consumer"), link="inlet"), Head(say("valves.missing"), forms.DIFFERENTIAL),
+        Head(say("x"), forms.RATIO, view.limits.low, view.limits.high), Head(say("valves.reason")), Head(say("valves.pipes")),
     )
+    most = view.full(largest, forms.DIFFERENTIAL)
     rows = tuple(
-        (str(name), 1e3 * float(line["missing [kPa]"]), float(line["flow ratio [-]"]), str(line["pipes in the way"]))
+        (
+            str(name), 1e3 * float(line["missing [kPa]"]), float(line["flow ratio [-]"]),
+            say(f"valves.reason.{line['reason']}", most=most), str(line["pipes in the way"]),
+        )
         for name, line in lacking.iterrows()
     )
     return Table("valves_short", say("valves.shortages"), heads, rows)

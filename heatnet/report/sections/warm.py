@@ -15,7 +15,7 @@ from heatnet.schema import Floats
 def warm(view: View) -> Section:
     """Users with too much flow or too warm rooms, most surplus flow first."""
     say, rooms = view.say, view.rooms
-    words = {"high": f"{view.limits.high:g}", "over": view.celsius_of(rooms.profile.over)}
+    words = {"high": view.band[1], "over": view.celsius_of(rooms.profile.over)}
     if not len(view.building):
         return Section("warm", say("warm"), (Paragraph(say("cold.no_buildings")),))
     chosen = np.flatnonzero(((rooms.flow_ratio > view.limits.high) & ~rooms.cold) | rooms.over)  # a cold home has no water to spare

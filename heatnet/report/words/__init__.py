@@ -14,8 +14,10 @@ from heatnet.errors import HeatnetError
 from heatnet.report.words import (
     balance,
     compare,
+    complaints,
     energy,
     inputs,
+    make_up,
     maps,
     method,
     page,
@@ -32,7 +34,7 @@ from heatnet.report.words import (
 )
 
 LANGUAGES = ("zh", "en")
-TOPICS = (page, summary, inputs, plants, substations, balance, users, pipes, pressure, energy, maps, rooms, compare, retrofit, method, valves, runs)
+TOPICS = (page, summary, inputs, plants, make_up, substations, balance, users, pipes, pressure, energy, maps, rooms, complaints, compare, retrofit, method, valves, runs)
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({key: words for topic in TOPICS for key, words in topic.WORDS.items()})
 
 

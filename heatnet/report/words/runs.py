@@ -1,7 +1,7 @@
 """The report of a run of many scenarios or of a season."""
 
 WORDS: dict[str, tuple[str, str]] = {
-    "runs.title": ("供热批量计算报告", "Heating report of a run"),
+    "runs.title": ("供热管网批量计算报告", "Heating report of a run"),
     "runs.subtitle": ("{model} · {n} 个工况 · {rule}", "{model} · {n} scenarios · {rule}"),
     "runs.subtitle_season": ("{text} · {first} 至 {last}，最低室外温度 {coldest}", "{text} · {first} to {last}, coldest {coldest}"),
     "runs.partial": ("计算未完成：共 {all} 个工况，已完成 {done} 个；用同一命令可继续计算。",
@@ -112,7 +112,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "runs.keep_more": ("如需逐时结果，在算例文件中写 [keep] each = [{names}]。", "For results hour by hour, write [keep] each = [{names}] in the case file."),
     "runs.solves": ("求解情况", "How it was solved"),
     "runs.steps": ("牛顿迭代次数合计", "Newton steps, all"),
-    "runs.passes": ("水力与热力交替次数合计", "passes between flows and temperatures, all"),
+    "runs.passes": ("水力与热力交替迭代次数合计", "passes between flows and temperatures, all"),
     "runs.method": ("每个工况均为稳态水力、热力与室温的联合计算；残差为全部工况中的最大值。",
                     "Each scenario is a steady state of flows, temperatures and rooms; residuals are the largest of all scenarios."),
     "runs.method_season": ("逐时计算：每小时管网按稳态求解，建筑按热惯性（等效热容）变化；残差为全部小时中的最大值。",

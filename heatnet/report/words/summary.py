@@ -2,7 +2,17 @@
 
 
 WORDS: dict[str, tuple[str, str]] = {
-    "summary.pressure": ("压力工况：有 {n} 处不满足压力规则，详见“压力工况”一章。", "Pressure: {n} places break a rule of the pressure regime; see the chapter on pressure."),
+    "summary.pressure": (
+        "压力工况：有 {n} 处不满足压力规则（{rules}），详见“压力工况”一章。",
+        "Pressure: rules of the pressure regime are broken in {n} places ({rules}); see the chapter on pressure.",
+    ),
+    "summary.one_rule": ("{rule} {n} 处", "{rule} {n}"),
+    "summary.warnings": ("模型检查提示", "warnings of the check"),
+    "summary.warnings_text": ("{n} 条，见“输入与数据质量”一章", "{n}, in the chapter on inputs"),
+    "summary.network": ("管网模型", "network"),
+    "summary.network_text": ("{name}，数据标识 {mark}（数据相同则标识相同）", "{name}, mark of its data {mark} (equal data have equal marks)"),
+    "summary.of_area": ("共 {n}，合格率 {share}", "of {n}; {share} within the rule"),
+    "summary.foremost": ("最有效的改造措施", "Measures that do most"),
     "summary": ("摘要", "Summary"),
     "summary.verdict": (
         "室外温度 {outdoor}、要求室温不低于 {required} ℃ 时，{total} 栋建筑中有 {cold} 栋（{households} 户）不达标。",
@@ -22,7 +32,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "summary.cold_households": ("不达标户数", "under-heated households"),
     "summary.rate_households": ("室温合格率（按户）", "within the rule, by households"),
     "summary.over": ("过热建筑", "over-heated buildings"),
-    "summary.over_note": ("高于 {over} ℃，{households} 户", "above {over} °C, {households} households"),
+    "summary.over_note": ("高于 {over} ℃，{households} 户，{area}", "above {over} °C, {households} households, {area}"),
     "summary.worst": ("室温最低", "coldest home"),
     "summary.refund": ("每日应退热费", "fee refunds"),
     "summary.refund_unknown": ("不含 {n} 栋缺少面积或热价的不达标建筑", "cold buildings without area or fee, not counted: {n}"),
@@ -38,7 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "summary.required": ("室温下限", "required room temperature"),
     "summary.bands": ("退费档次", "refund bands"),
     "summary.band": ("低于 {limit} ℃ 退 {share}%", "below {limit} °C {share}%"),
-    "summary.no_bands": ("无", "none"),
+    "summary.none": ("无", "none"),
     "summary.heat_plants": ("热源供热量", "heat from plants"),
     "summary.heat_users": ("热用户得热量", "heat to users"),
     "summary.heat_pipes": ("管网热损失", "heat loss of pipes"),
