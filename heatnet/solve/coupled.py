@@ -54,7 +54,6 @@ def solve(model: Network | Arrays, settings: Settings | None = None, *, start: S
 class _Pass:
     """Where the iteration stands after a pass."""
 
-
     task: Task
     flows: Flows
     m: Floats  # (edges,) with rigid edges
@@ -203,8 +202,7 @@ class Solver:
                 as_asked = rested is None and shift <= EXACT
                 if stuck.status is not Status.IMPOSSIBLE_LIMITS or as_asked or turn == settings.max_passes:
                     return stuck
-                field, wanted = rested or field, None
-                way = Temperatures.at(field)
+                field, wanted, way = rested or field, None, Temperatures.at(rested or field)
                 continue
             done = now.flows
             keeps = exchange.held(self.arrays, fresh.upper, done.bound == hydraulic.UPPER)
