@@ -63,6 +63,7 @@ def _of_balance() -> set[str]:
     notes = ("shut", "index", "backward", "short", "assumed", "range", "controller", "difference", "lift", "lift_least")
     found |= {f"valves.note.{note}" for note in notes}
     found |= {f"valves.unit.{unit}" for unit in (*units, "degC", "household", "K household")}  # of positions, and of figures
+    found |= {"scenario.before", "scenario.balanced"}  # names of the states of a balance
     found |= {f"valves.page.{page}" for page in ("field_sheet", "balance", "devices", "shortages", "proof")}
     return found | {f"valves.column.{column}" for column in (
         "wanted", "before", "after", "ratio before", "ratio after", "opening before", "opening after", "difference", "valve", "authority",

@@ -19,6 +19,7 @@ from heatnet.network import KINDS, TABLES
 from heatnet.regime import RULES
 from heatnet.retrofit import CRITERIA
 from heatnet.retrofit.candidate import STATES
+from heatnet.retrofit.prices import read_prices
 from heatnet.retrofit.proposals import BY_GRADIENT
 from heatnet.rooms import CAUSES
 from heatnet.solve import Status
@@ -48,6 +49,7 @@ def texts() -> list[str]:
         re.sub(r"{}(?=,|$)", "scenarios", text, count=1) if file == "batch/progress.py" else text  # what is counted
         for file, _, text in spoken() if not INSIDE.search(text)
     }
+    found |= {one.source for one in read_prices().entries.values()} | {"case file"}
     found |= {item.doc for items in QUANTITIES.values() for item in items} | {doc for _, doc in HOMES.values()}
     found |= {unit_of("building.temperature", word)[1] for word in ("min", "max", "mean", "q05", "degree_hours", "hours_below")}
     found.add("from the start of '{}' until the room fell below {} degC")
@@ -152,3 +154,31 @@ def test_warnings_of_the_models_are_told_in_chinese(model: str) -> None:
         printed = told(problem, "zh")
         assert CHINESE.search(printed) and problem.id in printed and problem.where in printed and "warning" not in printed
         assert told(problem, "en") == str(problem)
+
+
+@pytest.mark.parametrize("words", [
+    ["check", "MODEL"], ["solve", "MODEL"], ["balance", "MODEL"], ["run", "CASE", "--engine", "threads"], ["rank", "CASE", "--worth"],
+    ["programme", "CASE"], ["report", "MODEL", "--out", "r.html"],
+])
+def test_what_a_verb_prints_is_chinese(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the locale as well as by --lang; no English word is left but ids, units, names of files and of scenarios."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    model = ROOT / "models" / "six_user" / "a"
+    case = tmp_path / "算例.toml"
+    work = '[[candidate]]\nid = "w1"\nmeasure = "radiators"\nbuildings = ["building6"]\nfactor = 1.2\n'
+    retrofit = '[retrofit]\nchecked = 0\nstates = ["-24.2 degC"]\n'
+    axis = '[[axis]]\noutdoor = ["-24.2 degC", "-10 degC"]\n'
+    case.write_text(f'model = "{model.as_posix()}"\n{retrofit}{work}{axis}', encoding="utf-8")
+    given = [{"MODEL": str(model), "CASE": str(case)}.get(word, word) for word in words]
+    by_locale = CliRunner().invoke(main, given)
+    assert by_locale.exit_code == 0, by_locale.output
+    mine = r"-?[\d.]+ degC|\w*\.(html|h5|toml)|[a-z_]+:[\w.,+]+|building\d|user\d|(supply|return)\d|six_user_a|w1|'?plant'?|hlj_2021|cjj_34"
+    left = re.sub(mine, "", by_locale.output.replace(str(model), "").replace(str(tmp_path), ""))
+    assert set(re.findall(r"[A-Za-z]{3,}", left)) <= {"kPa", "CNY", "Kvs"}, left
+    assert CHINESE.search(left)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    (tmp_path / "算例.h5").unlink(missing_ok=True)
+    if words[0] in ("solve", "balance", "check"):
+        assert CliRunner().invoke(main, [*given, "--lang", "zh"]).output == by_locale.output
+        assert not CHINESE.search(CliRunner().invoke(main, given).output)

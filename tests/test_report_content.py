@@ -1,5 +1,6 @@
 """What an engineer expects beside the main tables: identity of the network, rules broken, best measures, required pressures, make-up."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,21 +8,24 @@ import pandas as pd
 import pytest
 import substations
 from cities import solved
-from test_report import fact, table, text
+from test_report import fact, figure, table, text
 from towns import town
 
-from heatnet import read, report, store, write_folder
-from heatnet.components import Consumer
+from heatnet import read, report, reset_curve, store, write_folder
+from heatnet.components import Consumer, Plant
 from heatnet.errors import Problem
 from heatnet.network import Network, Node
 from heatnet.regime import regime
-from heatnet.report.document import Document
+from heatnet.report.document import Document, Line
 from heatnet.report.identity import fingerprint
 from heatnet.report.model import model
+from heatnet.report.sections.season_load import dispatched, load_at, season_of
 from heatnet.report.view import Limits, view
 from heatnet.report.words import WORDS
+from heatnet.retrofit.duration import read_curve
 from heatnet.rooms import rooms
 from heatnet.store import Store
+from heatnet.units import KELVIN
 
 
 def stored(folder: Path, net: Network) -> Store:
@@ -147,3 +151,58 @@ def test_static_line_of_each_zone(tmp_path: Path) -> None:
     rows = table(report.build(given, "en"), "path").rows
     node = {name: at for at, name in enumerate(data["node"]["id"])}
     assert [row[6] for row in rows] == pytest.approx([lines[node[row[1]], 0] for row in rows], abs=0.006)
+
+
+def two_plants(capacity: float = 0.9e6, **more: object) -> Network:
+    """The town with a base plant of limited capacity and a peak plant beside it, both by a heating curve."""
+    net, north = town(), reset_curve(KELVIN + 75.0, KELVIN + 50.0, KELVIN + 20.0, KELVIN - 24.2)
+    plant = Plant.of(id=["base", "peak"], tail=["r0", "r0"], head=["s0", "s0"], lift=[6e4, 6e4], curve=["north", "north"],
+                     capacity=[capacity, 5e6], **more)
+    return replace(net.replace_table(plant), curves={"north": north})
+
+
+def test_season_load_is_the_state_at_its_weather_and_the_sum_of_its_plants(tmp_path: Path) -> None:
+    net = two_plants(order=[1.0, 2.0])
+    given = stored(tmp_path, net.with_site(outdoor=KELVIN - 12.0))
+    seen, document = view(given, "en", None, Limits(), (), 0), report.build(given, "en")
+    heat = given.frame("plant")["heat [kW]"].sum() * 1e3
+    assert load_at(seen, KELVIN - 12.0) == pytest.approx(heat, rel=1e-9)
+    warmer, rooms_ = load_at(seen, KELVIN - 2.0), given.rooms[0]
+    assert rooms_ is not None
+    reached = rooms_.heat > 0.0
+    conductance = given.states[0].scene.terminals.conductance
+    users = np.maximum(rooms_.heat[reached] - 10.0 * conductance[reached], 0.0).sum() - rooms_.heat[reached].sum()
+    lost = given.frame("pipe")["heat [kW]"].sum() * 1e3
+    assert 0.5 * lost < warmer - heat - users + lost < lost  # by the heating curve pipes lose less, and not much less
+    season = season_of(seen, *read_curve())
+    by_hand = np.minimum(season.load, 0.9e6)
+    assert season.plants[0] == pytest.approx(by_hand) and season.plants[1] == pytest.approx(season.load - by_hand)
+    found = table(document, "season_load")
+    energy = season.load.sum() * 183.0 / len(season.load) * 86400.0 / 1e9
+    assert found.totals[4] == pytest.approx(energy) and sum(row[4] for row in found.rows) == pytest.approx(energy)
+    assert [row[0] for row in found.rows] == ["base", "peak"] and sum(row[5] for row in found.rows) == pytest.approx(100.0)
+    base = found.rows[0]
+    assert base[3] == pytest.approx(0.9) and base[7] == pytest.approx(base[4] * 1e9 / 0.9e6 / 3600.0)
+    drawn = figure(document, "duration")
+    top = max((line for line in drawn.series if isinstance(line, Line) and not line.right), key=lambda line: sum(line.y))
+    assert list(top.y) == pytest.approx((season.load / 1e6).tolist())
+    days = np.interp(-15.0, season.outdoor - KELVIN, season.days)
+    assert days == pytest.approx(51.0, abs=0.5)  # of the shipped curve
+
+
+def test_season_without_order_capacity_or_climate(tmp_path: Path) -> None:
+    both = stored(tmp_path, two_plants())
+    seen = view(both, "en", None, Limits(), (), 0)
+    heat = both.frame("plant")["heat [kW]"].to_numpy() * 1e3
+    load = np.array([1e5, 1e6, 8e6])
+    shared = dispatched(seen, load)
+    assert shared[:, 0] == pytest.approx(1e5 * heat / heat.sum())
+    assert shared[:, 2] == pytest.approx([0.9e6, 5e6])  # more than both can give
+    small = stored(tmp_path, two_plants(2e5).with_(Plant, capacity=[2e5, 3e5]))
+    found = table(report.build(small, "zh"), "season_load")
+    assert found.rows[-1][0] == "热源能力不足" and sum(row[4] for row in found.rows) == pytest.approx(found.totals[4])
+    elsewhere = both.net.with_site(design_outdoor=KELVIN - 10.0)
+    mild = stored(tmp_path, elsewhere)
+    assert "no duration curve" in text(report.build(mild, "en"))
+    own = pd.DataFrame({"outdoor [degC]": [-12.0, 0.0, 8.0], "days at or below": [0.0, 60.0, 183.0]})
+    assert table(report.build(mild.with_table("duration", own), "en"), "season_load").totals[4] > 0.0

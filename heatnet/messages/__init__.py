@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from heatnet.errors import HeatnetError, ModelError, NotSolved, Problem, ReadError
-from heatnet.messages import cases, check, console, devices, ended, files, pieces, quantities, stores, system, works
+from heatnet.messages import cases, check, console, devices, ended, files, pieces, prices, quantities, stores, system, works
 
 CATALOGUES: tuple[Mapping[str, str], ...] = (
     check.TEXTS, files.TEXTS, ended.TEXTS, pieces.TEXTS, cases.TEXTS, works.TEXTS, devices.TEXTS, system.TEXTS, stores.TEXTS,
-    console.TEXTS, quantities.TEXTS,
+    console.TEXTS, quantities.TEXTS, prices.TEXTS,
 )
 
 

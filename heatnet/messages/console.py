@@ -62,8 +62,8 @@ TEXTS = {
     "{status}: {steps} Newton steps in {passes} passes; residuals {pressure} Pa, {mass} kg/s, {energy} W":
         "{status}：牛顿迭代 {steps} 步，水力与热力交替迭代 {passes} 次；残差 {pressure} Pa、{mass} kg/s、{energy} W",
     "plant {name}: {heat} MW, {flow} t/h, {supply}/{back} degC": "热源 {name}：供热量 {heat} MW，循环流量 {flow} t/h，供/回水温度 {supply}/{back} ℃",
-    "below {required} degC ({rule}): {cold} of {all} buildings, {homes} of {households} households; refunds {money}":
-        "低于 {required} ℃（{rule}）：{all} 栋建筑中 {cold} 栋，{households} 户中 {homes} 户；退费 {money}",
+    "below {required} degC ({profile}): {cold} of {all} buildings, {homes} of {households} households; refunds {money}":
+        "低于 {required} ℃（{profile}）：{all} 栋建筑中 {cold} 栋，{households} 户中 {homes} 户；退费 {money}",
     "coldest homes:": "室温最低的建筑：",
     "  {room} degC  {id}  {where}  {households} households  flow ratio {x}  cause: {cause}":
         "  {room} ℃  {id}  {where}  {households} 户  水力失调度 {x}  主要原因：{cause}",

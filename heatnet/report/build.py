@@ -41,7 +41,9 @@ def build(
     sections = tuple(made for made in (section(found) for section in SECTIONS) if made is not None)
     subtitle = about(found)
     if len(store.scenarios) > 1:
-        subtitle = found.say("subtitle.scenario", text=subtitle, name=found.scenario)
+        known = f"scenario.{found.scenario}"
+        name = found.say(known) if found.say.known(known) else found.scenario
+        subtitle = found.say("subtitle.scenario", text=subtitle, name=name)
     return Document(
         lang, found.say("title"), subtitle, sections, labels(found.say), found.say("foot", version=VERSION),
         model(found, first_drawn(found)),

@@ -10,6 +10,7 @@ from heatnet.report.document import Bars, Block, Cell, Fact, Facts, Figure, Head
 from heatnet.report.palette import GOOD, HIGH, LOW, PALER
 from heatnet.report.sections.make_up import make_up
 from heatnet.report.sections.plants import pump_power
+from heatnet.report.sections.season_load import season_load
 from heatnet.report.view import View
 
 DAY = 86400.0  # s
@@ -20,7 +21,7 @@ def energy(view: View) -> Section | None:
     if not len(view.net[Plant]):
         return None
     say = view.say
-    blocks: list[Block] = [Paragraph(say("energy.how")), _facts(view), _chart(view), _daily(view)]
+    blocks: list[Block] = [Paragraph(say("energy.how")), _facts(view), _chart(view), _daily(view), *season_load(view)]
     return Section("energy", say("energy"), tuple(blocks))
 
 

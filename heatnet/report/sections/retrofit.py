@@ -173,6 +173,7 @@ def _prices(view: View, about: Mapping[Any, Any]) -> list[Block]:
     units, kinds = frame["unit"].astype(str), frame["verified"].astype(str)
     frame = frame.assign(
         unit=[say(f"unit.{one}") if f"unit.{one}" in WORDS else one for one in units], upkeep=100.0 * frame["upkeep"].astype(float),
+        source=[translated(one, say.lang) for one in frame["source"].astype(str)],
         verified=[say(f"price.{one}") if f"price.{one}" in WORDS else one for one in kinds],
     )
     columns = [Shown("name_zh" if say.lang == "zh" else "name_en", say("price.item")), Shown("unit", say("price.unit"))]

@@ -27,6 +27,7 @@ from heatnet.report.words import (
     retrofit,
     rooms,
     runs,
+    season_load,
     substations,
     summary,
     users,
@@ -34,7 +35,7 @@ from heatnet.report.words import (
 )
 
 LANGUAGES = ("zh", "en")
-TOPICS = (page, summary, inputs, plants, make_up, substations, balance, users, pipes, pressure, energy, maps, rooms, complaints, compare, retrofit, method, valves, runs)
+TOPICS = (page, summary, inputs, plants, make_up, substations, balance, users, pipes, pressure, energy, maps, rooms, complaints, compare, retrofit, method, valves, runs, season_load)
 WORDS: Mapping[str, tuple[str, str]] = MappingProxyType({key: words for topic in TOPICS for key, words in topic.WORDS.items()})
 
 

@@ -5,6 +5,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "title": ("供热管网水力热力计算报告", "District heating network report"),
     "subtitle": ("{model} · 室外温度 {outdoor} · {rule}", "{model} · outdoor {outdoor} · {rule}"),
     "subtitle.scenario": ("{text} · 工况：{name}", "{text} · operating condition: {name}"),
+    "scenario.before": ("调节前", "before"),
+    "scenario.balanced": ("水力平衡调节后", "balanced"),
     "contents": ("目录", "Contents"),
     "search": ("筛选：输入楼号、街道、编号……", "filter: building, street, id …"),
     "sort": ("点击表头可排序", "click a header to sort"),
