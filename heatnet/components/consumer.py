@@ -83,7 +83,7 @@ class Consumer(Edge):
 
     def usable(self, t_in: Floats, scene: Scene) -> Floats:
         """Drop [K] that a `load` can use at inlet temperature t_in, (n,), zero where the supply is too cold."""
-        return np.maximum(self.margin(t_in, scene), 0.0)
+        return np.asarray(np.maximum(self.margin(t_in, scene), 0.0))
 
     def margin(self, t_in: Floats, scene: Scene) -> Floats:
         """The same, below zero by what the supply is too cold [K], (n,).
