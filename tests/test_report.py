@@ -33,6 +33,7 @@ from heatnet.store import Store
 from heatnet.units import KELVIN
 
 ROOT = Path(__file__).parent.parent
+MEANS, RATIOS = ("%", "℃", "K", "W/m²", "次/千户"), (WORDS["x"][0],)  # units and heads of totals that are means or shares
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -297,6 +298,21 @@ def test_energy_adds_up(kept: Store, english: Document) -> None:
     assert loads.totals[7] == pytest.approx(inlet) and loads.totals[3] == kept.frame("room")["households"].sum()
     for column in (3, 4, 5, 6, 7):
         assert sum(row[column] or 0.0 for row in loads.rows) == pytest.approx(loads.totals[column])
+
+
+def test_every_total_is_the_sum_of_its_column(kept: Store, tmp_path: Path) -> None:
+    """In all tables of the town and of one with substations; shares, means and ratios of totals are told apart by their unit."""
+    seen = 0
+    for found in (report.build(kept, "zh"), report.build(stored(tmp_path, substations.town(fouling=[0.0, 6.0, 0.0])), "zh")):
+        for block in (block for section in found.sections for block in section.blocks if isinstance(block, Table) and block.totals):
+            for at, head in enumerate(block.heads):
+                total, values = block.totals[at], [row[at] for row in block.rows]
+                adds = head.form is not None and head.form.unit("zh") not in MEANS and head.text not in RATIOS
+                if isinstance(total, (int, float)) and adds:
+                    parts = [value for value in values if isinstance(value, (int, float)) and not np.isnan(value)]
+                    assert np.isnan(total) or total == pytest.approx(sum(parts), rel=1e-9, abs=1e-6), (block.name, head.text)
+                    seen += 1
+    assert seen > 60
 
 
 def test_data_quality_counts_rows(english: Document) -> None:

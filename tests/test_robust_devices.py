@@ -53,3 +53,38 @@ def test_both_methods_give_the_same_answer(seed):
     if hydraulic.newton_steps(run, plain, (1e-5, 1e-10, 100, False), None).converged:
         assert from_anywhere(run, inner, (1e-5, 1e-10, 100), None).converged
         assert inner.m == pytest.approx(plain.m, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize(("seed", "heat"), [(42, False), (76, False), (228, False), (696, False), (696, True)])
+def test_regulators_that_act_against_each_other(seed, heat):
+    """Steps ran out, or thousands were taken: each valve nearly shut missed its limit by next to nothing."""
+    state = solve(compile(odd_city(seed), checked=True), Settings(heat=heat), throw=False)
+    assert verdict(state) == "CONVERGED", state.message
+    assert state.steps < 1000
+
+
+@pytest.mark.parametrize("seed", [405, 469])
+def test_pressures_where_no_water_moves_are_near_those_around(seed):
+    """Between a pump that nothing opens and an inlet that takes nothing the iteration left 2e9 Pa."""
+    state = solve(compile(odd_city(seed), checked=True), Settings(heat=False), throw=False)
+    assert verdict(state) == "CONVERGED", state.message
+    assert np.nanmax(np.abs(state.p)) < 1e7
+    assert state.message == "converged"
+
+
+def test_flows_beyond_all_measure_are_told():
+    """A plant of given flow behind narrow pipes: the equations hold, at a pressure that no network does."""
+    state = solve(compile(odd_city(349), checked=True), Settings(heat=False), throw=False)
+    assert verdict(state) == "CONVERGED", state.message
+    assert np.nanmax(np.abs(state.p)) > hydraulic.IMMENSE
+    assert "no network holds" in state.message
+
+
+@pytest.mark.parametrize("seed", [62, 652])
+def test_refusals_at_what_settled_temperatures_ask_for(seed):
+    assert verdict(solve(compile(odd_city(seed), checked=True), throw=False)) == "IMPOSSIBLE_LIMITS"
+
+
+@pytest.mark.parametrize(("seed", "heat"), [(528, False), (458, True)])
+def test_a_pump_at_its_largest_lift_that_moves_nothing_misses_nothing(seed, heat):
+    assert verdict(solve(compile(odd_city(seed), checked=True), Settings(heat=heat), throw=False)) == "CONVERGED"

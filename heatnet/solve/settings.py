@@ -11,7 +11,12 @@ from heatnet.water import Water
 
 @dataclass(frozen=True)
 class Settings:
-    """Choices of a solve; the defaults suit a district-heating network."""
+    """Choices of a solve; the defaults suit a district-heating network.
+
+    In the second half of `max_passes` a thousand times `temperature_tolerance` and ten times `flow_tolerance` are enough, if the
+    certificate of the state holds (1 Pa, 1e-6 kg/s); see docs/theory.md, "Late passes". Given flows are called impossible only with a
+    proof; flows that would need more than 1e9 Pa are an answer whose message says so.
+    """
 
     friction: str = "colebrook"  # a name in heatnet.friction.LAWS
     water: Water = field(default_factory=Water)  # or ConstantWater
