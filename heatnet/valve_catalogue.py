@@ -91,9 +91,15 @@ def _read(path: Path) -> dict[str, ValveType]:
     if not named.size and not problems:
         problems.append(Problem("holds no valve", "valve catalogue", where=str(path)))
     if problems:
-        raise ReadError(problems)
+        raise ReadError(sorted(problems, key=_line))
     lines = Position.of(**columns_of(raw))
     return {str(name): _type(str(name), lines.take(np.flatnonzero(lines.id == name))) for name in dict.fromkeys(lines.id)}
+
+
+def _line(problem: Problem) -> int:
+    """Line of the file that a problem stands at, 0 where it is the file itself."""
+    line = problem.where.rpartition(":")[2]
+    return int(line) if line.isdecimal() else 0
 
 
 def _faults(name: str, rows: Ints, raw: RawTable) -> list[Problem]:

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from heatnet import (
-    Change,
     ConstantWater,
     Consumer,
     Network,
@@ -20,7 +19,6 @@ from heatnet import (
     Pipe,
     Plant,
     Pump,
-    Scenario,
     Settings,
     arrays,
     balance,
@@ -29,10 +27,14 @@ from heatnet import (
 )
 from heatnet.balance import Balance, Rules, field_sheet
 from heatnet.balance.lift_search import LiftSearch
+from heatnet.balance.shortage import REASONS
+from heatnet.balance.telling import TEXTS
 from heatnet.cli import main
 from heatnet.network import Building
+from heatnet.report.words import Words
 from heatnet.store.harmless import DANGEROUS
 
+MODEL = Path(__file__).parents[1] / "models" / "six_user" / "a"
 COLD = Settings(heat=False, water=ConstantWater(980.0, 4.5e-4, 4186.0), pressure_tolerance=1e-6)
 FREE = Rules(limits="none")
 
@@ -231,4 +233,22 @@ def test_few_valves_with_some_short_tell_what_is_missing() -> None:
         up = up.with_(Consumer, control=np.where(done.places.inlets, "flow", "fixed").tolist(), flow=bound)
         x = solve(up, COLD).flow_ratio()
         assert (x[rows[worst.consumer]] > 0.9999) == served
-    assert Scenario("", (Change("plant", "lift", 1.0),)) != done.scenario
+    tight = net.with_(Consumer, opening=np.where(np.arange(8) == 7, 0.2, 1.0))
+    one = {one.consumer: one for one in balance(tight, settings=COLD, rules=Rules(at_most=0, limits="none")).shortages}["u7"]
+    assert one.reason == "valve" and not one.missing < worst.missing
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_reason_has_its_words(lang: str) -> None:
+    say = Words(lang)
+    for reason in REASONS:
+        assert reason in TEXTS and say.known(f"valves.reason.{reason}") and say.known(f"valves.cause.{reason}")
+
+
+def test_faults_of_a_catalogue_stand_in_the_order_of_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "阀门.csv"
+    lines = ["id,size [mm],position,kv [m3/h],tolerance", "A,50,1,5,0.1", "A,50,2,4,x", "B,40,1,2,0.1", "C,32,1,-3,0.1", "C,32,2,6,2.5"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    ran = CliRunner().invoke(main, ["balance", str(MODEL), "--catalogue", str(path), "--lang", "zh", "--out", str(tmp_path / "x.csv")])
+    told = [line.split("：")[0].rpartition(":")[2] for line in ran.output.splitlines() if "阀门.csv:" in line]
+    assert ran.exit_code == 1 and told == ["3", "3", "4", "5", "6"] and not (tmp_path / "x.csv").exists()

@@ -67,5 +67,5 @@ def balance(
         fit = confirmed(found, scenario, fit, as_found)
     return Balance(
         found, target, rules, before, fit.state, scenario, set_rows(places, drives), fit, positions, index_circuits(fit.state, whole, fit),
-        shortages(fit.state, fit, rules), missed(aim, fit, places, positions), opened, values,
+        shortages(fit.state, fit, rules, places.inlets), missed(aim, fit, places, positions), opened, values,
     )

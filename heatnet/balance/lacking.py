@@ -12,11 +12,14 @@ import numpy as np
 from heatnet.balance import knobs as turn
 from heatnet.balance.asked import Asked
 from heatnet.balance.fit import Fit
+from heatnet.components import Consumer
 from heatnet.schema import Bools, Floats
+from heatnet.solve.hydraulic import UPPER
 
 FIRST, FACTOR = 0.9, 1.4  # the first lift tried over the least margin missed, and each over the one before
 TRIES = 40
 SLIGHT = 1e-3  # Pa
+CLOSE = 0.01  # share of a lift found by halving that it may be off
 
 
 def lacking(asked: Asked, fit: Fit, wanted: Floats, short: Bools) -> Floats:
@@ -55,6 +58,26 @@ def lacking(asked: Asked, fit: Fit, wanted: Floats, short: Bools) -> Floats:
         if (fit.knobs.lift[places.lifts] + rise[places.lift_part]).max(initial=0.0) > asked.largest:
             break
     return result
+
+
+def at_last(asked: Asked, fit: Fit, wanted: Floats, missing: Floats) -> tuple[Floats, Floats]:
+    """What is missing, with a number for those that the largest lift serves after all, and flows at that lift [kg/s] (edges,).
+
+    Their lift is found by halving, in the problem where all get at most what they want.
+    """
+    state, result = fit.state, missing.copy()
+    flood = asked.at_largest(fit.knobs, state, wanted)
+    span, setting = state.of(Consumer), fit.knobs.opened(asked.places, branches=True)
+    for row in np.flatnonzero(np.isnan(missing) & (flood.flows.bound[span] == UPPER)).tolist():
+        lift = fit.knobs.lift[asked.places.lifts[asked.places.lift_part == asked.places.part[row]]]
+        low, high = 0.0, asked.largest - float(lift.max()) if lift.size else 0.0
+        while high - low > CLOSE * high + 1.0:
+            middle, rise = 0.5 * (low + high), np.zeros(asked.places.count)
+            rise[asked.places.part[row]] = middle
+            found = asked.bounded(turn.raised(setting, asked.places, rise), state, wanted)
+            low, high = (low, middle) if found.flows.bound[span][row] == UPPER else (middle, high)
+        result[row] = high if high > 0.0 else np.nan
+    return result, flood.m
 
 
 def _margins(asked: Asked, fit: Fit, wanted: Floats, setting: turn.Knobs) -> Floats:

@@ -20,7 +20,7 @@ from heatnet.balance import knobs as turn
 from heatnet.balance.asked import Asked, enough
 from heatnet.balance.fit import Fit
 from heatnet.balance.knobs import Knobs
-from heatnet.balance.lacking import lacking
+from heatnet.balance.lacking import at_last, lacking
 from heatnet.balance.lift_search import LiftSearch
 from heatnet.balance.places import Places, take
 from heatnet.balance.posed import Found, Posed, resistances
@@ -103,8 +103,9 @@ class Fitter:
         missing = np.where(short, np.where(beyond, np.nan, fit.missing), 0.0)
         if (short & ~beyond).any():
             missing = lacking(self.asked, fit, wanted, short & ~beyond)
-        missing = np.where(short & beyond, np.nan, missing)
-        flood = self.asked.at_largest(fit.knobs, state, wanted).m if np.isnan(missing).any() else fit.flood
+        missing, flood = np.where(short & beyond, np.nan, missing), fit.flood
+        if np.isnan(missing).any():
+            missing, flood = at_last(self.asked, fit, wanted, missing)
         return replace(fit, short=short, missing=missing, flood=flood)
 
     @staticmethod

@@ -1,6 +1,7 @@
 """Who stays short of pressure, by how much, why, and what stands in the way.
 
     lift      the lift is at a bound or kept; raised by what is missing it serves the consumer, valves set anew
+    valve     its own valve is not fully open and is not among those set
     far       no lift up to the largest that is built serves it: named is what loses most on its way
     opposed   its way would carry its flow, and yet no lift brings it: other plants and pumps set the pressures there
     shut      no open way leads there from a plant: named is what is shut, or lets water pass the other way only
@@ -29,7 +30,7 @@ from heatnet.solve import State
 from heatnet.solve.task import edge_name
 from heatnet.topology import parts
 
-REASONS = ("lift", "far", "opposed", "shut", "island")
+REASONS = ("lift", "valve", "far", "opposed", "shut", "island")
 DETAILED = 100  # short consumers whose whole way is looked through
 MOST = 0.8  # share of the loss of a way that what is named makes up
 NAMED = 6  # things named at most
@@ -48,8 +49,11 @@ class Shortage:
     cut_off: bool = False  # no pressure is held where it stands, so that nothing can be said of its flow
 
 
-def shortages(state: State, fit: Fit, rules: Rules) -> tuple[Shortage, ...]:
-    """Who is short at full flows and who is cut off, those that most is missing for first; what stands in the way of each."""
+def shortages(state: State, fit: Fit, rules: Rules, settable: Bools) -> tuple[Shortage, ...]:
+    """Who is short at full flows and who is cut off, those that most is missing for first; what stands in the way of each.
+
+    `settable`: consumers whose valve was to be set, (consumers,).
+    """
     arrays, span = state.arrays, state.of(Consumer)
     ids, wanted = arrays.net[Consumer].id, fit.wanted
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -57,8 +61,10 @@ def shortages(state: State, fit: Fit, rules: Rules) -> tuple[Shortage, ...]:
     lift: Ints = np.flatnonzero(fit.short & ~np.isnan(fit.missing)).astype(np.int32)
     lift = lift[np.argsort(-fit.missing[lift], kind="stable")]
     pipes = _steep(state, fit, lift, rules.steep)
+    inlet = arrays.net[Consumer]
+    throttled = ~settable & (inlet.control == "fixed") & (inlet.opening < 1.0)
     found = [
-        Shortage(str(ids[row]), float(fit.missing[row]), float(ratio[row]), "lift", told)
+        Shortage(str(ids[row]), float(fit.missing[row]), float(ratio[row]), "valve" if throttled[row] else "lift", told)
         for row, told in zip(lift.tolist(), pipes, strict=True)
     ]
     cut = _cut_off(arrays)
@@ -68,6 +74,8 @@ def shortages(state: State, fit: Fit, rules: Rules) -> tuple[Shortage, ...]:
         for row in hopeless[np.argsort(np.nan_to_num(ratio[hopeless]), kind="stable")].tolist():
             flow = 0.0 if cut[row] else float(wanted[row])
             reason, told = ways.why(row, flow, fit.largest)
+            if throttled[row] and reason in ("far", "opposed"):
+                reason = "valve"
             found.append(Shortage(str(ids[row]), float("nan"), 0.0 if cut[row] else float(ratio[row]), reason, told, bool(cut[row])))
     return tuple(found)
 

@@ -46,6 +46,11 @@ TEXTS = {
         "  {name}：缺压头 {missing} kPa，流量比 {ratio}；受阻于：{pipes}",
         "  {name}: {missing} kPa missing, flow ratio {ratio}; in the way: {pipes}",
     ),
+    "valve": (
+        "  {name}：阀门未全开且不在调节之列，流量比 {ratio}；受阻于：{pipes}",
+        "  {name}: its valve is not fully open and not among those set, flow ratio {ratio}; in the way: {pipes}",
+    ),
+    "own": ("其自身阀门", "its own valve"),
     "no steep": ("无高比摩阻管段，系扬程不足", "no steep pipe, the lift is too small"),
     "far": (
         "  {name}：扬程不超过 {most} kPa 时无法得到目标流量，流量比 {ratio}；受阻于：{pipes}",
@@ -74,7 +79,7 @@ TEXTS = {
         "未达到平衡：{n} 个热力入口压头充足但偏离目标流量：", "not balanced: off target although no pressure is missing, {n} in all:",
     ),
     "off": ("  {name}：流量比 {ratio}", "  {name}: flow ratio {ratio}"),
-    "off fixed": ("  {name}：流量比 {ratio}，其阀门不可调", "  {name}: flow ratio {ratio}, its valve is not to be set"),
+    "off fixed": ("  {name}：流量比 {ratio}，其阀门不在调节之列", "  {name}: flow ratio {ratio}, its valve is not among those set"),
 }
 
 
@@ -144,7 +149,7 @@ def _shortages(balance: Balance, lang: str) -> list[str]:
 
 
 def _shortage(balance: Balance, one: Shortage, lang: str) -> str:
-    none = "no steep" if one.reason == "lift" else "nothing"
+    none = {"lift": "no steep", "valve": "own"}.get(one.reason, "nothing")
     return _say(
         lang, one.reason, name=one.consumer, missing=f"{one.missing / 1e3:.1f}", ratio=f"{one.flow_ratio:.2f}",
         most=f"{balance.fit.largest / 1e3:g}", pipes=", ".join(one.pipes[:PIPES]) or _say(lang, none),

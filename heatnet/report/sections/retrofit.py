@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLOURS = ("#2166ac", "#c4502b", "#5a9367", "#8e5ea2", "#d9a400", "#1b9e9e", "#a6456b", "#6b6b6b")
+SHAPES = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "circle-open", "circle")  # as many, and one for none
 GREY = "#b9bdc4"
 FOREMOST = 5  # measures that the summary names
 
@@ -173,11 +174,12 @@ def _prices(view: View, about: Mapping[Any, Any]) -> list[Block]:
     units, kinds = frame["unit"].astype(str), frame["verified"].astype(str)
     frame = frame.assign(
         unit=[say(f"unit.{one}") if f"unit.{one}" in WORDS else one for one in units], upkeep=100.0 * frame["upkeep"].astype(float),
+        year=[number(one, 0).replace(",", "") for one in frame["year"].astype(float)],
         source=[translated(one, say.lang) for one in frame["source"].astype(str)],
         verified=[say(f"price.{one}") if f"price.{one}" in WORDS else one for one in kinds],
     )
     columns = [Shown("name_zh" if say.lang == "zh" else "name_en", say("price.item")), Shown("unit", say("price.unit"))]
-    digits = {"fixed": 0, "rate": 1, "rate_d": 0, "rate_d2": 0, "year": 0, "life": 0, "upkeep": 1}
+    digits = {"fixed": 0, "rate": 1, "rate_d": 0, "rate_d2": 0, "year": None, "life": 0, "upkeep": 1}
     columns += [Shown(name, say(f"price.{name}"), digits=places) for name, places in digits.items()]
     sources = [columns[0], Shown("verified", say("price.verified")), Shown("source", say("price.source"))]
     currency = "/".join(sorted(set(frame["currency"].astype(str))))
@@ -186,7 +188,7 @@ def _prices(view: View, about: Mapping[Any, Any]) -> list[Block]:
         interest=number(100.0 * float(about.get("interest", np.nan)), 1),
     )
     prices = table_of(frame, "prices", say("ranking.prices"), columns)
-    origin = table_of(frame, "price_sources", say("price.source"), sources)
+    origin = table_of(frame, "price_sources", say("price.sources"), sources)
     return [Paragraph(how), prices, origin]
 
 
@@ -229,13 +231,13 @@ def _map(view: View) -> Figure | None:
     best = frame["best candidate"].astype(str)
     often = best[best != ""].value_counts().index.tolist()[: len(COLOURS)]
     series = [Dots(say("ranking.building"), [x for x, _ in place.values()], [y for _, y in place.values()], 4.0, "#e1e3e7")]
-    for name, colour in [*zip(often, COLOURS, strict=False), ("", GREY)]:
+    for name, colour, shape in [*zip(often, COLOURS, SHAPES, strict=False), ("", GREY, SHAPES[-1])]:
         rows = frame[best == name]
         if len(rows):
             spots = [place[str(one)] for one in rows["building"]]
             homes = [str(one) for one in rows["building"]]
             label = name or say("ranking.none")
-            series.append(Dots(label, [x for x, _ in spots], [y for _, y in spots], 9.0, colour, names=homes, link=True))
+            series.append(Dots(label, [x for x, _ in spots], [y for _, y in spots], 9.0, colour, homes, shape, link=True))  # type: ignore[arg-type]
     return Figure("effect_map", say("ranking.map"), "x (m)", "y (m)", tuple(series), square=True)
 
 
@@ -288,11 +290,11 @@ def _before_after(view: View) -> Figure | None:
     if frame is None or not len(frame):
         return None
     lines = []
-    for column, word, colour in (("before [degC]", "programme.before", "#2166ac"), ("after [degC]", "programme.after", "#c4502b")):
-        room, weight = frame[column].to_numpy(dtype=float), frame["households"].to_numpy(dtype=float)
+    for column, word, colour, dash in (("before", "programme.before", "#2166ac", "dash"), ("after", "programme.after", "#c4502b", "solid")):
+        room, weight = frame[f"{column} [degC]"].to_numpy(dtype=float), frame["households"].to_numpy(dtype=float)
         order = np.argsort(room)
         share = 100.0 * np.cumsum(weight[order]) / max(float(weight.sum()), 1e-9)
-        lines.append(Line(say(word), room[order].tolist(), share.tolist(), colour, 2.0))
+        lines.append(Line(say(word), room[order].tolist(), share.tolist(), colour, 2.0, dash))  # type: ignore[arg-type]
     return Figure(
         "before_after", say("programme.rooms"), say("programme.room"), say("programme.share"), tuple(lines), (Mark("x", view.required),),
     )

@@ -40,7 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
                   "Cost = {factor} × (fixed + quantity × (rate + rate₁ d + rate₂ d²)), d diameter (m); currency {currency}, interest {interest} %. \"Own\" prices were changed in the case file; those not verified are estimates."),
     "price.item": ("项目", "item"), "price.unit": ("计量单位", "unit"), "price.fixed": ("固定费", "fixed"), "price.rate": ("单价", "rate"),
     "price.rate_d": ("单价₁（每米管径）", "rate₁ (per m)"), "price.rate_d2": ("单价₂（每平方米管径）", "rate₂ (per m²)"), "price.year": ("价格年份", "year"),
-    "price.life": ("寿命（年）", "life (years)"), "price.upkeep": ("年维护率（%）", "upkeep (% a year)"), "price.source": ("来源", "source"),
+    "price.life": ("寿命（年）", "life (years)"), "price.upkeep": ("年维护率（%）", "upkeep (% a year)"), "price.source": ("来源", "source"), "price.sources": ("价格来源", "Sources of the prices"),
     "price.verified": ("核实", "verified"), "price.user": ("自定", "own"), "price.no": ("未核实", "no"), "price.yes": ("已核实", "yes"),
     "unit.m2": ("㎡", "m²"), "unit.piece": ("个", "piece"), "unit.m of one pipe": ("单管米", "m of one pipe"), "unit.kW": ("kW", "kW"),
     "unit.household": ("户", "household"), "unit.kW of design heat": ("kW（设计热负荷）", "kW of design heat"), "unit.m2 usable area": ("㎡（使用面积）", "m² usable area"),
