@@ -1,6 +1,7 @@
 """heatnet, EPANET and pandapipes on the same networks in one run: python -m benchmarks.peers [--sizes 100,1000] [--readme].
 
-Every row is the median of runs in turn, so that all suffer alike from a busy machine. What is timed:
+Every row is the median of runs in turn, so that all suffer alike from a busy machine; runs of less than 0.1 s are done twice in a turn and
+the second is timed, so that none pays for what another one left in the caches. What is timed:
     heatnet        Solver.solve on a compiled network, cold, with residuals and the State; and heatnet.solve(arrays), which
                    works all coefficients out anew
     EPANET         initH and runH of its toolkit on an opened project (parsing and opening not counted), cold
@@ -31,6 +32,7 @@ from heatnet import Change, Consumer, Network, Pipe, Scenario, Settings, Solver,
 
 FLOW = Settings(friction="swamee_jain", heat=False)
 HEAT = Settings(friction="swamee_jain")
+SHORT = 0.1  # s
 ACCURACY = 1e-6  # EPANET's relative change of flows
 MARKS = "<!-- peers -->", "<!-- end of peers -->"
 
@@ -168,12 +170,17 @@ def kinds(net: Network, count: int) -> dict[str, list[Scenario]]:
 
 def in_turn(runs: list[Callable[[], object]], times: int, slow: int = 0) -> list[float]:
     """Median time of each [ms], all run in turn; the last `slow` ones three times only, evenly among the others."""
-    for run in runs[: len(runs) - slow] if slow else runs:
+    warm_up = [0.0] * len(runs)
+    for at, run in enumerate(runs[: len(runs) - slow]):
+        begin = time.perf_counter()
         run()
+        warm_up[at] = time.perf_counter() - begin
     took = np.full((times, len(runs)), np.nan)
     for turn, row in enumerate(took):
         here = runs if turn % (times // 3) == 0 or not slow else runs[:-slow]
         for at, run in enumerate(here):
+            if at < len(runs) - slow and warm_up[at] < SHORT:
+                run()
             begin = time.perf_counter()
             run()
             row[at] = time.perf_counter() - begin

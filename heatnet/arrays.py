@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from heatnet.change import Scenario
 from heatnet.check import check
-from heatnet.components import PARTS, Consumer, Edge, Exchanger, Plant, Pump, Scene, Terminals
+from heatnet.components import PARTS, Consumer, Edge, Exchanger, Pipe, Plant, Pump, Scene, Terminals
 from heatnet.components.terminal import kappa
 from heatnet.errors import ModelError
 from heatnet.feeding import Feeding, feeding
@@ -25,6 +25,7 @@ from heatnet.schema import Bools, Floats, Ints, Texts
 from heatnet.topology import Ends, sides
 from heatnet.water import Water
 
+SHUT = 1e30  # resistance of what is shut, above that of any way
 PASSAGES = 3  # pipes, valves, pumps come first among EDGES: water passes; inlets and plants decide how much
 
 
@@ -138,7 +139,7 @@ def compile(net: Network, *, checked: bool = False) -> Arrays:
     plan = program(laplacian, unknown, clusters.of[tail], clusters.of[head], [part.span for part in parts])
     closed = np.concatenate([part.table.closed() for part in parts])
     dead, lost, driven = _reach(net, parts, tail, head, held, closed)
-    feed = feeding(plan, PASSAGES)
+    feed = feeding(plan, PASSAGES, _resistance(parts, closed))
     return Arrays(net, parts, tail, head, rigid, held, clusters, unknown, laplacian, plan, feed, _behind(net), closed, dead, lost, driven)
 
 
@@ -179,6 +180,16 @@ def _behind(net: Network) -> Ints:
 
 def _rigid(parts: tuple[Part, ...]) -> Bools:
     return np.concatenate([part.table.rigid() for part in parts])
+
+
+def _resistance(parts: tuple[Part, ...], closed: Bools) -> Floats:
+    """What tells the ways of water apart, (edges,): length/diameter^5 of pipes, nothing of others; shut edges are the last choice."""
+    result = np.zeros(closed.size)
+    span, pipes = parts[PARTS.index(Pipe)].span, parts[PARTS.index(Pipe)].table
+    assert isinstance(pipes, Pipe)
+    result[span] = pipes.length / pipes.diameter**5
+    result[closed] = SHUT
+    return result
 
 
 def _reach(

@@ -24,7 +24,7 @@ from heatnet.schema import Bools, Floats, Texts, column, text
 from heatnet.units import KELVIN
 
 CONTROLS = ("fixed", "flow", "load", "limited", "thermostatic")
-LEAST_DROP = 0.1  # K, a smaller usable drop carries no heat worth asking flow for
+LEAST_DROP = 1e-9  # K, below which no flow is enough: the flow wanted grows to any size before it
 DESIGN_DROP = 25.0  # K, usual design drop, only for a first guess of a flow
 
 
@@ -82,15 +82,19 @@ class Consumer(Edge):
         return np.where(built > 0.0, built, np.where(np.isnan(self.flow), from_heat, self.flow))
 
     def usable(self, t_in: Floats, scene: Scene) -> Floats:
-        """Drop [K] that a `load` can use at inlet temperature t_in, (n,), zero where the supply is too cold.
+        """Drop [K] that a `load` can use at inlet temperature t_in, (n,), zero where the supply is too cold."""
+        return np.asarray(np.maximum(self.margin(t_in, scene), 0.0))
 
-        Its return water is never colder than the warmest room wanted behind it, and does not freeze.
+    def margin(self, t_in: Floats, scene: Scene) -> Floats:
+        """The same, below zero by what the supply is too cold [K], (n,).
+
+        Return water is never colder than the warmest room wanted behind it, and does not freeze.
         """
         floor = np.full(len(self), KELVIN)
         np.maximum.at(floor, scene.terminals.consumer, self._warmest(scene))
         to_return = t_in - np.where(np.isnan(self.return_temperature), -np.inf, self.return_temperature)
         given = np.where(np.isnan(self.drop), np.inf, self.drop)
-        drop: Floats = np.maximum(np.minimum(np.minimum(to_return, given), t_in - floor), 0.0)
+        drop: Floats = np.minimum(np.minimum(to_return, given), t_in - floor)
         return drop
 
     def _warmest(self, scene: Scene) -> Floats:

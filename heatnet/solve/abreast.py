@@ -176,7 +176,7 @@ class _Block:
                 break
             if turn >= RESTLESS and turn % (RESTLESS // 2) == 0:
                 weights = weights.keep(swinging & (np.abs(m) < STANDING * given.guess))
-            way = way.towards(new)
+            way = way.towards(new, turn)
             field = way.field(new)
         assert kept is not None
         return kept
@@ -246,7 +246,7 @@ class _Block:
         """Largest change of a temperature in each lane [K], as thermal.largest_change."""
         q = np.abs(m).reshape(-1, self.width)
         weight = np.minimum(q / (thermal.CREEPING * q.max(axis=0, initial=0.0) + thermal.STILL), 1.0)
-        pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet))
+        pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet), (old.mean, new.mean))
         return np.asarray(np.max([(weight * np.abs(a - b).reshape(weight.shape)).max(axis=0, initial=0.0) for a, b in pairs], axis=0))
 
     def _shift(self, upper: Floats, asked: Floats) -> Floats:

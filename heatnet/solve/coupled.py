@@ -54,7 +54,6 @@ def solve(model: Network | Arrays, settings: Settings | None = None, *, start: S
 class _Pass:
     """Where the iteration stands after a pass."""
 
-
     task: Task
     flows: Flows
     m: Floats  # (edges,) with rigid edges
@@ -178,6 +177,7 @@ class Solver:
         wanted: Bounds | None = None
         way = Temperatures.at(field)
         weights: Weights | None = None
+        calmest = np.full(self.arrays.edges, np.inf)  # least flow since weights were last looked at: a swing may have a short period
         steps = 0
         now: _Pass | None = None
         for turn in range(1, settings.max_passes + 1):
@@ -188,10 +188,9 @@ class Solver:
             fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho), last)
             if names := conflicts(fresh):
                 return self._ended(None, field, Status.CONFLICT, _some(names), steps, turn)
-            if wanted is None or done is None:
-                wanted = Bounds.at(fresh.upper)
-            else:
-                wanted = bounds(self.arrays, self.scene, field, wanted, fresh.upper, done.m)
+            wanted = Bounds.at(fresh.upper) if wanted is None or done is None else bounds(
+                self.arrays, self.scene, field, wanted, fresh.upper, done.m
+            )
             upper = wanted.value
             shift = largest_shift(upper, fresh.upper)
             given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
@@ -203,8 +202,7 @@ class Solver:
                 as_asked = rested is None and shift <= EXACT
                 if stuck.status is not Status.IMPOSSIBLE_LIMITS or as_asked or turn == settings.max_passes:
                     return stuck
-                field, wanted = rested or field, None
-                way = Temperatures.at(field)
+                field, wanted, way = rested or field, None, Temperatures.at(rested or field)
                 continue
             done = now.flows
             keeps = exchange.held(self.arrays, fresh.upper, done.bound == hydraulic.UPPER)
@@ -213,14 +211,16 @@ class Solver:
             moved = np.abs(new.node - field.node)
             swinging = (self.weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
             loose = LOOSE if turn > settings.max_passes // 2 else (1.0, 1.0)
+            shift = largest_shift(upper, fresh.upper, now.m)
             agree = change <= loose[0] * settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= loose[1] * settings.flow_tolerance:
                 state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights, now), steps, turn)
                 if loose != LOOSE or state.certificate.within(1.0 + state.residuals.weight):
                     return state
+            calmest = np.minimum(calmest, np.abs(now.m))
             if turn >= RESTLESS and turn % (RESTLESS // 2) == 0:
-                weights = weights.keep(swinging & (np.abs(now.m) < STANDING * given.guess))
-            way = way.towards(new)
+                weights, calmest = weights.keep(swinging & (calmest < STANDING * given.guess)), np.abs(now.m)
+            way = way.towards(new, turn)
             field = way.field(new)
             now = replace(now, field=field)
         worst = _some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])

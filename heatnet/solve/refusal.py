@@ -9,7 +9,7 @@ from heatnet.network import Node
 from heatnet.schema import Bools, Ints
 from heatnet.solve import exchange, hydraulic, thermal
 from heatnet.solve.hydraulic import Flows, Task
-from heatnet.solve.relax import Temperatures
+from heatnet.solve.relax import SPELL, Temperatures
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.task import edge_name, endless, entering, flows, possible
 from heatnet.solve.thermal import Field
@@ -81,6 +81,6 @@ def calm(given: Task, settings: Settings, field: Field, at: Flows) -> Field | No
         new = thermal.sweep(arrays, lines, m, field, fluid, scene, settings.water, enters, keeps)
         if thermal.largest_change(field, new, m) <= SETTLED:
             break
-        way, moved = way.towards(new), True
+        way, moved = way.towards(new, SPELL), True
         field = way.field(new)
     return field if moved else None

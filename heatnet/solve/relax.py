@@ -1,6 +1,6 @@
 """Steps between one pass of the coupled iteration and the next.
 
-Every temperature has its own step: halved where it swings about its target without coming nearer, grown where it creeps
+Every mean temperature has its own step: halved where it swings about its target without coming nearer, grown where it creeps
 towards it (delta-bar-delta, Jacobs 1988, Neural Networks 1, 295-307). Bounds of heat-driven flows move by Newton steps in
 ln m with the gain 1 + gamma, gamma = |dln q/dT| (T - T_g) ln((T_s - T_g)/(T - T_g)), the loop gain when all flows on the path scale
 together, or the larger gain that the last two passes show; without it the iteration swings or diverges for cold far users.
@@ -8,7 +8,7 @@ together, or the larger gain that the last two passes show; without it the itera
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,8 @@ LONGEST, FARTHEST = 1.0, 20.0  # largest step and gap of ln m
 NARROW = 1e-3  # of ln m: two bounds so close that still ask for a wide step were found among other flows of the others
 SLOW = 0.7  # share of a gap that is left over where it creeps
 LEAST_STEP = 0.05  # what swung for long while other flows settled must find its way back within the passes there are
+SPELL = 50  # passes that temperatures follow at once, or lag
+CAPPED = 0.95  # -, share of the flow that a load wants, below which something else is its bound: heat capacities differ by 2 %
 LESS, MORE = 0.5, 1.3  # factors on the step of an unknown that swings, or creeps
 
 
@@ -56,7 +58,13 @@ class Damped:
 
 @dataclass(frozen=True)
 class Temperatures:
-    """A temperature field on its way."""
+    """A temperature field on its way.
+
+    What the water in an edge weighs and drags is always damped. Temperatures of nodes, inlets and outlets first follow the last flows at
+    once: what a user asks for is then a function of the bounds alone, and the gain that two passes show is the user's, not one of
+    temperatures that lag behind. Where that finds no rest in SPELL passes they lag for as many (a pipe whose water turns about with what
+    users ask for needs that), and so on in turn.
+    """
 
     node: Damped
     inlet: Damped
@@ -68,11 +76,12 @@ class Temperatures:
         """Temperatures that may go all the way."""
         return Temperatures(Damped.at(field.node), Damped.at(field.inlet), Damped.at(field.outlet), Damped.at(field.mean))
 
-    def towards(self, new: Field) -> Temperatures:
-        """One step."""
-        return Temperatures(
-            self.node.towards(new.node), self.inlet.towards(new.inlet), self.outlet.towards(new.outlet), self.mean.towards(new.mean)
-        )
+    def towards(self, new: Field, turn: int) -> Temperatures:
+        """One step after pass number `turn`."""
+        mean = self.mean.towards(new.mean)
+        if turn // SPELL % 2 == 0:
+            return replace(Temperatures.at(new), mean=mean)
+        return Temperatures(self.node.towards(new.node), self.inlet.towards(new.inlet), self.outlet.towards(new.outlet), mean)
 
     def field(self, like: Field) -> Field:
         """As a field."""
@@ -140,10 +149,12 @@ def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats,
     point = np.where(movable, np.log(np.where(movable, begin, 1.0)), np.nan)
     asked = np.where(movable, np.log(np.where(movable, new, 1.0)), np.nan)
     gap = np.clip(asked - point, -FARTHEST, FARTHEST)
+    steep, expected = lines_of_loads(arrays, scene, field, new, m)
+    gap = np.where(movable & ~np.isnan(steep), steep, gap)
     with np.errstate(divide="ignore", invalid="ignore"):
         learnt = -(gap - old.gap) / (point - old.point)
     known = np.isfinite(learnt) & (np.abs(point - old.point) > 1e-9) & (learnt > 1.0)
-    expected = 1.0 + loop_gain(arrays, scene, field, m)
+    expected = np.where(np.isnan(expected), 1.0 + loop_gain(arrays, scene, field, m), expected)
     gain = np.where(known, np.minimum(learnt, STEEPEST * expected), expected)
     creeps = (gap * old.gap > 0.0) & (np.abs(gap) > SLOW * np.abs(old.gap))
     growth = np.where(creeps, np.minimum(MORE * old.growth, FASTEST), 1.0)
@@ -156,6 +167,32 @@ def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats,
     target = np.where(wild & (gap > 0.0) & (target >= over), 0.5 * (point + over), target)
     target = np.where(wild & (gap < 0.0) & (target <= under), 0.5 * (point + under), target)
     return Bounds(np.where(movable, np.exp(np.where(movable, target, 0.0)), new), point, gap, under, over, growth)
+
+
+def lines_of_loads(arrays: Arrays, scene: Scene, field: Field, new: Floats, m: Floats) -> tuple[Floats, Floats]:
+    """Gap of the flows m [kg/s] of loads as a share of the drop they need there [-], and how it falls with ln m, NaN for other edges.
+
+    A load wants Q/(cp (T - T*)): near the coldest supply T* that serves it without bound, and beyond it none at all. Its inlet
+    temperature is nearly a line in ln m, and so is the drop at hand less the drop needed Q/(cp m), on both sides of T*.
+    """
+    gap, gain = np.full(arrays.edges, np.nan), np.full(arrays.edges, np.nan)
+    span = arrays.part(Consumer).span
+    consumer, inlet, flow = arrays.net[Consumer], field.inlet[span], m[span]
+    load = consumer.load(scene)
+    mine = (consumer.control == "load") & (load > 0.0) & (flow > 0.0)
+    if not mine.any():
+        return gap, gain
+    excess = np.maximum(inlet - scene.ground, 1e-3)
+    along = excess * np.log(np.maximum((exchange.hottest(arrays, scene, span) - scene.ground) / excess, 1.0))
+    margin, asks = consumer.margin(inlet, scene), new[span]
+    mine &= ~(asks < CAPPED * load / (exchange.CP * np.maximum(margin, 1e-300)))  # a controller in front lets less pass
+    served = mine & np.isfinite(asks) & (margin > 0.0)
+    heat = np.where(served, margin * np.where(served, asks, 1.0), load / exchange.CP)
+    needed = np.where(mine, heat, 1.0) / np.where(mine, flow, 1.0)
+    along = np.where(margin >= consumer.drop, 0.0, along)
+    gap[span] = np.where(mine, 1.0 - margin / needed, np.nan)
+    gain[span] = np.where(mine, np.maximum((np.maximum(margin, 0.0) + along) / needed, 1e-3), np.nan)
+    return gap, gain
 
 
 def loop_gain(arrays: Arrays, scene: Scene, field: Field, m: Floats) -> Floats:
@@ -179,7 +216,9 @@ def loop_gain(arrays: Arrays, scene: Scene, field: Field, m: Floats) -> Floats:
     return gamma
 
 
-def largest_shift(upper: Floats, asked: Floats) -> float:
-    """Largest relative difference of flows used and flows asked for [-]."""
-    finite = np.isfinite(asked)
-    return float(np.max(np.abs(upper[finite] - asked[finite]) / (np.abs(asked[finite]) + 1e-12), initial=0.0))
+def largest_shift(upper: Floats, asked: Floats, m: Floats | None = None) -> float:
+    """Largest relative difference of flows used and flows asked for [-]; where flows m are given, of those that they touch."""
+    counts = np.isfinite(asked) if m is None else ~(m < np.minimum(upper, asked))
+    used, want = upper[counts], asked[counts]
+    with np.errstate(invalid="ignore"):
+        return float(np.max(np.where(np.isfinite(want), np.abs(used - want) / (np.abs(want) + 1e-12), np.inf), initial=0.0))

@@ -169,7 +169,7 @@ def largest_change(old: Field, new: Field, m: Floats) -> float:
     """Largest change of a temperature [K]; where water all but stands its share of the heat counts, for rounding moves it."""
     q = np.abs(m)
     weight = np.minimum(q / (CREEPING * float(q.max(initial=0.0)) + STILL), 1.0)
-    pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet))
+    pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet), (old.mean, new.mean))
     return max(float((weight * np.abs(a - b)).max(initial=0.0)) for a, b in pairs)
 
 

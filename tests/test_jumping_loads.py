@@ -1,0 +1,85 @@
+"""Users whose wish grows without bound near the coldest supply that serves them, and temperatures that follow flows at once or lag."""
+
+import numpy as np
+import pytest
+
+from benchmarks.odd_city import odd_city
+from benchmarks.robust import verdict
+from heatnet.arrays import compile
+from heatnet.components import PARTS, Consumer, Fluid, Plant
+from heatnet.network import Network, Node
+from heatnet.solve import Settings, solve, thermal
+from heatnet.solve.relax import SPELL, Damped, Temperatures, largest_shift, lines_of_loads
+from heatnet.units import KELVIN
+
+
+@pytest.mark.parametrize(("seed", "links"), [(240, None), (257, None), (370, None), (22, 120), (91, 120), (66, 120), (109, 120)])
+def test_users_that_jumped_find_rest(seed, links):
+    """Of these the first five found none before, a load behind a controller and a thermostat at a dead end among them; the last two
+    need temperatures that lag, because water in a pipe turns about with what users ask for."""
+    state = solve(compile(odd_city(seed, links), checked=True), throw=False)
+    assert verdict(state).startswith("CONVERGED")
+    assert state.passes < 2 * SPELL + 10
+
+
+def test_stopped_pump_at_its_largest_lift_is_certified():
+    """It gives all it can and no water moves: that its sensor lacks something is no fault, whatever the rounding."""
+    for heat in (False, True):
+        assert verdict(solve(compile(odd_city(15, 120), checked=True), Settings(heat=heat), throw=False)).startswith("CONVERGED")
+
+
+def _loads(seed=370):
+    net = compile(odd_city(seed), checked=True)
+    scene = net.scene(Settings().water, Settings().gravity)
+    return net, scene, net.net[Consumer]
+
+
+def test_wish_of_a_load_grows_without_a_jump():
+    """m cp (T - T*) = Q as near to T* as numbers tell, and no flow is enough below."""
+    user = Consumer.of(id=["u"], tail=["s"], head=["r"], control="load", heat_given=12.0, return_temperature=KELVIN + 60.0)
+    plant = Plant.of(id=["p"], tail=["r"], head=["s"], lift=1e5, supply_temperature=KELVIN + 90.0)
+    net = compile(Network.of("one", Node.of(id=["s", "r"], pressure=[np.nan, 3e5]), plant, user))
+    scene, one = net.scene(Settings().water, Settings().gravity), np.ones(1)
+    fluid = Fluid(1000.0 * one, 1e-3 * one, 4190.0 * one)
+    for above in (10.0, 0.11, 0.09, 1e-3, 1e-6):
+        assert user.wanted(np.array([KELVIN + 60.0 + above]), fluid, scene) == pytest.approx(12.0 / (4190.0 * above), rel=1e-4)
+    assert user.wanted(np.array([KELVIN + 59.9]), fluid, scene) == np.inf
+
+
+def test_gap_of_a_load_is_a_share_of_its_drop():
+    net, scene, user = _loads()
+    field = thermal.first_field(net, Settings(), scene)
+    span = net.part(Consumer).span
+    coldest = np.where(np.isnan(user.return_temperature), 340.0, user.return_temperature)
+    low = coldest + np.random.default_rng(1).uniform(-20.0, 20.0, len(user))
+    field.inlet[span] = low
+    fluid = thermal.fluids(net, Settings().water, field)
+    asked = np.full(net.edges, np.inf)
+    asked[span] = user.wanted(low, fluid[PARTS.index(Consumer)], scene)
+    m = np.full(net.edges, 0.1)
+    gap, gain = (part[span] for part in lines_of_loads(net, scene, field, asked, m))
+    mine = (user.control == "load") & (user.load(scene) > 0.0)
+    assert mine.any() and np.isnan(gap[~mine]).all()
+    served = mine & np.isfinite(asked[span])
+    assert served.any() and (mine & ~served).any()
+    assert gap[served] == pytest.approx(1.0 - 0.1 / asked[span][served], rel=1e-9)
+    assert (gap[mine & ~served] >= 1.0).all()  # the further below what serves it, the more it lacks
+    assert (gain[mine] > 0.0).all()
+
+
+def test_bounds_that_nothing_touches_do_not_count():
+    used, asked = np.array([2.0, 5.0, 3.0, np.inf]), np.array([2.0, 9.0, np.inf, np.inf])
+    assert largest_shift(used, asked, np.array([2.0, 1.0, 1.0, 7.0])) == 0.0
+    assert largest_shift(used, asked, np.array([2.0, 5.0, 1.0, 7.0])) == pytest.approx(4.0 / 9.0)
+    assert largest_shift(used, asked, np.array([2.0, 1.0, 3.0, 7.0])) == np.inf  # held at 3 where no flow is enough
+
+
+def test_temperatures_follow_at_once_and_lag_in_turn():
+    net, scene, _ = _loads(22)
+    old = thermal.first_field(net, Settings(), scene)
+    new = thermal.Field(old.node - 9.0, old.inlet - 9.0, old.outlet - 9.0, old.mean - 9.0, old.still)
+    way = Temperatures.at(old)
+    slow = Damped(old.node, np.full(old.node.size, 0.3), np.full(old.node.size, -9.0))
+    way = Temperatures(slow, way.inlet, way.outlet, way.mean)
+    assert way.towards(new, 1).node.value == pytest.approx(new.node)
+    assert way.towards(new, SPELL).node.value == pytest.approx(old.node - 9.0 * 0.39)  # it creeps: the step grows by 1.3
