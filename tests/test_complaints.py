@@ -149,6 +149,17 @@ def test_a_hot_spot_of_warm_homes_is_not_explained(kept: Store) -> None:
     assert "热点" in report.build(kept, "zh").labels["map.spots"]
 
 
+def test_complaints_of_today_are_not_set_against_another_state(tmp_path: Path) -> None:
+    state = solved(told())
+    store.write(tmp_path / "two.h5", [(name, state, rooms(state, "hlj_2021")) for name in ("before", "balanced")])
+    both = store.read(tmp_path / "two.h5")
+    shown = [report.build(both, "en", scenario=at) for at in (0, 1)]
+    names = [{block.name for section in document.sections for block in section.blocks if isinstance(block, Table)} for document in shown]
+    assert "hot_spots" in names[0] and not {"hot_spots", "complaint_streets"} & names[1]
+    texts = [block.text for section in shown[1].sections for block in section.blocks if isinstance(block, Paragraph)]
+    assert any("state 'before'" in text for text in texts)
+
+
 def test_density_holds_all_that_was_put_in(kept: Store) -> None:
     found = density(np.array([0.0, 300.0]), np.array([0.0, 40.0]), np.array([2.0, 5.0]), 50.0)
     cell = (found["x"][1] - found["x"][0]) * (found["y"][1] - found["y"][0]) / 1e4

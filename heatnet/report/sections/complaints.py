@@ -17,10 +17,17 @@ NAMED = 4  # buildings named of a hot-spot
 
 
 def complaints(view: View) -> list[Block]:
-    """Whether the model explains who complains; nothing where the model gives no complaints."""
+    """Whether the model explains who complains; nothing where the model gives no complaints.
+
+    They were made of the first state of a store; of others the section says so.
+    """
     rows = counted(view)
     if not rows.size:
         return []
+    first = view.store.scenarios[0]
+    if view.scenario != first:  # nobody has complained of a state that is yet to come
+        name = view.say(f"scenario.{first}") if view.say.known(f"scenario.{first}") else first
+        return [Paragraph(view.say("complaints.elsewhere_told", name=name))]
     say, found = view.say, spots(view)
     rates = _rates(view, rows)
     building, deficit = view.building, view.rooms.deficit

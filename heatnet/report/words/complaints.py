@@ -6,6 +6,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{buildings} buildings have a record of complaints, {n} in all, {rate} on average; {cold}% of them come from buildings simulated too cold. Rank correlation "
         "(Spearman) of the rate of each building with its simulated deficit: {rank}.",
     ),
+    "complaints.elsewhere_told": (
+        "投诉记录属于“{name}”工况，投诉与计算室温的对照见该工况的报告。",
+        "The complaints were made of the state '{name}'; the report of that state sets them against simulated rooms.",
+    ),
     "complaints.how": (
         "投诉热点：半径 {radius} 内的投诉数明显多于按全网平均投诉率应有的数量（泊松检验，偶然概率低于 {chance}%）。半数以上投诉来自计算不达标建筑的热点，模型可以解释；"
         "其余热点的原因不在模型中（如立管气堵、户内阀门、单户散热器），应现场检查。",
