@@ -158,7 +158,8 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path, engine: str) -> None:
 
 def test_ctrl_c_at_a_terminal(tmp_path: Path) -> None:
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import signal, sys; sys.path.insert(0, sys.argv[1])\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # as at a terminal, where the tests run in the background too
         "import heatnet, heatnet.case; from heatnet.cli import main; from seasons import many\n"
         "heatnet.case.load_case = lambda path: many(20000)\n"
         "main(['run', 'case.toml', '--workers', '2'])\n"
