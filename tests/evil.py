@@ -54,3 +54,12 @@ def evil_curves() -> Network:
     curve = Curve((KELVIN - 24.2, KELVIN + 5.0), (KELVIN + 75.0, KELVIN + 45.0))
     about = {key: text.strip() for key, text in net.about.items()}
     return replace(net.replace_table(plant), curves=MappingProxyType({WORDS[2]: curve}), about=MappingProxyType(about))
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell of a table holds a number, which may begin with a sign."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

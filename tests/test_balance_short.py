@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from cities import city, line, nodes
 from click.testing import CliRunner
+from evil import is_number
 from openpyxl import load_workbook
 
 from heatnet import (
@@ -184,19 +185,11 @@ def test_names_never_become_formulas_in_the_files(tmp_path: Path) -> None:
     for path in (outs[0], *outs[2].iterdir()):
         text = path.read_text(encoding="utf-8-sig")
         cells = [cell.strip('"') for row in text.splitlines() for cell in row.split(",")]
-        assert all(not cell.startswith(DANGEROUS) or _number(cell) for cell in cells), path
+        assert all(not cell.startswith(DANGEROUS) or is_number(cell) for cell in cells), path
     book = load_workbook(outs[1])
     cells = [cell for page in book for row in page.iter_rows() for cell in row]
     assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
     assert {"=1+1", evil} <= {cell.value for cell in cells}
-
-
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def test_the_lift_is_found_where_hardly_any_of_it_arrives() -> None:

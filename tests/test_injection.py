@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from cities import solved
-from evil import WORDS, bad, evil_town
+from evil import WORDS, bad, evil_town, is_number
 from pages import parts
 from towns import town
 
@@ -107,17 +107,9 @@ def test_no_cell_of_a_csv_is_a_formula(kept: Store, tmp_path: Path) -> None:
     for path in files:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for text in (text for row in csv.reader(file) for text in row):
-                assert not text.lstrip(" ").startswith(DANGEROUS) or _number(text), (path.name, text)
+                assert not text.lstrip(" ").startswith(DANGEROUS) or is_number(text), (path.name, text)
                 marked += text.startswith("'=")
     assert len(files) > 30 and marked > 20
-
-
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def test_a_workbook_of_tables_holds_texts(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from heatnet.schema import Bools, Floats, Ints, Table
 from heatnet.solve import State
 
 SAME = 2e-4  # relative change of a resistance below which a valve is left as it is
-SAME_LIFT = 1e-6  # the same of a lift or speed
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from heatnet.balance.rules import TARGETS, Rules
 from heatnet.components import Consumer, Terminals
 from heatnet.errors import nearest
 from heatnet.network import Building
-from heatnet.schema import Bools, Floats
+from heatnet.schema import Floats
 from heatnet.solve import State
 
 LEAST_FLOW = 0.05  # share of the design flow that a room which needs no heat is given all the same: its pipes stay warm
@@ -59,13 +59,6 @@ class Aim:
         _, upper = consumer.limits(state.t_in[span], own, state.scene)
         wanted = np.where(consumer.control == "fixed", wanted, np.where(np.isfinite(upper), upper, np.nan))
         return np.where((wanted > 0.0) & ~arrays.dead[span], wanted, np.nan)
-
-    def short_of_radiators(self, state: State) -> Bools:
-        """Buildings that no flow warms to the room temperature asked for, (buildings,); none for other targets."""
-        part, span = state.scene.terminals, state.of(Consumer)
-        if self.target != "room temperature":
-            return np.zeros(part.consumer.size, dtype=bool)
-        return np.asarray(np.isinf(flow_for_room(part, state.t_in[span][part.consumer], np.ones(part.consumer.size), self.required)))
 
     def _load(self, arrays: Arrays, part: Terminals) -> Floats:
         """Heat lost today over design heat, at the design outdoor temperature of each building, (buildings,)."""

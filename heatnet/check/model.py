@@ -37,12 +37,6 @@ class Model:
         return np.bincount(both[both >= 0], minlength=len(self.net[Node])).astype(np.int32)
 
     @cached_property
-    def all_parts(self) -> Ints:
-        """Connected part of each node over all edges."""
-        sound = self.ends.sound
-        return parts(len(self.net[Node]), self.ends.tail[sound], self.ends.head[sound])
-
-    @cached_property
     def open_parts(self) -> Ints:
         """Connected part of each node over open edges."""
         live = self.ends.sound & ~self.ends.closed

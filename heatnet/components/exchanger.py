@@ -24,7 +24,6 @@ from heatnet.water import Water
 
 CONTROLS = ("supply", "fixed")
 MOST = 1e3  # -, of the design flow: a primary flow beyond it is taken as out of reach
-EVEN = 1e-9  # -, relative difference of outlet and inlet that is no difference
 
 
 @dataclass(frozen=True)

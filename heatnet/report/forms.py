@@ -129,10 +129,8 @@ ELECTRICITY = same("kWh", 0, 3.6e6)
 AREA = Form(Side("m²", 0), Side("m²", 0))
 LARGE_AREA = Form(Side("万m²", 2, 1e4), Side("m²", 0))
 HEAT_INDEX = same("W/m²", 1)
-KVS = same("m³/h", 1)
 COMPLAINTS = same("per 1,000 households", 1, 1e-3, zh="次/千户")
 COMPLAINTS_WEEKLY = same("per 1,000 households and week", 2, 1e-3, zh="次/(千户·周)")
-MINUTES = same("min", 1, 60.0)
 HOURS = same("h", 1, 3600.0)
 PER_AVOIDED = 3  # decimals of money per avoided K h household: some hundredths of a yuan are usual
 BY_UNIT: dict[str, Form] = {  # forms of columns of frames, by the unit in their header

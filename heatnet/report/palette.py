@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 SUPPLY, RETURN = "#b3261e", "#1d4f91"
-GROUND, STATIC, VAPOUR, DARK, SOFT = "#7a6a4f", "#333333", "#8e44ad", "#222222", "#8a8f98"
+GROUND, DARK = "#7a6a4f", "#222222"
 LOW, GOOD, HIGH = "#16437e", "#8fbf8a", "#e07b39"  # too little, right, too much: dark, light, between
 PALER = ("#9db8d6", "#c9cdd3")

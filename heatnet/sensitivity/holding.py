@@ -43,13 +43,13 @@ def holding(state: State) -> tuple[Holding, Ints]:
         return Holding(none, none, none, np.zeros(0)), none
     wires, m, u = regs.wires, state.m[regs.wires.edge], state.u
     measured, which = regs.measured(state.p)
-    ahead = u + regs.push(u, m, measured)
+    r = regs.push(u, m, measured)
     gap = np.concatenate([state.loss(kind) for kind in PARTS])[wires.edge]
-    top = ahead >= regs.ceiling(np.nan_to_num(gap))
+    top = r > regs.room(u, np.nan_to_num(gap), m)
     shut = state.bound[wires.edge] != FREE
-    held = (ahead > 0.0) & ~top & ~shut
+    held = (u + r > 0.0) & ~top & ~shut
     other = ((wires.kind == OWN) | (wires.kind == PROPORTIONAL)) & ~shut  # they answer to their own flow
-    other |= ~shut & np.where(regs.lift, ahead <= 0.0, top)  # no lift at all, or at the smallest opening
+    other |= ~shut & np.where(regs.lift, u + r <= 0.0, top)  # no lift at all, or at the smallest opening
     mine = held & ~other
     sensor = which[mine]
     g = np.abs(m[mine]) / (u[mine] + 1.0)

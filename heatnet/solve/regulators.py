@@ -21,7 +21,7 @@ import numpy as np
 from heatnet.arrays import Arrays
 from heatnet.components import Consumer, Fluid, Plant, Pump, Scene, Valve
 from heatnet.components.valve import resistance
-from heatnet.regulated import DIFFERENCE, OWN, PROPORTIONAL, REDUCE, REMOTE, SUSTAIN, Regulated
+from heatnet.regulated import DIFFERENCE, OWN, PROPORTIONAL, REMOTE, SUSTAIN, Regulated
 from heatnet.schema import Bools, Floats, Ints
 
 TIGHT = 1.0  # Pa
@@ -90,14 +90,6 @@ class Regulators:
         """What F is: ZERO u, HOLDS -r, TOP -room, CLOSED where nothing passes whatever u is."""
         held = np.where(closed, CLOSED, np.where(room < r, TOP, HOLDS))
         return np.where(u <= np.maximum(-r, -room), ZERO, held).astype(np.int32)
-
-    def ceiling(self, gap: Floats) -> Floats:
-        """U [Pa] at pressure differences `gap` over the regulating edges, u not counted.
-
-        A one-way valve may throttle a little more than there is: it is closed all the same, and tight.
-        """
-        one_way = (self.wires.kind == REDUCE) | (self.wires.kind == SUSTAIN)
-        return np.where(self.lift, self.most, self.share * np.maximum(gap, 0.0) + one_way * TIGHT)
 
 
 def regulators(arrays: Arrays, fluid: tuple[Fluid, ...], scene: Scene) -> Regulators | None:
