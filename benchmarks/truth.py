@@ -20,6 +20,7 @@ PUSH = 1e9  # Pa
 MOST = 1e7  # kg/s
 TABLES = (Pipe, Consumer, Plant, Valve, Pump)
 CP = 4150.0  # J/(kg K), below that of water: flows for a heat come out large, never small
+LEAST_DROP = 1e-9  # K, of a load: with less no flow brings its heat
 
 NEAR = 2e-3  # -, by which a heat capacity between two temperatures may differ from the mean of the solver
 
@@ -118,11 +119,11 @@ def _bounds(state: State, kind: type) -> tuple[Floats, Floats]:
         free = (table.control == "lift") & (table.order == 0.0)
         least = np.where(table.control == "heat", (1.0 - NEAR) * by_heat, given)
         return np.where(driven, least, np.where(free, -MOST, 0.0)), np.where(driven, given, MOST)
-    most = _by_kv(table.kvs * np.where(np.isin(table.control.astype(str), ("fixed", "limited")), table.opening, 1.0), PUSH, rho)
+    kv = table.kvs * np.where(np.isin(table.control.astype(str), ("fixed", "limited")), table.opening, 1.0)
+    most = _through_inlet(state, table, (kv, rho), PUSH)
     wanted = np.minimum(_wanted(state, t_in), most)
     behind = ~np.isnan(table.difference) & (table.controller_least == 0.0)
-    kv = table.kvs * np.where(np.isin(table.control.astype(str), ("fixed", "limited")), table.opening, 1.0)
-    wanted = np.where(behind, np.minimum(wanted, _by_kv(kv, table.difference, rho)), wanted)
+    wanted = np.where(behind, np.minimum(wanted, _through_inlet(state, table, (kv, rho), table.difference)), wanted)
     return np.where(table.control == "fixed", -most, 0.0), wanted
 
 
@@ -131,6 +132,12 @@ def _through(table: Pump, rho: Floats) -> Floats:
     drag = np.maximum(table.shutoff_head - table.rated_head, 1e-9) * np.maximum(table.speed, 1e-3) ** (2.0 - table.exponent)
     head = PUSH / (rho * 9.8) + table.shutoff_head * table.speed**2
     return np.minimum(rho * table.count * table.rated_flow * (head / drag) ** (1.0 / table.exponent) * (1.0 + NEAR), MOST)
+
+
+def _through_inlet(state: State, table: Consumer, of: tuple[Floats, Floats], push: Floats | float) -> Floats:
+    """Flow [kg/s] that `push` [Pa] drives through inlets of coefficient and density `of`; by their need where no kvs is given."""
+    by_need = (1.0 + NEAR) * table.design_flow(state.scene) * np.sqrt(push / table.needed)
+    return np.where(np.isnan(of[0]), np.minimum(by_need, MOST), _by_kv(of[0], push, of[1]))
 
 
 def _by_kv(kv: Floats, push: Floats | float, rho: Floats) -> Floats:
@@ -152,7 +159,7 @@ def _wanted(state: State, t_in: Floats) -> Floats:
     np.maximum.at(floor, of, home.design_indoor)
     load = np.where(np.isnan(table.heat_given), load, table.heat_given)
     drop = np.fmin(np.fmin(t_in - table.return_temperature, table.drop), t_in - floor)
-    by_load = np.where(load == 0.0, 0.0, np.where(drop > 0.1, load / (CP * np.maximum(drop, 0.1)), MOST))
+    by_load = np.where(load == 0.0, 0.0, np.where(drop > LEAST_DROP, load / (CP * np.maximum(drop, LEAST_DROP)), MOST))
     by_room = np.zeros(len(table))
     np.add.at(by_room, of, _radiators(home, t_in[of], demand))  # at least that of the coldest one
     result = np.where(table.control == "load", by_load, np.where(table.control == "thermostatic", by_room, MOST))
