@@ -245,7 +245,7 @@ class _Block:
     def _change(self, old: Field, new: Field, m: Floats) -> Floats:
         """Largest change of a temperature in each lane [K], as thermal.largest_change."""
         q = np.abs(m).reshape(-1, self.width)
-        weight = np.minimum(q / (thermal.CREEPING * q.max(axis=0, initial=0.0) + thermal.STILL), 1.0) * (q > thermal.SEEPS * thermal.STILL)
+        weight = np.minimum(q / (thermal.CREEPING * q.max(axis=0, initial=0.0) + thermal.STILL), 1.0)
         pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet), (old.mean, new.mean))
         return np.asarray(np.max([(weight * np.abs(a - b).reshape(weight.shape)).max(axis=0, initial=0.0) for a, b in pairs], axis=0))
 

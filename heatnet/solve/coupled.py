@@ -18,17 +18,18 @@ from heatnet.errors import NotSolved
 from heatnet.friction import LAWS
 from heatnet.network import Network, Node
 from heatnet.schema import Floats
-from heatnet.solve import exchange, hydraulic, thermal
+from heatnet.solve import hydraulic, thermal
+from heatnet.solve.calm import calm, warmed
 from heatnet.solve.flow_pass import Pass, flow_pass
 from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
-from heatnet.solve.refusal import beyond, calm, failed, obstacles
+from heatnet.solve.refusal import beyond, failed, obstacles
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_shift
 from heatnet.solve.residuals import account
 from heatnet.solve.rigid import Rigid, flows_of_rigid
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.space import Spaces, plain_pages
 from heatnet.solve.state import Residuals, State
-from heatnet.solve.task import conflicts, edge_name, entering, entering_and_imbalance, flows, task
+from heatnet.solve.task import conflicts, edge_name, entering_and_imbalance, task
 from heatnet.solve.thermal import Field
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 EXACT = 1e-6  # share by which given flows may differ from what temperatures ask for where they are called impossible
 RESTLESS = 30  # passes after which weights that still swing are given their mean
 SHARPER = 15  # passes after which regulators are held to a finer tolerance, and between two looks at weights that swing
+THOROUGH = 10  # passes after which temperatures are brought to rest at the flows of each
 LOOSE = (1e3, 10.0)  # times the tolerances in the second half of the passes, where the certificate holds: 1e-4 K are 2e-6 of a heat at 50 K
 STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
 
@@ -197,8 +199,7 @@ class Solver:
                 field, wanted, way = rested or field, None, Temperatures.at(rested or field)
                 continue
             done = now.flows
-            keeps = exchange.held(self.arrays, fresh.upper, done.bound == hydraulic.UPPER)
-            new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m), keeps)
+            new = warmed(fresh.upper, first.m, now, self.scene, settings, lines, thorough=turn >= THOROUGH)
             change = thermal.largest_change(field, new, now.m)
             moved = np.abs(new.node - field.node)
             swinging = (self.weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)

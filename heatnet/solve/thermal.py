@@ -28,7 +28,6 @@ from heatnet.water import Water
 
 STILL = 1e-9  # kg/s, flow below which water is taken as standing
 CREEPING = 1e-4  # -, of the largest flow: below it the tolerance of temperature grows as the flow falls
-SEEPS = 10.0  # -, times STILL: flows that are not told from none, for the imbalance of a node may be as large
 FIRST_RISE = 25.0  # K, first guess of the rise over a plant: with none, given heat would ask for an immense flow
 TIE = 1e-12  # -, pull towards the ground where water circulates without any loss: its temperature would be undefined
 
@@ -167,12 +166,9 @@ def means(arrays: Arrays, q: Floats, inlet: Floats, outlet: Floats, water: Water
 
 
 def largest_change(old: Field, new: Field, m: Floats) -> float:
-    """Largest change of a temperature [K]; where water all but stands its share of the heat counts, for rounding moves it.
-
-    None counts at SEEPS times the flow below which water stands: from one pass to the next it may be taken as standing or not.
-    """
+    """Largest change of a temperature [K]; where water all but stands its share of the heat counts, for rounding moves it."""
     q = np.abs(m)
-    weight = np.where(q > SEEPS * STILL, np.minimum(q / (CREEPING * float(q.max(initial=0.0)) + STILL), 1.0), 0.0)
+    weight = np.minimum(q / (CREEPING * float(q.max(initial=0.0)) + STILL), 1.0)
     pairs = ((old.inlet, new.inlet), (old.outlet, new.outlet), (old.mean, new.mean))
     return max(float((weight * np.abs(a - b)).max(initial=0.0)) for a, b in pairs)
 
