@@ -20,6 +20,7 @@ from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import hydraulic
 from heatnet.solve.contact import Stand, contact
 from heatnet.solve.hydraulic import Iterate, Outcome, Run, Space
+from heatnet.solve.regulators import TOP
 from heatnet.solve.space import Spaces
 
 ROUNDS = 100
@@ -31,7 +32,9 @@ GROWTH, FIRST = 4.0, 3e5  # largest u after a step over the last one, and beside
 WORST = 8  # regulators brought to rest one by one before Newton goes on
 BISECTIONS = 40
 REACH = 8.0  # growth of a bracket whose end a valve still throttles beyond: what is pushed through it may drive it without end
-FLAT = 1e-2  # change of F for a change of its own u below which this is taken instead
+CUTS = 8  # times that steps beyond their range are cut and the others follow
+FLAT = 1e-9  # change of F for a change of its own u below which this is taken instead
+DULL = 1e-2  # the same, below which r is asked for in place of what is left of its range, if that responds
 TIED = 1e-12  # kg/(s Pa), conductance of edges at a bound, as in newton.py
 
 
@@ -42,6 +45,7 @@ class Look:
     u: Floats
     f: Floats  # Pa
     case: Ints  # regulators.ZERO and so on
+    r: Floats  # Pa
     which: Ints  # sensor that counts
     leaves: Bools  # at a bound, or on its curve, and about to leave it
     outcome: Outcome
@@ -73,18 +77,34 @@ class Control:
     def look(self, u: Floats, at: Iterate, *, warm: bool = True) -> Look:
         """Solve the network at u from `at`, which is left as it is."""
         run, regs, fresh = self.run, self.regs, at.copy()
-        hydraulic.put(run, u)
-        outcome = hydraulic.plain_iterate(run, fresh, *self.tolerances, warm=warm, spaces=self.spaces)
-        self.steps += outcome.steps
+        u, outcome = self._network(u, fresh, warm=warm)
         arrays, plan = run.task.arrays, run.task.arrays.program
-        p, m = fresh.p[plan.node], fresh.m[self.link]
+        p, m, gap = fresh.p[plan.node], fresh.m[self.link], self._gap(fresh)
         measured, which = regs.measured(p[arrays.clusters.of] + run.task.offset)
-        gap = p[self.ends[0]] - p[self.ends[1]] + self.drive
         bound = np.append(fresh.bound, hydraulic.FREE)[self.chosen]  # number -1 has no bounds
         curve, loss = self._curve(m), run.coefficients[0, self.link] * m * np.abs(m)
         u, closed, leaves = contact(regs, u, regs.push(u, m, measured), Stand(gap, m, bound, curve, loss))
         r, room = regs.push(u, m, measured), np.where(closed, 0.0, regs.room(u, gap, m))
-        return Look(u, regs.missed(u, r, room), regs.case(u, r, room, closed), which, leaves, outcome, fresh)
+        return Look(u, regs.missed(u, r, room), regs.case(u, r, room, closed), r, which, leaves, outcome, fresh)
+
+    def _network(self, u: Floats, at: Iterate, *, warm: bool) -> tuple[Floats, Outcome]:
+        """Solve the network at u, `at` in place; u is nothing for valves that stand against a pressure from behind: they open."""
+        run, both = self.run, self.regs.both_ways
+        while True:
+            hydraulic.put(run, u)
+            opens = both & (u == 0.0) & (np.append(at.bound, hydraulic.FREE)[self.chosen] == hydraulic.LOWER)
+            at.bound[self.chosen[opens]], at.share[self.link[opens]] = hydraulic.FREE, 1.0
+            outcome = hydraulic.plain_iterate(run, at, *self.tolerances, warm=warm, spaces=self.spaces)
+            self.steps += outcome.steps
+            against = both & (u > 0.0) & (self._gap(at) < -self.close)
+            if not outcome.converged or not against.any():
+                return u, outcome
+            u = np.where(against, 0.0, u)
+
+    def _gap(self, at: Iterate) -> Floats:
+        """Pressure difference that drives each regulating edge, u not counted [Pa], (k,)."""
+        p = at.p[self.run.task.arrays.program.node]
+        return np.asarray(p[self.ends[0]] - p[self.ends[1]] + self.drive)
 
     def step(self, now: Look) -> Floats:
         """Newton step of u."""
@@ -92,7 +112,7 @@ class Control:
         g, moved = self._conductances(now)
         factor = arrays.laplacian.factor(g)
         unknown, k = arrays.unknown, len(regs.wires)
-        jacobian = np.zeros((k, k))
+        jacobian, pushes = np.zeros((k, k)), np.zeros((k, k))
         away = np.where(regs.lift, -1.0, 1.0) * moved
         for j in range(k):
             right = np.zeros(arrays.laplacian.size)
@@ -100,18 +120,34 @@ class Control:
                 if unknown[cluster] >= 0:
                     right[unknown[cluster]] += sign * away[j]
             change = np.append(factor.solve(right), 0.0)[unknown]  # of cluster pressures; -1 takes the held zero
-            jacobian[:, j] = self._column(now, change, g, j, away[j])
+            jacobian[:, j], pushes[:, j] = self._column(now, change, g, j, away[j])
+        own, f = np.diag(jacobian), now.f.copy()
+        pushed = (now.case == TOP) & (np.abs(own) < DULL) & (np.diag(pushes) >= DULL)
+        jacobian[pushed], f[pushed] = pushes[pushed], -now.r[pushed]
         own = np.abs(np.diag(jacobian))
-        flat = own < FLAT
-        jacobian[flat, flat] = FLAT
-        with np.errstate(over="ignore"):
-            try:
-                return np.asarray(np.linalg.solve(jacobian, -now.f))
-            except np.linalg.LinAlgError:
-                return -now.f
+        np.fill_diagonal(jacobian, np.maximum(own, FLAT))
+        return self._cut(jacobian, f, now.u)
 
-    def _column(self, now: Look, change: Floats, g: Floats, j: int, away: float) -> Floats:
-        """Change of F for a change of u number j, which changes the cluster pressures by `change`, (k,)."""
+    def _cut(self, jacobian: Floats, f: Floats, u: Floats) -> Floats:
+        """Newton step that ends within the range of each u: where one must stop short, the others go as that asks of them."""
+        low, high = -u, self._within(np.full(u.size, np.inf), GROWTH * u + FIRST) - u
+        step, free = np.zeros(u.size), np.ones(u.size, dtype=bool)
+        for _ in range(CUTS):
+            try:
+                with np.errstate(over="ignore"):
+                    step[free] = np.linalg.solve(jacobian[np.ix_(free, free)], -f[free] - jacobian[np.ix_(free, ~free)] @ step[~free])
+            except np.linalg.LinAlgError:
+                step[free] = -f[free]
+            step = np.nan_to_num(step, nan=0.0)
+            beyond = (step < low) | (step > high)
+            step = np.clip(step, low, high)
+            if not beyond.any():
+                break
+            free &= ~beyond
+        return step
+
+    def _column(self, now: Look, change: Floats, g: Floats, j: int, away: float) -> tuple[Floats, Floats]:
+        """Change of F, and of -r, for a change of u number j, which changes the cluster pressures by `change`, (k,) each."""
         regs, wires, of = self.regs, self.regs.wires, self.run.task.arrays.clusters.of
         gap = change[self.ends[0]] - change[self.ends[1]]
         flow = g[wires.edge] * gap
@@ -124,7 +160,7 @@ class Control:
         r = np.where(some, regs.sign * seen, (2.0 * regs.square * np.abs(m) + regs.slope) * flow)
         mine = (np.arange(len(wires)) == j).astype(np.float64)
         r = r - np.where(regs.slope > 0.0, mine, 0.0)
-        return np.asarray(np.choose(now.case, [mine, -r, -regs.room(mine, gap, flow, change=True), mine - gap]))
+        return np.choose(now.case, [mine, -r, -regs.room(mine, gap, flow, change=True), mine - gap]), -r
 
     def _conductances(self, now: Look) -> tuple[Floats, Floats]:
         """Conductance of every edge, and what the flow of each regulating edge loses for a growing u, (k,)."""
@@ -173,7 +209,7 @@ class Control:
         """The longest halved step after which the largest |F| is below `most`; None if none is."""
         part = 1.0
         for _ in range(HALVINGS):
-            next_ = self.look(self._within(now.u + part * step, GROWTH * now.u + FIRST), now.at)
+            next_ = self.look(self._within(now.u + part * step), now.at)
             if next_.outcome.converged and next_.worst <= max((1.0 - 1e-4 * part) * most, self.close):
                 return next_
             part *= 0.5
@@ -194,7 +230,7 @@ class Control:
         low, high = 0.0, float(self.regs.most[i] if self.regs.lift[i] else 2.0 * now.u[i] + FIRST)
         best, topped = now, bool(self.regs.lift[i])
         for _ in range(BISECTIONS):
-            u = best.u.copy()
+            u = now.u.copy()
             u[i] = self._between(best, i, low, high)
             best = self.look(u, best.at)
             if not best.outcome.converged:

@@ -241,10 +241,14 @@ def from_anywhere(run: Run, at: Iterate, stop: tuple[float, float, int], spaces:
     steps = Interior(run, at).solve(at, 0.1 * pressure, mass, PATIENCE * most)
     outcome = Outcome(steps, np.inf, np.inf, converged=False)
     for _ in range(ROUNDS):
+        begun = at.copy()
         outcome = newton_steps(run, at, (pressure, mass, FINAL, True), spaces, settled=True)
         steps += outcome.steps
-        if not outcome.converged or not _mended(run, at, pressure):
+        if not _mended(run, at, pressure):
             return replace(outcome, steps=steps)
+        if not outcome.converged:  # a flow too small to be told from its bound: pressures ran off where nothing else lets water out
+            at.m[:], at.p[:] = begun.m, begun.p
+            at.m[run.place] = np.where(at.bound == FREE, at.m[run.place], run.limits[np.where(at.bound == UPPER, 1, 0), np.arange(at.bound.size)])
     worst = float(np.abs(residual(run, at)).max(initial=0.0))
     return Outcome(steps, worst, outcome.mass_residual, converged=False)
 

@@ -49,6 +49,11 @@ class Regulators:
         return self.wires.lift
 
     @property
+    def both_ways(self) -> Bools:
+        """Valves that can close and, as long as they do not throttle, let water through either way."""
+        return np.asarray((self.wires.kind == DIFFERENCE) & (self.share == 1.0))
+
+    @property
     def sign(self) -> Floats:
         """+1 where u grows with what is measured, -1 where it falls."""
         return np.where((self.wires.kind == SUSTAIN) | (self.wires.kind == REMOTE), -1.0, 1.0)
