@@ -35,7 +35,7 @@ REACH = 8.0  # growth of a bracket whose end a valve still throttles beyond: wha
 CUTS = 8  # times that steps beyond their range are cut and the others follow
 FLAT = 1e-9  # change of F for a change of its own u below which this is taken instead
 DULL = 1e-2  # the same, below which r is asked for in place of what is left of its range, if that responds
-TIED = 1e-12  # kg/(s Pa), conductance of edges at a bound, as in newton.py
+TIED = 1e-20  # kg/(s Pa), conductance of edges at a bound: hundreds of them must weigh nothing beside the steepest valve
 
 
 @dataclass(frozen=True)
