@@ -32,7 +32,7 @@ GROWTH, FIRST = 4.0, 3e5  # largest u after a step over the last one, and beside
 WORST = 8  # regulators brought to rest one by one before Newton goes on
 BISECTIONS = 40
 REACH = 8.0  # growth of a bracket whose end a valve still throttles beyond: what is pushed through it may drive it without end
-CUTS = 8  # times that steps beyond their range are cut and the others follow
+CUTS = 30  # times that the step farthest beyond its range is cut and the others follow
 FLAT = 1e-9  # change of F for a change of its own u below which this is taken instead
 DULL = 1e-2  # the same, below which r is asked for in place of what is left of its range, if that responds
 TIED = 1e-20  # kg/(s Pa), conductance of edges at a bound: hundreds of them must weigh nothing beside the steepest valve
@@ -132,19 +132,20 @@ class Control:
         """Newton step that ends within the range of each u: where one must stop short, the others go as that asks of them."""
         low, high = -u, self._within(np.full(u.size, np.inf), GROWTH * u + FIRST) - u
         step, free = np.zeros(u.size), np.ones(u.size, dtype=bool)
-        for _ in range(CUTS):
+        for turn in range(CUTS):
             try:
                 with np.errstate(over="ignore"):
                     step[free] = np.linalg.solve(jacobian[np.ix_(free, free)], -f[free] - jacobian[np.ix_(free, ~free)] @ step[~free])
             except np.linalg.LinAlgError:
                 step[free] = -f[free]
             step = np.nan_to_num(step, nan=0.0)
-            beyond = (step < low) | (step > high)
-            step = np.clip(step, low, high)
+            over = np.maximum(low - step, step - high) / (high - low + 1e-9)
+            beyond = over > (0.0 if turn == CUTS - 2 else max(0.0, 0.99 * float(over.max())))
+            step[beyond] = np.clip(step, low, high)[beyond]
             if not beyond.any():
                 break
             free &= ~beyond
-        return step
+        return np.clip(step, low, high)
 
     def _column(self, now: Look, change: Floats, g: Floats, j: int, away: float) -> tuple[Floats, Floats]:
         """Change of F, and of -r, for a change of u number j, which changes the cluster pressures by `change`, (k,) each."""
