@@ -4,9 +4,11 @@ For given u the network has one answer, and `hydraulic` finds it from anywhere (
 `regulators` is a system of as many unknowns as there are regulators. Its Jacobian is exact: one solution of the network's own
 Laplacian for each regulator, at the conductances of the answer. Regulators that act against each other raise and lower F by turns, so
 the step is halved only until the largest |F| is below the largest of the last rounds (Grippo, Lampariello & Lucidi 1986, SIAM J.
-Numer. Anal. 23, 707-716). One that changes nothing for now, because what it feeds takes its flow whatever the pressure, goes on by
-a slope of FLAT until it does. Where that comes no nearer to an end, the regulators that are worst off are brought to rest one by one
-between bounds of their u (F rises with its own u), which needs no derivative, and Newton goes on from there.
+Numer. Anal. 23, 707-716). Where one is cut short, the others are solved for anew, so that those that act against each other stay in
+step. A pump whose flow asks for more lift than it took goes up as a real one would, not back to where it just opens. A valve whose
+flow does not feel what it throttles goes by what it senses; one that feels nothing at all grows until it does. Where that comes no
+nearer to an end, the regulators that are worst off are brought to rest one by one between bounds of their u, which needs no
+derivative, and Newton goes on from there.
 """
 
 from __future__ import annotations
@@ -54,7 +56,12 @@ class Look:
     @property
     def worst(self) -> float:
         """Largest |F| [Pa]."""
-        return float(np.abs(self.f).max(initial=0.0)) if self.outcome.converged else np.inf
+        return self.farthest(np.zeros(self.f.size, dtype=bool))
+
+    def farthest(self, pushed: Bools) -> float:
+        """The same with |r| for those of `pushed` that have room yet."""
+        off = np.where(pushed & (self.case == TOP), self.r, self.f)
+        return float(np.abs(off).max(initial=0.0)) if self.outcome.converged else np.inf
 
 
 class Control:
@@ -106,8 +113,8 @@ class Control:
         p = at.p[self.run.task.arrays.program.node]
         return np.asarray(p[self.ends[0]] - p[self.ends[1]] + self.drive)
 
-    def step(self, now: Look) -> Floats:
-        """Newton step of u."""
+    def step(self, now: Look) -> tuple[Floats, Bools]:
+        """Newton step of u, and the regulators of which it asks r in place of F."""
         arrays, regs = self.run.task.arrays, self.regs
         g, moved = self._conductances(now)
         factor = arrays.laplacian.factor(g)
@@ -126,7 +133,7 @@ class Control:
         jacobian[pushed], f[pushed] = pushes[pushed], -now.r[pushed]
         own = np.abs(np.diag(jacobian))
         np.fill_diagonal(jacobian, np.maximum(own, FLAT))
-        return self._cut(jacobian, f, now.u)
+        return self._cut(jacobian, f, now.u), pushed
 
     def _cut(self, jacobian: Floats, f: Floats, u: Floats) -> Floats:
         """Newton step that ends within the range of each u: where one must stop short, the others go as that asks of them."""
@@ -206,12 +213,13 @@ class Control:
         outcome, good = now.outcome, now.worst <= 10.0 * self.close
         return Outcome(self.steps, max(outcome.pressure_residual, now.worst), outcome.mass_residual, outcome.converged and good)
 
-    def _along(self, now: Look, step: Floats, most: float) -> Look | None:
-        """The longest halved step after which the largest |F| is below `most`; None if none is."""
-        part = 1.0
+    def _along(self, now: Look, way: tuple[Floats, Bools], most: float) -> Look | None:
+        """The longest halved step after which the largest |F|, or |r| where that is asked for, is below `most`; None if none is."""
+        (step, pushed), part = way, 1.0
+        most = max(most, now.farthest(pushed))
         for _ in range(HALVINGS):
             next_ = self.look(self._within(now.u + part * step), now.at)
-            if next_.outcome.converged and next_.worst <= max((1.0 - 1e-4 * part) * most, self.close):
+            if next_.outcome.converged and next_.farthest(pushed) <= max((1.0 - 1e-4 * part) * most, self.close):
                 return next_
             part *= 0.5
         return None

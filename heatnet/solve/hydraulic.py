@@ -155,12 +155,9 @@ def prepare(task: Task) -> Run:
 def begin(run: Run, first: Flows) -> Iterate:
     """A first iterate in the order of the kernels, its active set brought in line with the bounds."""
     task, plan = run.task, run.task.arrays.program
-    m, bound, lower, regs = first.m.copy(), first.bound.copy(), task.lower, task.regulators
+    m, bound, regs = first.m.copy(), first.bound.copy(), task.regulators
     u = first.u.copy() if regs is None or first.u.size == len(regs.wires) else np.where(regs.lift, 0.5 * regs.most, 0.0)
-    if regs is not None:
-        lower = lower.copy()
-        lower[regs.wires.edge[regs.both_ways & (u > 0.0)]] = 0.0
-    adopt_bounds(m, bound, lower, task.upper)
+    adopt_bounds(m, bound, task.lower if regs is None else regs.lower(task.lower, u), task.upper)
     p = run.held.copy()
     free = task.arrays.unknown >= 0
     p[plan.node[free]] = first.p[free]
@@ -190,7 +187,7 @@ def put(run: Run, u: Floats) -> None:
     if lift.any():
         run.coefficients[3, place[lift]] = u[lift]
         run.limits[:] = limits_of(run)
-    run.limits[0, np.searchsorted(run.chosen, edge[regs.both_ways])] = np.where(u[regs.both_ways] > 0.0, 0.0, -np.inf)
+    run.limits[0] = regs.lower(task.lower, u)[run.chosen]
 
 
 def iterate(

@@ -246,9 +246,9 @@ def from_anywhere(run: Run, at: Iterate, stop: tuple[float, float, int], spaces:
         steps += outcome.steps
         if not _mended(run, at, pressure):
             return replace(outcome, steps=steps)
-        if not outcome.converged:  # a flow too small to be told from its bound: pressures ran off where nothing else lets water out
+        if not outcome.converged:  # one too small to be told from its bound was read off wrongly, and pressures ran off behind it
             at.m[:], at.p[:] = begun.m, begun.p
-            at.m[run.place] = np.where(at.bound == FREE, at.m[run.place], run.limits[np.where(at.bound == UPPER, 1, 0), np.arange(at.bound.size)])
+            at.m[run.place] = np.where(at.bound == FREE, at.m[run.place], np.where(at.bound == UPPER, run.limits[1], run.limits[0]))
     worst = float(np.abs(residual(run, at)).max(initial=0.0))
     return Outcome(steps, worst, outcome.mass_residual, converged=False)
 

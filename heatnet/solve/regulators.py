@@ -53,6 +53,12 @@ class Regulators:
         """Valves that can close and, as long as they do not throttle, let water through either way."""
         return np.asarray((self.wires.kind == DIFFERENCE) & (self.share == 1.0))
 
+    def lower(self, lower: Floats, u: Floats) -> Floats:
+        """Lower bounds of flows, (edges,), where valves throttle u: what throttles lets none back."""
+        result = lower.copy()
+        result[self.wires.edge[self.both_ways & (u > 0.0)]] = 0.0
+        return result
+
     @property
     def sign(self) -> Floats:
         """+1 where u grows with what is measured, -1 where it falls."""
