@@ -113,8 +113,8 @@ class Control:
         p = at.p[self.run.task.arrays.program.node]
         return np.asarray(p[self.ends[0]] - p[self.ends[1]] + self.drive)
 
-    def step(self, now: Look) -> tuple[Floats, Bools]:
-        """Newton step of u, and the regulators of which it asks r in place of F."""
+    def step(self, now: Look, *, pushing: bool) -> tuple[Floats, Bools]:
+        """Newton step of u, and the regulators of which it asks r in place of F; none unless `pushing`."""
         arrays, regs = self.run.task.arrays, self.regs
         g, moved = self._conductances(now)
         factor = arrays.laplacian.factor(g)
@@ -129,7 +129,7 @@ class Control:
             change = np.append(factor.solve(right), 0.0)[unknown]  # of cluster pressures; -1 takes the held zero
             jacobian[:, j], pushes[:, j] = self._column(now, change, g, j, away[j])
         own, f = np.diag(jacobian), now.f.copy()
-        pushed = (now.case == TOP) & (np.abs(own) < DULL) & (np.diag(pushes) >= DULL)
+        pushed = pushing & (now.case == TOP) & (np.abs(own) < DULL) & (np.diag(pushes) >= DULL)
         jacobian[pushed], f[pushed] = pushes[pushed], -now.r[pushed]
         own = np.abs(np.diag(jacobian))
         np.fill_diagonal(jacobian, np.maximum(own, FLAT))
@@ -200,7 +200,9 @@ class Control:
         for _ in range(ROUNDS):
             if now.worst <= self.close or not now.outcome.converged:
                 break
-            after = self._along(now, self.step(now), max(seen[-max(RECENT - stale, 1):])) if stale < STALE else None
+            after = None
+            if stale < STALE:
+                after = self._along(now, self.step(now, pushing=stale < RECENT), max(seen[-max(RECENT - stale, 1):]))
             if after is None:
                 now = best = self._one_by_one(best)
                 seen, stale = [now.worst], 0
