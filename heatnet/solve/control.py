@@ -4,9 +4,11 @@ For given u the network has one answer, and `hydraulic` finds it from anywhere (
 `regulators` is a system of as many unknowns as there are regulators. Its Jacobian is exact: one solution of the network's own
 Laplacian for each regulator, at the conductances of the answer. Regulators that act against each other raise and lower F by turns, so
 the step is halved only until the largest |F| is below the largest of the last rounds (Grippo, Lampariello & Lucidi 1986, SIAM J.
-Numer. Anal. 23, 707-716). One that changes nothing for now, because what it feeds takes its flow whatever the pressure, goes on by
-a slope of FLAT until it does. Where that comes no nearer to an end, the regulators that are worst off are brought to rest one by one
-between bounds of their u (F rises with its own u), which needs no derivative, and Newton goes on from there.
+Numer. Anal. 23, 707-716). Where one is cut short, the others are solved for anew, so that those that act against each other stay in
+step. A pump whose flow asks for more lift than it took goes up as a real one would, not back to where it just opens. A valve whose
+flow does not feel what it throttles goes by what it senses; one that feels nothing at all grows until it does. Where that comes no
+nearer to an end, the regulators that are worst off are brought to rest one by one between bounds of their u, which needs no
+derivative, and Newton goes on from there.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import hydraulic
 from heatnet.solve.contact import Stand, contact
 from heatnet.solve.hydraulic import Iterate, Outcome, Run, Space
+from heatnet.solve.regulators import TOP
 from heatnet.solve.space import Spaces
 
 ROUNDS = 100
@@ -31,8 +34,10 @@ GROWTH, FIRST = 4.0, 3e5  # largest u after a step over the last one, and beside
 WORST = 8  # regulators brought to rest one by one before Newton goes on
 BISECTIONS = 40
 REACH = 8.0  # growth of a bracket whose end a valve still throttles beyond: what is pushed through it may drive it without end
-FLAT = 1e-2  # change of F for a change of its own u below which this is taken instead
-TIED = 1e-12  # kg/(s Pa), conductance of edges at a bound, as in newton.py
+CUTS = 30  # times that the step farthest beyond its range is cut and the others follow
+FLAT = 1e-9  # change of F for a change of its own u below which this is taken instead
+DULL = 1e-2  # the same, below which r is asked for in place of what is left of its range, if that responds
+TIED = 1e-20  # kg/(s Pa), conductance of edges at a bound: hundreds of them must weigh nothing beside the steepest valve
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class Look:
     u: Floats
     f: Floats  # Pa
     case: Ints  # regulators.ZERO and so on
+    r: Floats  # Pa
     which: Ints  # sensor that counts
     leaves: Bools  # at a bound, or on its curve, and about to leave it
     outcome: Outcome
@@ -50,7 +56,12 @@ class Look:
     @property
     def worst(self) -> float:
         """Largest |F| [Pa]."""
-        return float(np.abs(self.f).max(initial=0.0)) if self.outcome.converged else np.inf
+        return self.farthest(np.zeros(self.f.size, dtype=bool))
+
+    def farthest(self, pushed: Bools) -> float:
+        """The same with |r| for those of `pushed` that have room yet."""
+        off = np.where(pushed & (self.case == TOP), self.r, self.f)
+        return float(np.abs(off).max(initial=0.0)) if self.outcome.converged else np.inf
 
 
 class Control:
@@ -73,26 +84,42 @@ class Control:
     def look(self, u: Floats, at: Iterate, *, warm: bool = True) -> Look:
         """Solve the network at u from `at`, which is left as it is."""
         run, regs, fresh = self.run, self.regs, at.copy()
-        hydraulic.put(run, u)
-        outcome = hydraulic.plain_iterate(run, fresh, *self.tolerances, warm=warm, spaces=self.spaces)
-        self.steps += outcome.steps
+        u, outcome = self._network(u, fresh, warm=warm)
         arrays, plan = run.task.arrays, run.task.arrays.program
-        p, m = fresh.p[plan.node], fresh.m[self.link]
+        p, m, gap = fresh.p[plan.node], fresh.m[self.link], self._gap(fresh)
         measured, which = regs.measured(p[arrays.clusters.of] + run.task.offset)
-        gap = p[self.ends[0]] - p[self.ends[1]] + self.drive
         bound = np.append(fresh.bound, hydraulic.FREE)[self.chosen]  # number -1 has no bounds
         curve, loss = self._curve(m), run.coefficients[0, self.link] * m * np.abs(m)
         u, closed, leaves = contact(regs, u, regs.push(u, m, measured), Stand(gap, m, bound, curve, loss))
         r, room = regs.push(u, m, measured), np.where(closed, 0.0, regs.room(u, gap, m))
-        return Look(u, regs.missed(u, r, room), regs.case(u, r, room, closed), which, leaves, outcome, fresh)
+        return Look(u, regs.missed(u, r, room), regs.case(u, r, room, closed), r, which, leaves, outcome, fresh)
 
-    def step(self, now: Look) -> Floats:
-        """Newton step of u."""
+    def _network(self, u: Floats, at: Iterate, *, warm: bool) -> tuple[Floats, Outcome]:
+        """Solve the network at u, `at` in place; u is nothing for valves that stand against a pressure from behind: they open."""
+        run, both = self.run, self.regs.both_ways
+        while True:
+            hydraulic.put(run, u)
+            opens = both & (u == 0.0) & (np.append(at.bound, hydraulic.FREE)[self.chosen] == hydraulic.LOWER)
+            at.bound[self.chosen[opens]], at.share[self.link[opens]] = hydraulic.FREE, 1.0
+            outcome = hydraulic.plain_iterate(run, at, *self.tolerances, warm=warm, spaces=self.spaces)
+            self.steps += outcome.steps
+            against = both & (u > 0.0) & (self._gap(at) < -self.close)
+            if not outcome.converged or not against.any():
+                return u, outcome
+            u = np.where(against, 0.0, u)
+
+    def _gap(self, at: Iterate) -> Floats:
+        """Pressure difference that drives each regulating edge, u not counted [Pa], (k,)."""
+        p = at.p[self.run.task.arrays.program.node]
+        return np.asarray(p[self.ends[0]] - p[self.ends[1]] + self.drive)
+
+    def step(self, now: Look, *, pushing: bool) -> tuple[Floats, Bools]:
+        """Newton step of u, and the regulators of which it asks r in place of F; none unless `pushing`."""
         arrays, regs = self.run.task.arrays, self.regs
         g, moved = self._conductances(now)
         factor = arrays.laplacian.factor(g)
         unknown, k = arrays.unknown, len(regs.wires)
-        jacobian = np.zeros((k, k))
+        jacobian, pushes = np.zeros((k, k)), np.zeros((k, k))
         away = np.where(regs.lift, -1.0, 1.0) * moved
         for j in range(k):
             right = np.zeros(arrays.laplacian.size)
@@ -100,18 +127,35 @@ class Control:
                 if unknown[cluster] >= 0:
                     right[unknown[cluster]] += sign * away[j]
             change = np.append(factor.solve(right), 0.0)[unknown]  # of cluster pressures; -1 takes the held zero
-            jacobian[:, j] = self._column(now, change, g, j, away[j])
+            jacobian[:, j], pushes[:, j] = self._column(now, change, g, j, away[j])
+        own, f = np.diag(jacobian), now.f.copy()
+        pushed = pushing & (now.case == TOP) & (np.abs(own) < DULL) & (np.diag(pushes) >= DULL)
+        jacobian[pushed], f[pushed] = pushes[pushed], -now.r[pushed]
         own = np.abs(np.diag(jacobian))
-        flat = own < FLAT
-        jacobian[flat, flat] = FLAT
-        with np.errstate(over="ignore"):
-            try:
-                return np.asarray(np.linalg.solve(jacobian, -now.f))
-            except np.linalg.LinAlgError:
-                return -now.f
+        np.fill_diagonal(jacobian, np.maximum(own, FLAT))
+        return self._cut(jacobian, f, now.u), pushed
 
-    def _column(self, now: Look, change: Floats, g: Floats, j: int, away: float) -> Floats:
-        """Change of F for a change of u number j, which changes the cluster pressures by `change`, (k,)."""
+    def _cut(self, jacobian: Floats, f: Floats, u: Floats) -> Floats:
+        """Newton step that ends within the range of each u: where one must stop short, the others go as that asks of them."""
+        low, high = -u, self._within(np.full(u.size, np.inf), GROWTH * u + FIRST) - u
+        step, free = np.zeros(u.size), np.ones(u.size, dtype=bool)
+        for turn in range(CUTS):
+            try:
+                with np.errstate(over="ignore"):
+                    step[free] = np.linalg.solve(jacobian[np.ix_(free, free)], -f[free] - jacobian[np.ix_(free, ~free)] @ step[~free])
+            except np.linalg.LinAlgError:
+                step[free] = -f[free]
+            step = np.nan_to_num(step, nan=0.0)
+            over = np.maximum(low - step, step - high) / (high - low + 1e-9)
+            beyond = over > (0.0 if turn == CUTS - 2 else max(0.0, 0.99 * float(over.max())))
+            step[beyond] = np.clip(step, low, high)[beyond]
+            if not beyond.any():
+                break
+            free &= ~beyond
+        return np.clip(step, low, high)
+
+    def _column(self, now: Look, change: Floats, g: Floats, j: int, away: float) -> tuple[Floats, Floats]:
+        """Change of F, and of -r, for a change of u number j, which changes the cluster pressures by `change`, (k,) each."""
         regs, wires, of = self.regs, self.regs.wires, self.run.task.arrays.clusters.of
         gap = change[self.ends[0]] - change[self.ends[1]]
         flow = g[wires.edge] * gap
@@ -124,7 +168,7 @@ class Control:
         r = np.where(some, regs.sign * seen, (2.0 * regs.square * np.abs(m) + regs.slope) * flow)
         mine = (np.arange(len(wires)) == j).astype(np.float64)
         r = r - np.where(regs.slope > 0.0, mine, 0.0)
-        return np.asarray(np.choose(now.case, [mine, -r, -regs.room(mine, gap, flow, change=True), mine - gap]))
+        return np.choose(now.case, [mine, -r, -regs.room(mine, gap, flow, change=True), mine - gap]), -r
 
     def _conductances(self, now: Look) -> tuple[Floats, Floats]:
         """Conductance of every edge, and what the flow of each regulating edge loses for a growing u, (k,)."""
@@ -156,7 +200,9 @@ class Control:
         for _ in range(ROUNDS):
             if now.worst <= self.close or not now.outcome.converged:
                 break
-            after = self._along(now, self.step(now), max(seen[-max(RECENT - stale, 1):])) if stale < STALE else None
+            after = None
+            if stale < STALE:
+                after = self._along(now, self.step(now, pushing=stale < RECENT), max(seen[-max(RECENT - stale, 1):]))
             if after is None:
                 now = best = self._one_by_one(best)
                 seen, stale = [now.worst], 0
@@ -169,12 +215,13 @@ class Control:
         outcome, good = now.outcome, now.worst <= 10.0 * self.close
         return Outcome(self.steps, max(outcome.pressure_residual, now.worst), outcome.mass_residual, outcome.converged and good)
 
-    def _along(self, now: Look, step: Floats, most: float) -> Look | None:
-        """The longest halved step after which the largest |F| is below `most`; None if none is."""
-        part = 1.0
+    def _along(self, now: Look, way: tuple[Floats, Bools], most: float) -> Look | None:
+        """The longest halved step after which the largest |F|, or |r| where that is asked for, is below `most`; None if none is."""
+        (step, pushed), part = way, 1.0
+        most = max(most, now.farthest(pushed))
         for _ in range(HALVINGS):
-            next_ = self.look(self._within(now.u + part * step, GROWTH * now.u + FIRST), now.at)
-            if next_.outcome.converged and next_.worst <= max((1.0 - 1e-4 * part) * most, self.close):
+            next_ = self.look(self._within(now.u + part * step), now.at)
+            if next_.outcome.converged and next_.farthest(pushed) <= max((1.0 - 1e-4 * part) * most, self.close):
                 return next_
             part *= 0.5
         return None
@@ -194,7 +241,7 @@ class Control:
         low, high = 0.0, float(self.regs.most[i] if self.regs.lift[i] else 2.0 * now.u[i] + FIRST)
         best, topped = now, bool(self.regs.lift[i])
         for _ in range(BISECTIONS):
-            u = best.u.copy()
+            u = now.u.copy()
             u[i] = self._between(best, i, low, high)
             best = self.look(u, best.at)
             if not best.outcome.converged:

@@ -141,7 +141,10 @@ def prepare(task: Task) -> Run:
     source, held = np.zeros(plan.nodes), np.zeros(plan.nodes)
     source[plan.node], held[plan.node] = task.source, task.pressure
     forms, values = np.array([law.form for law in task.laws]), coefficients(task)
-    bounded = ((task.lower > -np.inf) | (task.upper < np.inf)) & ~task.arrays.dead & ~task.arrays.rigid
+    bounded = (task.lower > -np.inf) | (task.upper < np.inf)
+    if task.regulators is not None:
+        bounded[task.regulators.wires.edge[task.regulators.both_ways]] = True
+    bounded &= ~task.arrays.dead & ~task.arrays.rigid
     chosen = np.flatnonzero(bounded).astype(np.int32)
     place = plan.place[chosen]
     of_chosen = np.repeat(forms, [part.span.stop - part.span.start for part in task.arrays.parts])[chosen]
@@ -152,13 +155,12 @@ def prepare(task: Task) -> Run:
 def begin(run: Run, first: Flows) -> Iterate:
     """A first iterate in the order of the kernels, its active set brought in line with the bounds."""
     task, plan = run.task, run.task.arrays.program
-    m, bound = first.m.copy(), first.bound.copy()
-    adopt_bounds(m, bound, task.lower, task.upper)
+    m, bound, regs = first.m.copy(), first.bound.copy(), task.regulators
+    u = first.u.copy() if regs is None or first.u.size == len(regs.wires) else np.where(regs.lift, 0.5 * regs.most, 0.0)
+    adopt_bounds(m, bound, task.lower if regs is None else regs.lower(task.lower, u), task.upper)
     p = run.held.copy()
     free = task.arrays.unknown >= 0
     p[plan.node[free]] = first.p[free]
-    regs = task.regulators
-    u = first.u.copy() if regs is None or first.u.size == len(regs.wires) else np.where(regs.lift, 0.5 * regs.most, 0.0)
     return Iterate(m[plan.edge] * plan.real, p, bound[run.chosen], SHARES[bound][plan.edge] * plan.real, u)
 
 
@@ -176,7 +178,7 @@ def limits_of(run: Run) -> Floats:
 
 
 def put(run: Run, u: Floats) -> None:
-    """Let the regulators of a run throttle and lift u [Pa], in place; nothing where it has none."""
+    """Let the regulators of a run throttle and lift u [Pa], in place; nothing where it has none. What throttles lets none back."""
     regs, task = run.task.regulators, run.task
     if regs is None:
         return
@@ -185,6 +187,7 @@ def put(run: Run, u: Floats) -> None:
     if lift.any():
         run.coefficients[3, place[lift]] = u[lift]
         run.limits[:] = limits_of(run)
+    run.limits[0] = regs.lower(task.lower, u)[run.chosen]
 
 
 def iterate(

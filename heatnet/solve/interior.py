@@ -37,6 +37,7 @@ NEAR = 100.0  # largest ratio of a force to mu over distance, and its inverse
 BEGIN, FAR = 0.1, 3.0  # first distance from a bound and first flow, over a usual flow
 DROP = 1e5  # Pa, over a valve or an inlet at the usual flow
 TRIES = 12  # flows along one step
+LAST = 10  # steps with the weakest barrier: groups of nodes that next to nothing ties go on drifting, which the active set does not feel
 PATIENCE = 2  # steps over the most plain ones
 FINAL, ROUNDS = 40, 12  # Newton steps with the active set it ends with, and corrections of that
 TOUCH = 1e-9  # kg/s and share of a bound, by which rounding may pass it
@@ -101,14 +102,15 @@ class Interior:
         self.loss, self.ease = np.empty(self.plan.links), np.empty(self.plan.links)
 
     def solve(self, at: Iterate, pressure_tolerance: float, mass_tolerance: float, most: int) -> int:
-        """Steps done until both residuals are within tolerance, `most` of them at most; flows, pressures and active set into `at`."""
-        point, step = self._first(at), 0
+        """Steps done, `most` at most, until residuals are within tolerance or mu stays least; flows, pressures and active set into `at`."""
+        point, step, weak = self._first(at), 0, 0
         for step in range(most + 1):
             r, g, right, off = self._residuals(point)
             worst = float(np.abs(r).max(initial=0.0))
             done = point.mu <= WEAK and worst <= pressure_tolerance and off <= mass_tolerance
-            if done or step == most or not np.isfinite(worst + off):
+            if done or step == most or weak == LAST or not np.isfinite(worst + off):
                 break
+            weak += point.mu <= WEAK
             self._advance(point, r, g, right)
         self._settle(point, at)
         return step
@@ -241,10 +243,14 @@ def from_anywhere(run: Run, at: Iterate, stop: tuple[float, float, int], spaces:
     steps = Interior(run, at).solve(at, 0.1 * pressure, mass, PATIENCE * most)
     outcome = Outcome(steps, np.inf, np.inf, converged=False)
     for _ in range(ROUNDS):
+        begun = at.copy()
         outcome = newton_steps(run, at, (pressure, mass, FINAL, True), spaces, settled=True)
         steps += outcome.steps
-        if not outcome.converged or not _mended(run, at, pressure):
+        if not _mended(run, at, pressure):
             return replace(outcome, steps=steps)
+        if not outcome.converged:  # one too small to be told from its bound was read off wrongly, and pressures ran off behind it
+            at.m[:], at.p[:] = begun.m, begun.p
+            at.m[run.place] = np.where(at.bound == FREE, at.m[run.place], np.where(at.bound == UPPER, run.limits[1], run.limits[0]))
     worst = float(np.abs(residual(run, at)).max(initial=0.0))
     return Outcome(steps, worst, outcome.mass_residual, converged=False)
 

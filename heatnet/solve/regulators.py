@@ -49,6 +49,17 @@ class Regulators:
         return self.wires.lift
 
     @property
+    def both_ways(self) -> Bools:
+        """Valves that can close and, as long as they do not throttle, let water through either way."""
+        return np.asarray((self.wires.kind == DIFFERENCE) & (self.share == 1.0))
+
+    def lower(self, lower: Floats, u: Floats) -> Floats:
+        """Lower bounds of flows, (edges,), where valves throttle u: what throttles lets none back."""
+        result = lower.copy()
+        result[self.wires.edge[self.both_ways & (u > 0.0)]] = 0.0
+        return result
+
+    @property
     def sign(self) -> Floats:
         """+1 where u grows with what is measured, -1 where it falls."""
         return np.where((self.wires.kind == SUSTAIN) | (self.wires.kind == REMOTE), -1.0, 1.0)
