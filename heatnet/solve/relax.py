@@ -13,49 +13,70 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heatnet.arrays import Arrays
-from heatnet.components import Consumer, Exchanger, Scene
-from heatnet.schema import Bools, Floats
+from heatnet.components import Consumer, Exchanger, Plant, Scene
+from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import exchange
 from heatnet.solve.thermal import Field
 
 MEMORY = 10.0  # passes over which the mean of a swinging weight is taken
 STEEPEST, FASTEST = 4.0, 8.0  # largest gain over the expected one, largest growth of a step that creeps
+RISING = 1e3  # the same of a plant of given heat
 LONGEST, FARTHEST = 1.0, 20.0  # largest step and gap of ln m
 NARROW = 1e-3  # of ln m: two bounds so close that still ask for a wide step were found among other flows of the others
 SLOW = 0.7  # share of a gap that is left over where it creeps
 LEAST_STEP = 1e-6  # where water turns with its own temperature, its flow comes to rest only as steps of that become this small
 SPELL = 50  # passes that temperatures follow at once, or lag
 CAPPED = 0.95  # -, share of the flow that a load wants, below which something else is its bound: heat capacities differ by 2 %
-LESS, MORE = 0.5, 1.3  # factors on the step of an unknown that swings, or creeps
+LEAST_SHARE, MORE = 0.25, 1.3  # factors on the step of an unknown that turned, at least, and that creeps
+SETTLES = 0.1  # share of a gap that is left over where an unknown comes to rest
+JUMPS, STALE = 8, 6  # swings from which on one is taken for a jump, passes without a turn after which its far end has moved
 BACK, FASTER = 0.05, 2.0  # step below which one that creeps grows by more: what swung for long must find its way back
 
 
 @dataclass(frozen=True)
 class Damped:
-    """Unknowns on the way to their fixed point."""
+    """Unknowns on the way to their fixed point.
+
+    Where a target jumps, because water turns with what the unknown does to it, no step length leads to rest: what swung JUMPS times goes
+    half way to where its gap last had the other sign, until it comes nearer or has not turned for STALE passes.
+    """
 
     value: Floats
     step: Floats  # -, share of the gap that is gone
     gap: Floats  # of the last pass
+    came: Floats  # value before
+    far: Floats  # value at which the gap had the other sign; NaN where there is none
+    turns: Floats  # swings so far
+    run: Floats  # passes since the last one
 
     @staticmethod
     def at(value: Floats) -> Damped:
         """Unknowns that may go all the way."""
-        return Damped(value, np.ones(value.size), np.zeros(value.size))
+        none = np.zeros(value.size)
+        return Damped(value, np.ones(value.size), none, value, np.full(value.size, np.nan), none, none)
 
     def stepped(self, gap: Floats) -> Floats:
-        """Steps for the present gaps."""
-        turned = gap * self.gap < 0.0
-        swings = turned & (np.abs(gap) > 0.5 * np.abs(self.gap))
-        creeps = gap * self.gap > 0.0
-        grown = np.where(self.step < BACK, FASTER, MORE) * self.step
-        return np.where(swings, LESS * self.step, np.where(creeps, grown, self.step))
+        """Steps for the present gaps: where one turned that to the zero of the line through the last two."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            less = np.maximum(1.0 / (1.0 + np.abs(gap) / np.abs(self.gap)), LEAST_SHARE)
+        more = np.where(self.step < BACK, FASTER, MORE)
+        return self.step * np.where(gap * self.gap < 0.0, less, np.where(gap * self.gap > 0.0, more, 1.0))
 
     def towards(self, target: Floats) -> Damped:
         """One step, at most all the way."""
         gap = target - self.value
-        step = np.clip(self.stepped(gap), LEAST_STEP, 1.0)
-        return Damped(np.where(step < 1.0, self.value + step * gap, target), step, gap)
+        turned = gap * self.gap < 0.0
+        run = np.where(turned, 0.0, self.run + 1.0)
+        far = np.where(turned, self.came, np.where(run > STALE, np.nan, self.far))
+        far = np.where((far - self.value) * gap > 0.0, far, np.nan)
+        fresh = np.isnan(far) | (np.abs(gap) < SETTLES * np.abs(self.gap))
+        turns = np.where(fresh, 0.0, self.turns + turned)
+        between = turns >= JUMPS
+        with np.errstate(divide="ignore", invalid="ignore"):
+            half = 0.5 * (far - self.value) / gap
+        step = np.clip(np.where(between, half, self.stepped(gap)), LEAST_STEP, 1.0)
+        value = np.where(between, 0.5 * (self.value + far), np.where(step < 1.0, self.value + step * gap, target))
+        return Damped(value, step, gap, self.value, far, turns, run)
 
 
 @dataclass(frozen=True)
@@ -153,11 +174,15 @@ def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats,
     gap = np.clip(asked - point, -FARTHEST, FARTHEST)
     steep, expected = lines_of_loads(arrays, scene, field, new, m)
     gap = np.where(movable & ~np.isnan(steep), steep, gap)
+    driven = heat_driven(arrays)
+    gap[driven] = np.where(movable[driven], 1.0 - m[driven] / new[driven], gap[driven])
     with np.errstate(divide="ignore", invalid="ignore"):
         learnt = -(gap - old.gap) / (point - old.point)
     known = np.isfinite(learnt) & (np.abs(point - old.point) > 1e-9) & (learnt > 1.0)
     expected = np.where(np.isnan(expected), 1.0 + loop_gain(arrays, scene, field, m), expected)
-    gain = np.where(known, np.minimum(learnt, STEEPEST * expected), expected)
+    most = np.full(arrays.edges, STEEPEST)
+    most[driven] = RISING
+    gain = np.where(known, np.minimum(learnt, most * expected), expected)
     creeps = (gap * old.gap > 0.0) & (np.abs(gap) > SLOW * np.abs(old.gap))
     growth = np.where(creeps, np.minimum(MORE * old.growth, FASTEST), 1.0)
     trusted = creeps & (old.growth >= FASTEST) & np.isfinite(learnt) & (learnt > 0.5)  # so the gain expected is wrong
@@ -195,6 +220,16 @@ def lines_of_loads(arrays: Arrays, scene: Scene, field: Field, new: Floats, m: F
     gap[span] = np.where(mine, 1.0 - margin / needed, np.nan)
     gain[span] = np.where(mine, np.maximum((np.maximum(margin, 0.0) + along) / needed, 1e-3), np.nan)
     return gap, gain
+
+
+def heat_driven(arrays: Arrays) -> Ints:
+    """Edges of plants that give a fixed heat.
+
+    Their gap is 1 - m/asked, the rise at hand over the rise needed: where their own water comes back to them hardly cooled, until they give
+    more than runs through the users near them, the logarithm of what they ask for is all but vertical.
+    """
+    plant, span = arrays.net[Plant], arrays.part(Plant).span
+    return np.flatnonzero((plant.control == "heat") & (plant.heat_given > 0.0)).astype(np.int32) + span.start
 
 
 def loop_gain(arrays: Arrays, scene: Scene, field: Field, m: Floats) -> Floats:
