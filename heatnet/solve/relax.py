@@ -20,7 +20,7 @@ from heatnet.solve.thermal import Field
 
 MEMORY = 10.0  # passes over which the mean of a swinging weight is taken
 STEEPEST, FASTEST = 4.0, 8.0  # largest gain over the expected one, largest growth of a step that creeps
-RISING = 1e3  # the same of a plant of given heat
+RISING, FORGETS = 1e3, 0.5  # largest gain of a plant of given heat; share of its last gain where two passes tell none
 LONGEST, FARTHEST = 1.0, 20.0  # largest step and gap of ln m
 NARROW = 1e-3  # of ln m: two bounds so close that still ask for a wide step were found among other flows of the others
 SLOW = 0.7  # share of a gap that is left over where it creeps
@@ -150,12 +150,13 @@ class Bounds:
     under: Floats  # last bound that was found too small
     over: Floats  # last bound that was found too large
     growth: Floats  # of the step where the bound creeps, as where a plant beyond its capacity lets all temperatures fall
+    gain: Floats  # that the last step was taken with
 
     @staticmethod
     def at(value: Floats) -> Bounds:
         """Bounds that nothing is known of."""
         none = np.full(value.size, np.nan)
-        return Bounds(value, none, none, none, none, np.ones(value.size))
+        return Bounds(value, none, none, none, none, np.ones(value.size), none)
 
 
 def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats, m: Floats) -> Bounds:
@@ -180,9 +181,10 @@ def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats,
         learnt = -(gap - old.gap) / (point - old.point)
     known = np.isfinite(learnt) & (np.abs(point - old.point) > 1e-9) & (learnt > 1.0)
     expected = np.where(np.isnan(expected), 1.0 + loop_gain(arrays, scene, field, m), expected)
-    most = np.full(arrays.edges, STEEPEST)
+    most = STEEPEST * expected
     most[driven] = RISING
-    gain = np.where(known, np.minimum(learnt, most * expected), expected)
+    expected[driven] = np.fmax(expected[driven], FORGETS * old.gain[driven])
+    gain = np.where(known, np.minimum(learnt, most), expected)
     creeps = (gap * old.gap > 0.0) & (np.abs(gap) > SLOW * np.abs(old.gap))
     growth = np.where(creeps, np.minimum(MORE * old.growth, FASTEST), 1.0)
     trusted = creeps & (old.growth >= FASTEST) & np.isfinite(learnt) & (learnt > 0.5)  # so the gain expected is wrong
@@ -193,7 +195,7 @@ def bounds(arrays: Arrays, scene: Scene, field: Field, old: Bounds, new: Floats,
     wild = np.abs(gap) > LONGEST
     target = np.where(wild & (gap > 0.0) & (target >= over), 0.5 * (point + over), target)
     target = np.where(wild & (gap < 0.0) & (target <= under), 0.5 * (point + under), target)
-    return Bounds(np.where(movable, np.exp(np.where(movable, target, 0.0)), new), point, gap, under, over, growth)
+    return Bounds(np.where(movable, np.exp(np.where(movable, target, 0.0)), new), point, gap, under, over, growth, gain)
 
 
 def lines_of_loads(arrays: Arrays, scene: Scene, field: Field, new: Floats, m: Floats) -> tuple[Floats, Floats]:
