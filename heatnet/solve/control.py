@@ -216,12 +216,13 @@ class Control:
         return Outcome(self.steps, max(outcome.pressure_residual, now.worst), outcome.mass_residual, outcome.converged and good)
 
     def _along(self, now: Look, way: tuple[Floats, Bools], most: float) -> Look | None:
-        """The longest halved step after which the largest |F|, or |r| where that is asked for, is below `most`; None if none is."""
+        """The longest halved step after which the largest |F| is below `most`, or with |r| where asked for is lower; None if none is."""
         (step, pushed), part = way, 1.0
-        most = max(most, now.farthest(pushed))
+        far = now.farthest(pushed)
         for _ in range(HALVINGS):
             next_ = self.look(self._within(now.u + part * step), now.at)
-            if next_.outcome.converged and next_.farthest(pushed) <= max((1.0 - 1e-4 * part) * most, self.close):
+            less, lower = next_.worst <= max((1.0 - 1e-4 * part) * most, self.close), next_.farthest(pushed) <= (1.0 - 1e-4 * part) * far
+            if next_.outcome.converged and (less or lower):
                 return next_
             part *= 0.5
         return None
