@@ -6,7 +6,7 @@ import pytest
 from benchmarks.odd_city import odd_city
 from benchmarks.robust import verdict
 from heatnet.arrays import compile
-from heatnet.components import PARTS, Consumer, Fluid, Plant
+from heatnet.components import PARTS, Consumer, Fluid, Pipe, Plant
 from heatnet.network import Network, Node
 from heatnet.solve import Settings, solve, thermal
 from heatnet.solve.relax import SPELL, Damped, Temperatures, largest_shift, lines_of_loads
@@ -83,3 +83,25 @@ def test_temperatures_follow_at_once_and_lag_in_turn():
     way = Temperatures(slow, way.inlet, way.outlet, way.mean)
     assert way.towards(new, 1).node.value == pytest.approx(new.node)
     assert way.towards(new, SPELL).node.value == pytest.approx(old.node - 9.0 * 0.39)  # it creeps: the step grows by 1.3
+
+
+def test_loads_beyond_the_capacity_of_their_plant_find_rest():
+    """The plant gives what it can, one user has what it wants, the other cools all that it can get by 20 K: with temperatures of one pass
+    for each change of flow the water cooled without end and warmed without end by turns."""
+    ends = ["s", "s1", "s2", "r", "r1", "r2"]
+    node = Node.of(id=ends, pressure=[np.nan] * 3 + [3e5] + [np.nan] * 2)
+    pipe = Pipe.of(
+        id=["a", "b", "c", "d"], tail=["s", "s1", "r1", "r2"], head=["s1", "s2", "r", "r1"], length=[230.0, 90.0, 230.0, 90.0],
+        diameter=[0.09, 0.08, 0.09, 0.08], loss=0.4,
+    )
+    plant = Plant.of(id=["p"], tail=["r"], head=["s"], lift=7e4, supply_temperature=KELVIN + 45.0, capacity=430e3)
+    user = Consumer.of(
+        id=["late", "first"], tail=["s1", "s2"], head=["r1", "r2"], control="load", kvs=[108.0, 820.0], opening=[0.5, 1.0],
+        heat_given=[183e3, 395e3], return_temperature=[KELVIN + 20.0, np.nan], drop=[np.nan, 20.0],
+    )
+    state = solve(Network.of("short", node, pipe, plant, user))
+    assert state.passes < SPELL and state.certificate.within(1.0)
+    late, first = state.heat(Consumer)
+    assert late == pytest.approx(183e3, rel=1e-6) and first < 395e3  # the other has its valve fully open
+    assert (state.t_in - state.t_out)[state.of(Consumer)][1] == pytest.approx(20.0)
+    assert late + first + state.heat(Pipe).sum() == pytest.approx(430e3, rel=1e-4)

@@ -18,16 +18,18 @@ from heatnet.errors import NotSolved
 from heatnet.friction import LAWS
 from heatnet.network import Network, Node
 from heatnet.schema import Floats
-from heatnet.solve import exchange, hydraulic, thermal
+from heatnet.solve import hydraulic, thermal
+from heatnet.solve.calm import calm, warmed
+from heatnet.solve.flow_pass import Pass, flow_pass
 from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
-from heatnet.solve.refusal import beyond, calm, failed, obstacles
+from heatnet.solve.refusal import beyond, failed, obstacles
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_shift
 from heatnet.solve.residuals import account
 from heatnet.solve.rigid import Rigid, flows_of_rigid
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.space import Spaces, plain_pages
 from heatnet.solve.state import Residuals, State
-from heatnet.solve.task import conflicts, edge_name, entering, entering_and_imbalance, flows, task
+from heatnet.solve.task import conflicts, edge_name, entering_and_imbalance, task
 from heatnet.solve.thermal import Field
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 EXACT = 1e-6  # share by which given flows may differ from what temperatures ask for where they are called impossible
 RESTLESS = 30  # passes after which weights that still swing are given their mean
+SHARPER = 15  # passes after which regulators are held to a finer tolerance, and between two looks at weights that swing
+THOROUGH = 10  # passes after which temperatures are brought to rest at the flows of each
 LOOSE = (1e3, 10.0)  # times the tolerances in the second half of the passes, where the certificate holds: 1e-4 K are 2e-6 of a heat at 50 K
 STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
 
@@ -48,18 +52,6 @@ def solve(model: Network | Arrays, settings: Settings | None = None, *, start: S
     """
     with plain_pages():
         return Solver.of(model, settings).solve(start=start, throw=throw)
-
-
-@dataclass(frozen=True)
-class _Pass:
-    """Where the iteration stands after a pass."""
-
-    task: Task
-    flows: Flows
-    m: Floats  # (edges,) with rigid edges
-    field: Field
-    rho: Floats  # (edges,) kg/m3, that the water was weighed with
-    pressure_residual: float  # Pa
 
 
 @dataclass(frozen=True)
@@ -155,7 +147,7 @@ class Solver:
         m = done.m.copy()
         self.rigid.fill(m)
         worst = float(np.abs(hydraulic.residual(run, at)).max(initial=0.0))
-        now = _Pass(run.task, done, m, self.field, self.field.mean, worst)
+        now = Pass(run.task, done, m, self.field, self.field.mean, worst, fine=False)
         stuck = self._stuck(now, done.steps, 1) if failed(done) else None
         if stuck is not None and not stuck.converged:
             return stuck
@@ -179,7 +171,7 @@ class Solver:
         weights: Weights | None = None
         calmest = np.full(self.arrays.edges, np.inf)  # least flow since weights were last looked at: a swing may have a short period
         steps = 0
-        now: _Pass | None = None
+        now: Pass | None = None
         for turn in range(1, settings.max_passes + 1):
             fluid = thermal.fluids(self.arrays, settings.water, field)
             rho = np.concatenate([water.rho for water in fluid])
@@ -194,19 +186,20 @@ class Solver:
             upper = wanted.value
             shift = largest_shift(upper, fresh.upper)
             given = replace(fresh, upper=upper, lower=np.where(fresh.lower == fresh.upper, upper, fresh.lower))
-            now = self._flows(given, done or self._first_flows(given, start), field, weights.used(rho))
+            fine = turn % SHARPER == 0 or (now is not None and now.fine)
+            first = done or self._first_flows(given, start)
+            now = flow_pass(given, first, settings, self.spaces, field, weights.used(rho), fine=fine)
             steps += now.flows.steps
             stuck = self._stuck(now, steps, turn) if failed(now.flows) else None
             if stuck is not None and not stuck.converged:
-                rested = calm(given, settings, field, done or self._first_flows(given, start))
+                rested = calm(given, settings, field, first)
                 as_asked = rested is None and shift <= EXACT
                 if stuck.status is not Status.IMPOSSIBLE_LIMITS or as_asked or turn == settings.max_passes:
                     return stuck
                 field, wanted, way = rested or field, None, Temperatures.at(rested or field)
                 continue
             done = now.flows
-            keeps = exchange.held(self.arrays, fresh.upper, done.bound == hydraulic.UPPER)
-            new = thermal.sweep(self.arrays, lines, now.m, field, fluid, self.scene, settings.water, entering(self.arrays, now.m), keeps)
+            new = warmed(fresh.upper, first.m, now, self.scene, settings, lines, thorough=turn >= THOROUGH)
             change = thermal.largest_change(field, new, now.m)
             moved = np.abs(new.node - field.node)
             swinging = (self.weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
@@ -218,23 +211,13 @@ class Solver:
                 if loose != LOOSE or state.certificate.within(1.0 + state.residuals.weight):
                     return state
             calmest = np.minimum(calmest, np.abs(now.m))
-            if turn >= RESTLESS and turn % (RESTLESS // 2) == 0:
+            if turn >= RESTLESS and turn % SHARPER == 0:
                 weights, calmest = weights.keep(swinging & (calmest < STANDING * given.guess)), np.abs(now.m)
             way = way.towards(new, turn)
             field = way.field(new)
             now = replace(now, field=field)
         worst = _some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])
         return self._ended(now, field, Status.MAX_PASSES, f"last change {change:.2g} K near {worst}", steps, turn)
-
-    def _flows(self, given: Task, first: Flows, field: Field, rho: Floats) -> _Pass:
-        """Flows and pressures of one pass."""
-        settings = self.settings
-        run = hydraulic.prepare(given)
-        at = hydraulic.begin(run, first)
-        tight = settings.mass_tolerance + 1e-13 * float(np.abs(first.m).max(initial=0.0))
-        outcome = hydraulic.iterate(run, at, settings.pressure_tolerance, tight, settings.max_steps, spaces=self.spaces)
-        done = hydraulic.finish(run, at, first, outcome)
-        return _Pass(given, done, flows(given, done.m), field, rho, float(np.abs(hydraulic.residual(run, at)).max(initial=0.0)))
 
     def weight_change(self, old: Field, new: Field, of: Arrays | None = None) -> Floats:
         """Change of the weight of the water in each edge [Pa], (edges,); `of` are the arrays if not the solver's own."""
@@ -262,12 +245,12 @@ class Solver:
         u = start.u if start.u.size == fresh.u.size else fresh.u
         return replace(fresh, m=np.where(usable, start.m, fresh.m), bound=bound, p=np.where(np.isnan(p), fresh.p, p), u=u)
 
-    def _stuck(self, at: _Pass, steps: int, turn: int) -> State:
+    def _stuck(self, at: Pass, steps: int, turn: int) -> State:
         """State of a hydraulic solve that failed, with the edges that stand in the way."""
         status, names, off = obstacles(at.task, at.flows)
         return self._ended(at, at.field, status, off + _some(names), steps, turn)
 
-    def _ended(self, at: _Pass | None, field: Field, status: Status, detail: str, steps: int, turns: int) -> State:
+    def _ended(self, at: Pass | None, field: Field, status: Status, detail: str, steps: int, turns: int) -> State:
         arrays = self.arrays
         m = np.zeros(arrays.edges) if at is None else at.m
         p = np.full(arrays.nodes, np.nan) if at is None else np.where(
@@ -287,7 +270,7 @@ class Solver:
             return state
         return replace(state, residuals=account(state, at.pressure_residual, at.rho, enters, left))
 
-    def _note(self, weights: Weights, at: _Pass) -> str:
+    def _note(self, weights: Weights, at: Pass) -> str:
         """What was settled by a mean, and pressures beyond all measure, in words."""
         kept = np.flatnonzero(~np.isnan(weights.kept))
         names = _some([edge_name(self.arrays, int(edge)) for edge in kept])

@@ -7,15 +7,10 @@ import numpy as np
 from heatnet.arrays import Arrays
 from heatnet.network import Node
 from heatnet.schema import Bools, Ints
-from heatnet.solve import exchange, hydraulic, thermal
+from heatnet.solve import hydraulic
 from heatnet.solve.hydraulic import Flows, Task
-from heatnet.solve.relax import SPELL, Temperatures
-from heatnet.solve.settings import Settings, Status
-from heatnet.solve.task import edge_name, endless, entering, flows, possible
-from heatnet.solve.thermal import Field
-
-SETTLED = 1e-3  # K, change of temperatures at which given flows may be called impossible
-CALMING = 60  # passes at given flows
+from heatnet.solve.settings import Status
+from heatnet.solve.task import edge_name, endless, possible
 
 
 def failed(done: Flows) -> bool:
@@ -63,24 +58,3 @@ def _immense(arrays: Arrays, done: Flows) -> Bools:
 
 def _names(given: Task, edges: Ints) -> list[str]:
     return [edge_name(given.arrays, int(edge)) for edge in edges]
-
-
-def calm(given: Task, settings: Settings, field: Field, at: Flows) -> Field | None:
-    """Temperatures that belong to the flows `at`; None where `field` is that already.
-
-    Bounds on the way may ask for what those of settled temperatures do not: a plant of given heat for a flow that fits its last inlet
-    temperature, users for one that fits theirs.
-    """
-    arrays, m = given.arrays, flows(given, at.m)
-    scene = arrays.scene(settings.water, settings.gravity)
-    lines, enters = thermal.wiring(arrays), entering(arrays, m)
-    keeps = exchange.held(arrays, given.upper, at.bound == hydraulic.UPPER)
-    way, moved = Temperatures.at(field), False
-    for _ in range(CALMING):
-        fluid = thermal.fluids(arrays, settings.water, field)
-        new = thermal.sweep(arrays, lines, m, field, fluid, scene, settings.water, enters, keeps)
-        if thermal.largest_change(field, new, m) <= SETTLED:
-            break
-        way, moved = way.towards(new, SPELL), True
-        field = way.field(new)
-    return field if moved else None

@@ -23,10 +23,11 @@ STEEPEST, FASTEST = 4.0, 8.0  # largest gain over the expected one, largest grow
 LONGEST, FARTHEST = 1.0, 20.0  # largest step and gap of ln m
 NARROW = 1e-3  # of ln m: two bounds so close that still ask for a wide step were found among other flows of the others
 SLOW = 0.7  # share of a gap that is left over where it creeps
-LEAST_STEP = 0.05  # what swung for long while other flows settled must find its way back within the passes there are
+LEAST_STEP = 1e-6  # where water turns with its own temperature, its flow comes to rest only as steps of that become this small
 SPELL = 50  # passes that temperatures follow at once, or lag
 CAPPED = 0.95  # -, share of the flow that a load wants, below which something else is its bound: heat capacities differ by 2 %
 LESS, MORE = 0.5, 1.3  # factors on the step of an unknown that swings, or creeps
+BACK, FASTER = 0.05, 2.0  # step below which one that creeps grows by more: what swung for long must find its way back
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Damped:
         turned = gap * self.gap < 0.0
         swings = turned & (np.abs(gap) > 0.5 * np.abs(self.gap))
         creeps = gap * self.gap > 0.0
-        return np.where(swings, LESS * self.step, np.where(creeps, MORE * self.step, self.step))
+        grown = np.where(self.step < BACK, FASTER, MORE) * self.step
+        return np.where(swings, LESS * self.step, np.where(creeps, grown, self.step))
 
     def towards(self, target: Floats) -> Damped:
         """One step, at most all the way."""
