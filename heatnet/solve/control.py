@@ -22,11 +22,12 @@ from heatnet.schema import Bools, Floats, Ints
 from heatnet.solve import hydraulic
 from heatnet.solve.contact import Stand, contact
 from heatnet.solve.hydraulic import Iterate, Outcome, Run, Space
-from heatnet.solve.regulators import TOP
+from heatnet.solve.regulators import HOLDS, TOP
 from heatnet.solve.space import Spaces
 
 ROUNDS = 100
 RECENT = 10  # rounds whose largest |F| a step may reach
+TIRED = 3  # rounds without a tenth less before pumps that raise each other are let run
 STALE = 25  # rounds without a tenth less before regulators are brought to rest one by one
 MORE = 4  # times the steps of a network without regulators: the first u may be far off
 HALVINGS = 6
@@ -62,6 +63,15 @@ class Look:
         """The same with |r| for those of `pushed` that have room yet."""
         off = np.where(pushed & (self.case == TOP), self.r, self.f)
         return float(np.abs(off).max(initial=0.0)) if self.outcome.converged else np.inf
+
+
+@dataclass(frozen=True)
+class Way:
+    """A step of u."""
+
+    step: Floats  # Pa
+    pushed: Bools  # of which it asks r in place of F
+    turns: bool  # goes up where pumps raise each other: F may rise on the way
 
 
 class Control:
@@ -113,8 +123,8 @@ class Control:
         p = at.p[self.run.task.arrays.program.node]
         return np.asarray(p[self.ends[0]] - p[self.ends[1]] + self.drive)
 
-    def step(self, now: Look, *, pushing: bool) -> tuple[Floats, Bools]:
-        """Newton step of u, and the regulators of which it asks r in place of F; none unless `pushing`."""
+    def step(self, now: Look, stale: int) -> Way:
+        """Newton step of u after so many rounds without gain."""
         arrays, regs = self.run.task.arrays, self.regs
         g, moved = self._conductances(now)
         factor = arrays.laplacian.factor(g)
@@ -129,11 +139,36 @@ class Control:
             change = np.append(factor.solve(right), 0.0)[unknown]  # of cluster pressures; -1 takes the held zero
             jacobian[:, j], pushes[:, j] = self._column(now, change, g, j, away[j])
         own, f = np.diag(jacobian), now.f.copy()
-        pushed = pushing & (now.case == TOP) & (np.abs(own) < DULL) & (np.diag(pushes) >= DULL)
+        pushed = (stale < RECENT) & (now.case == TOP) & (np.abs(own) < DULL) & (np.diag(pushes) >= DULL)
         jacobian[pushed], f[pushed] = pushes[pushed], -now.r[pushed]
-        own = np.abs(np.diag(jacobian))
-        np.fill_diagonal(jacobian, np.maximum(own, FLAT))
-        return self._cut(jacobian, f, now.u), pushed
+        own = np.diag(jacobian)
+        np.fill_diagonal(jacobian, np.where(np.abs(own) < FLAT, FLAT, own))
+        turns = TIRED <= stale < RECENT and self._upwards(jacobian, (now.case == HOLDS) & (regs.slope > 0.0))
+        if not turns:
+            np.fill_diagonal(jacobian, np.abs(np.diag(jacobian)))
+        return Way(self._cut(jacobian, f, now.u), pushed, turns)
+
+    @staticmethod
+    def _upwards(jacobian: Floats, pumps: Bools) -> bool:
+        """Turn round, in place, the ways in which `pumps` raise each other by more than they took; whether there are any.
+
+        What these ways are is told by the part of the matrix that is left for pumps when all others follow them: its eigenvalues of
+        negative real part.
+        """
+        if not pumps.any():
+            return False
+        here, rest = np.ix_(pumps, pumps), ~pumps
+        try:
+            follow = np.linalg.solve(jacobian[np.ix_(rest, rest)], jacobian[np.ix_(rest, pumps)])
+            left = jacobian[here] - jacobian[np.ix_(pumps, rest)] @ follow
+            values, ways = np.linalg.eig(left)
+            turned = ((ways * np.where(values.real < 0.0, -values, values)) @ np.linalg.inv(ways)).real
+        except np.linalg.LinAlgError:
+            return False
+        if not (values.real < 0.0).any() or not np.isfinite(turned).all():
+            return False
+        jacobian[here] += turned - left
+        return True
 
     def _cut(self, jacobian: Floats, f: Floats, u: Floats) -> Floats:
         """Newton step that ends within the range of each u: where one must stop short, the others go as that asks of them."""
@@ -202,7 +237,7 @@ class Control:
                 break
             after = None
             if stale < STALE:
-                after = self._along(now, self.step(now, pushing=stale < RECENT), max(seen[-max(RECENT - stale, 1):]))
+                after = self._along(now, self.step(now, stale), max(seen[-max(RECENT - stale, 1):]))
             if after is None:
                 now = best = self._one_by_one(best)
                 seen, stale = [now.worst], 0
@@ -215,13 +250,14 @@ class Control:
         outcome, good = now.outcome, now.worst <= 10.0 * self.close
         return Outcome(self.steps, max(outcome.pressure_residual, now.worst), outcome.mass_residual, outcome.converged and good)
 
-    def _along(self, now: Look, way: tuple[Floats, Bools], most: float) -> Look | None:
-        """The longest halved step after which the largest |F|, or |r| where that is asked for, is below `most`; None if none is."""
-        (step, pushed), part = way, 1.0
-        most = max(most, now.farthest(pushed))
+    def _along(self, now: Look, way: Way, most: float) -> Look | None:
+        """The longest halved step after which the largest |F| is below `most`, or with |r| where asked for is lower; None if none is."""
+        part, far = 1.0, now.farthest(way.pushed)
         for _ in range(HALVINGS):
-            next_ = self.look(self._within(now.u + part * step), now.at)
-            if next_.outcome.converged and next_.farthest(pushed) <= max((1.0 - 1e-4 * part) * most, self.close):
+            next_ = self.look(self._within(now.u + part * way.step), now.at)
+            enough = 1.0 - 1e-4 * part
+            less = next_.worst <= max(enough * most, self.close) or next_.farthest(way.pushed) <= enough * far
+            if next_.outcome.converged and (less or way.turns):
                 return next_
             part *= 0.5
         return None
