@@ -231,7 +231,7 @@ def heat_driven(arrays: Arrays) -> Ints:
     more than runs through the users near them, the logarithm of what they ask for is all but vertical.
     """
     plant, span = arrays.net[Plant], arrays.part(Plant).span
-    return np.flatnonzero((plant.control == "heat") & (plant.heat_given > 0.0)).astype(np.int32) + span.start
+    return np.asarray(np.flatnonzero((plant.control == "heat") & (plant.heat_given > 0.0)) + span.start, dtype=np.int32)
 
 
 def loop_gain(arrays: Arrays, scene: Scene, field: Field, m: Floats) -> Floats:
