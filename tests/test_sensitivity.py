@@ -12,7 +12,7 @@ from heatnet.sensitivity import estimate
 from heatnet.solve import solve
 from heatnet.units import KELVIN
 
-TIGHT = Settings(pressure_tolerance=1e-7, mass_tolerance=1e-12, temperature_tolerance=1e-11, flow_tolerance=1e-12)
+TIGHT = Settings(pressure_tolerance=1e-9, mass_tolerance=1e-12, temperature_tolerance=1e-11, flow_tolerance=1e-12)
 STEPS = {"zeta": 1e-2, "loss": 1e-3}  # relative; else 1e-4: these act nearly linearly and little
 CHECKED = {
     "pipe": ("diameter", "roughness", "zeta", "loss"), "valve": ("kvs", "opening"), "pump": ("speed",),
