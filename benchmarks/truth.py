@@ -1,4 +1,4 @@
-"""Whether a refusal is true, from the columns of the tables alone: nothing of the solver, of its bounds or of its laws is called.
+"""Whether what a status says is true. Refusals: from the columns of the tables alone, nothing of the solver, its bounds or laws is called.
 
 Bounds are never narrower than the solver's, so what cannot flow here cannot flow at all. The temperatures are those of the state.
 """
@@ -14,6 +14,7 @@ from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
 from heatnet.network import Building, Network, Node
 from heatnet.schema import Bools, Floats
 from heatnet.solve import State
+from heatnet.solve.certificate import left_over
 from heatnet.units import KELVIN
 
 PUSH = 1e9  # Pa
@@ -50,6 +51,20 @@ def flows_exist(state: State) -> bool:
     free = np.isnan(net[Node].pressure)
     found = linprog(np.zeros(edges.size), A_eq=matrix[np.flatnonzero(free)], b_eq=-net[Node].inflow[free], bounds=limits, method="highs")
     return bool(found.status != 2)
+
+
+def weights_explain(state: State) -> bool:
+    """Whether each law that is off by more than 1 Pa would hold if its water had a temperature between the lowest and highest."""
+    off, water = left_over(state), state.settings.water
+    at = np.flatnonzero(np.abs(off) > 1.0)
+    arrays, height = state.arrays, state.arrays.net[Node].height
+    rise = state.scene.gravity * (height[arrays.tail] - height[arrays.head])[at]
+    rho = np.concatenate([state.fluid(type(part.table)).rho for part in arrays.parts])[at]
+    around = np.concatenate([state.t, state.t_in, state.t_out, state.scene.supply, [state.scene.ground]])
+    every = water.density(np.linspace(around.min(), around.max(), 200))  # water is heaviest between
+    spare = 1.0 / np.abs(np.where(rise == 0.0, np.nan, rise))  # kg/m3, of 1 Pa
+    needed = rho - off[at] / np.where(rise == 0.0, np.nan, rise)
+    return bool(((needed >= every.min() - spare) & (needed <= every.max() + spare)).all())
 
 
 def held_everywhere(net: Network) -> bool:

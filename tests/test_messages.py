@@ -39,7 +39,7 @@ ASSEMBLED = {  # lines made of what two functions say
 }
 DETAILS = (
     "largest residual {} Pa, {} kg/s; {}", "last change {} K near {}",
-    "where water all but stands and turns with its own weight, the mean of that is used ({})",
+    "where water turns with its own weight, the mean of that is used ({})", "off by up to {} Pa; {}",
 )
 
 

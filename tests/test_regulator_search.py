@@ -143,4 +143,4 @@ def test_where_one_step_is_cut_the_others_follow():
 )
 def test_random_networks_that_ran_out_of_steps(seed, heat):
     state = solve(arrays.compile(odd_city(seed), checked=True), Settings(heat=heat), throw=False)
-    assert verdict(state).startswith("CONVERGED"), state.message
+    assert verdict(state) in ("CONVERGED", "MEAN_WEIGHT"), state.message

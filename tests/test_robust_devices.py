@@ -1,12 +1,15 @@
 """Random networks of all device kinds: every answer holds by its certificate, every refusal is true."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from benchmarks.odd_city import odd_city
 from benchmarks.robust import verdict
 from heatnet.arrays import compile
-from heatnet.solve import Settings, hydraulic, solve
+from heatnet.components import Consumer
+from heatnet.solve import Settings, Status, hydraulic, solve
 from heatnet.solve.coupled import Solver
 from heatnet.solve.interior import from_anywhere
 
@@ -17,7 +20,20 @@ def test_odd_cities():
         net = compile(odd_city(seed, 100), checked=True)
         said += [verdict(solve(net, Settings(heat=heat), throw=False)) for heat in (False, True)]
     assert not [one for one in said if one.startswith("WRONG")]
-    assert sum(one.startswith("CONVERGED") for one in said) >= 0.96 * len(said), said
+    assert sum(one in ("CONVERGED", "MEAN_WEIGHT") for one in said) >= 0.96 * len(said), said
+    assert sum(one == "CONVERGED" for one in said) >= 0.88 * len(said), said
+
+
+def test_weights_that_do_not_agree_have_a_name():
+    """Such a state is an answer of its own kind, and what it says of itself is checked."""
+    state = solve(compile(odd_city(209), checked=True), throw=False)
+    assert state.status is Status.MEAN_WEIGHT and state.converged
+    assert state.certificate.pressure == pytest.approx(state.residuals.weight, abs=1.0) and state.residuals.weight > 1.0
+    assert f"off by up to {state.residuals.weight:.2g} Pa" in state.message and "pipe '" in state.message
+    assert verdict(state) == "MEAN_WEIGHT"
+    p = state.p.copy()
+    p[state.arrays.head[state.of(Consumer).start]] += 0.5 * state.residuals.weight  # less than it says, but no water weighs so much
+    assert verdict(replace(state, p=p)).startswith("WRONG")
 
 
 def test_refusals_are_made_at_settled_temperatures():

@@ -10,6 +10,7 @@ import numpy as np
 
 from heatnet.batch.keep import find, tallies, unit_of
 from heatnet.batch.plan import WEEK
+from heatnet.batch.result import DONE
 from heatnet.batch.task import Done, Job
 from heatnet.case import Case
 from heatnet.network import Building
@@ -67,7 +68,7 @@ def assemble(path: Path, case: Case, mark: str, block: int, load: Callable[[int]
                 whole, open_ = whole and not open_, False  # nothing follows an hour that failed
                 continue
             done = unpacked(job, content)
-            failed = case.plan.season is not None and done.about[0]["status"] != "CONVERGED"
+            failed = case.plan.season is not None and done.about[0]["status"] not in DONE
             _values(file, case, done)
             for name, tally in counted.items():
                 tally.merge({key.partition("/")[2]: array for key, array in done.tally.items() if key.startswith(f"{name}/")})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-DONE = "CONVERGED"
+DONE = tuple(status.name for status in Status if status.answers)  # of scenarios with an answer
 CELLS = 4_000_000  # numbers that are read at once
 
 
@@ -143,7 +143,7 @@ class Result:
         found = self.scenarios
         done = int(found["done"].sum())
         lines = [f"{self.path}: {done} of {len(found)} scenarios{' in ' + _spell(self.seconds) if self.seconds else ''}"]
-        bad = found[(found["done"] == 1) & (found["status"] != DONE)]
+        bad = found[(found["done"] == 1) & ~found["status"].isin(DONE)]
         if len(bad):
             lines.append(f"without an answer: {len(bad)}")
             lines += [f"  {name}: {ended(str(row.status), str(row.detail))}" for name, row in bad.head(5).iterrows()]

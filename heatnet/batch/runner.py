@@ -12,13 +12,12 @@ from heatnet.batch.assemble import assemble, jobs, packed, unpacked
 from heatnet.batch.engines import Engine
 from heatnet.batch.fingerprint import fingerprint
 from heatnet.batch.progress import Progress, Stopped
-from heatnet.batch.result import Result, open_run
+from heatnet.batch.result import DONE, Result, open_run
 from heatnet.batch.task import Done, Job, Task
 from heatnet.case import Case
 from heatnet.check import check
 from heatnet.components import EDGES
 from heatnet.errors import HeatnetError, ModelError
-from heatnet.solve import Status
 from heatnet.store.parts import Parts, folder_of
 from heatnet.store.runs import header
 
@@ -115,7 +114,7 @@ def _through(case: Case, out: Path, chosen: Engine, progress: Progress, parts: P
             task = task or Task.of(case)
             for done in chosen.map(task, left, way.then):
                 parts.save(done.job.block, packed(done))
-                progress.step(way.amount(done.job), sum(one["status"] != Status.CONVERGED.name for one in done.about))
+                progress.step(way.amount(done.job), sum(one["status"] not in DONE for one in done.about))
         if assemble(out, case, mark, block, parts.load):
             parts.remove()
             return replace(open_run(out), seconds=time.monotonic() - begin)

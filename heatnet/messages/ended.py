@@ -4,6 +4,8 @@ from heatnet.solve.settings import Status
 
 STATUS = {
     Status.CONVERGED: "计算收敛",
+    Status.MEAN_WEIGHT:
+        "流量与温度已一致，但随自重来回摆动的水按平均密度计算：使用所列管段所带用户的结果前，请检查起伏地形中几乎不流动的水",
     Status.MAX_STEPS: "流量和压力未收敛：请检查所列设备中管径或阀门是否异常，或增大 max_steps",
     Status.MAX_PASSES: "流量与温度迭代未达一致：请检查热负荷是否接近供热能力上限、起伏地形中是否有几乎不流动的水，或增大 max_passes",
     Status.NO_PRESSURE_HELD: "管网中有循环动力的部分未设定压点：请为其中一个节点给定压力",
@@ -15,8 +17,9 @@ TEXTS = {
     **{f"{status.value}: {{detail}}": f"{words}（{{detail}}）" for status, words in STATUS.items()},
     "largest residual {pressure} Pa, {mass} kg/s; {names}": "最大残差 {pressure} Pa、{mass} kg/s；{names}",
     "last change {change} K near {names}": "最后一次温度变化 {change} K，位于 {names} 附近",
-    "where water all but stands and turns with its own weight, the mean of that is used ({names})":
-        "几乎不流动、随自重来回摆动的水按平均密度计算（{names}）",
+    "where water turns with its own weight, the mean of that is used ({names})":
+        "随自重来回摆动的水按平均密度计算（{names}）",
+    "off by up to {pressure} Pa; {names}": "压差偏差最大 {pressure} Pa；{names}",
     "the state is not an answer: {message}": "该工况没有求得结果：{message}",
     "scenario '{name}' has no answer to report: {message}": "工况“{name}”没有求得结果，不能生成报告：{message}",
     "scenario '{name}' has no rooms: {message}": "工况“{name}”没有室温结果：{message}",

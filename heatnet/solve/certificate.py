@@ -85,6 +85,15 @@ def certify(state: State) -> Certificate:
     )
 
 
+def left_over(state: State) -> Floats:
+    """Pressure that drives each edge less the loss at its flow [Pa], (edges,); 0 where a bound, a regulator or a given flow decides."""
+    edges, m = _edges(state), state.m
+    slack = np.where(edges.free & (edges.lower < edges.upper), edges.gap - edges.loss, 0.0)
+    held = np.abs(np.where(np.isfinite(edges.upper), edges.upper, 0.0)) * NEAR + STILL
+    between = (m < edges.upper - held) & (m > edges.lower + STILL) & np.isnan(_regulators(state, edges, slack))
+    return np.where(edges.rigid, edges.gap - edges.loss, np.where(between, slack, 0.0))
+
+
 def _edges(state: State) -> _Edges:
     arrays = state.arrays
     gap, loss, slope = np.zeros(arrays.edges), np.zeros(arrays.edges), np.ones(arrays.edges)

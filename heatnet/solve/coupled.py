@@ -26,7 +26,7 @@ from heatnet.solve.refusal import beyond, failed, obstacles
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_shift
 from heatnet.solve.residuals import account
 from heatnet.solve.rigid import Rigid, flows_of_rigid
-from heatnet.solve.settings import Settings, Status
+from heatnet.solve.settings import AGREED, Settings, Status
 from heatnet.solve.space import Spaces, plain_pages
 from heatnet.solve.state import Residuals, State
 from heatnet.solve.task import conflicts, edge_name, entering_and_imbalance, task
@@ -209,7 +209,7 @@ class Solver:
             if turn > 1 and agree and shift <= loose[1] * settings.flow_tolerance:
                 state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights, now), steps, turn)
                 if loose != LOOSE or state.certificate.within(1.0 + state.residuals.weight):
-                    return state
+                    return _named(state)
             calmest = np.minimum(calmest, np.abs(now.m))
             if turn >= RESTLESS and turn % SHARPER == 0:
                 weights, calmest = weights.keep(swinging & (calmest < STANDING * given.guess)), np.abs(now.m)
@@ -274,8 +274,16 @@ class Solver:
         """What was settled by a mean, and pressures beyond all measure, in words."""
         kept = np.flatnonzero(~np.isnan(weights.kept))
         names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
-        mean = f"where water all but stands and turns with its own weight, the mean of that is used ({names})" if kept.size else ""
+        mean = f"where water turns with its own weight, the mean of that is used ({names})" if kept.size else ""
         return "; ".join(part for part in (mean, beyond(at.task, at.flows)) if part)
+
+
+def _named(state: State) -> State:
+    """An answer with its weights that do not agree named for what they are."""
+    off = state.residuals.weight
+    if off <= AGREED:
+        return state
+    return replace(state, status=Status.MEAN_WEIGHT, detail=f"off by up to {off:.2g} Pa; {state.detail}")
 
 
 def _some(names: object) -> str:

@@ -35,6 +35,10 @@ class Status(Enum):
     """How a solve ended; the value says what it means and what to do."""
 
     CONVERGED = "converged"
+    MEAN_WEIGHT = (
+        "flows and temperatures agree but for the weight of water that turns about with it, where a mean is used; look for nearly "
+        "still water in hilly parts before using what hangs on the edges named"
+    )
     MAX_STEPS = "flows and pressures did not converge; look for extreme diameters or valves among the edges named, or raise max_steps"
     MAX_PASSES = (
         "flows and temperatures did not agree; look for loads near what the supply can carry and for nearly still water in hilly "
@@ -43,3 +47,11 @@ class Status(Enum):
     NO_PRESSURE_HELD = "no pressure is held in a part of the network that is driven; give one of its nodes a pressure"
     IMPOSSIBLE_LIMITS = "given flows have nowhere to go; check the flows of plants, inflows and closed valves named"
     CONFLICT = "fixed lifts or held pressures contradict each other; change or free one of those named"
+
+    @property
+    def answers(self) -> bool:
+        """Whether there are results: with MEAN_WEIGHT at weights that differ by `Residuals.weight` from those of its temperatures."""
+        return self in (Status.CONVERGED, Status.MEAN_WEIGHT)
+
+
+AGREED = 1.0  # Pa, difference of weights up to which an answer needs no such name

@@ -59,7 +59,7 @@ class State:
     @property
     def converged(self) -> bool:
         """Whether this is an answer."""
-        return self.status is Status.CONVERGED
+        return self.status.answers
 
     @cached_property
     def certificate(self) -> Certificate:

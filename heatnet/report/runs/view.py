@@ -84,7 +84,7 @@ class RunView:
     @property
     def good(self) -> Bools:
         """Scenarios with an answer, (scenarios,)."""
-        return np.asarray((self.scenarios["done"] == 1) & (self.scenarios["status"] == DONE))
+        return np.asarray((self.scenarios["done"] == 1) & self.scenarios["status"].isin(DONE))
 
     def kept(self, name: str) -> bool:
         """Whether something was kept."""

@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "friction.altshul": ("阿里特苏里公式", "Altshul"),
     "friction.epanet": ("EPANET（Swamee–Jain，过渡区 Dunlop）", "EPANET (Swamee–Jain, Dunlop in transition)"),
     "status.CONVERGED": ("计算收敛", "converged"),
+    "status.MEAN_WEIGHT": ("计算收敛，部分管段按平均密度", "converged, mean weight of water in some pipes"),
     "status.MAX_STEPS": ("流量压力未收敛", "flows and pressures not converged"),
     "status.MAX_PASSES": ("流量与温度未一致", "flows and temperatures not agreed"),
     "status.NO_PRESSURE_HELD": ("未设定压点", "no pressure held"),
