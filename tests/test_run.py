@@ -16,6 +16,7 @@ from seasons import ROOM, case, many, net, season
 from village import build
 
 import heatnet
+from benchmarks.odd_city import odd_city
 from heatnet import Change, HeatnetError, ReadError, Scenario
 from heatnet.batch.axes import Axis
 from heatnet.batch.keep import Keep
@@ -85,6 +86,12 @@ def test_a_scenario_that_fails_is_recorded_and_the_rest_goes_on(tmp_path: Path) 
     rooms = result.frame(ROOM).to_numpy()
     assert np.isnan(rooms[1:3]).all() and np.array_equal(rooms[0], rooms[3])
     assert "without an answer: 2" in result.summary()
+
+
+def test_weights_that_do_not_agree_are_an_answer_that_says_so(tmp_path: Path) -> None:
+    result = heatnet.run(case(odd_city(209), Axis("a", ("x",), ((),))), tmp_path / "a.h5", engine="threads")
+    assert result.scenarios["status"].tolist() == ["MEAN_WEIGHT"] and np.isfinite(result.frame(ROOM).to_numpy()).all()
+    assert "with a mean weight of water that turns about: 1" in result.summary() and "without an answer" not in result.summary()
 
 
 def test_the_file_opens_in_h5py_with_units(stored: Path) -> None:

@@ -147,6 +147,9 @@ class Result:
         if len(bad):
             lines.append(f"without an answer: {len(bad)}")
             lines += [f"  {name}: {ended(str(row.status), str(row.detail))}" for name, row in bad.head(5).iterrows()]
+        means = int((found["status"] == Status.MEAN_WEIGHT.name).sum())
+        if means:
+            lines.append(f"with a mean weight of water that turns about: {means}")
         return "\n".join([*lines, *self._certificate(found.index), *self._homes(), *self._season()])
 
     def _certificate(self, names: pd.Index[str]) -> list[str]:

@@ -94,6 +94,7 @@ TEXTS = {
     "{path}: {done} of {n} scenarios": "{path}：{n} 个工况中已完成 {done} 个",
     "{path}: {done} of {n} scenarios in {time}": "{path}：{n} 个工况中已完成 {done} 个，用时 {time}",
     "without an answer: {n}": "没有结果的工况：{n} 个",
+    "with a mean weight of water that turns about: {n}": "部分管段按平均密度计算的工况：{n} 个",
     "certificate, largest violations: {figures}": "结果核验，最大偏差：{figures}",
     "certificate, largest violations: {figures} (pressures: {scenario})": "结果核验，最大偏差：{figures}（压力：{scenario}）",
     "solved side by side: {n}": "并行求解的工况：{n} 个",

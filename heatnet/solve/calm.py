@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from heatnet.components import Scene
-from heatnet.schema import Floats
+from heatnet.schema import Bools, Floats
 from heatnet.solve import exchange, hydraulic, thermal
 from heatnet.solve.flow_pass import Pass
 from heatnet.solve.hydraulic import Flows, Task
@@ -20,6 +20,7 @@ from heatnet.solve.relax import SPELL, Temperatures
 from heatnet.solve.settings import Settings
 from heatnet.solve.task import entering, flows
 from heatnet.solve.thermal import Field, Wiring
+from heatnet.water import Water
 
 TOLD = 2.0  # -, times the flow that is none, beyond which one is told from it
 SETTLED = 1e-3  # K, change of temperatures of the last pass
@@ -46,12 +47,8 @@ def warmed(asked: Floats, last: Floats, now: Pass, scene: Scene, settings: Setti
     arrays, water, m = now.task.arrays, settings.water, now.m
     runs = np.where(np.abs(last) > TOLD * thermal.STILL, 1.0, TOLD) * thermal.STILL
     m = np.where(np.abs(m) > runs, m, 0.0)
-    enters = entering(arrays, now.m)
     keeps = exchange.held(arrays, asked, now.flows.bound == hydraulic.UPPER)
-
-    def sweep(field: Field) -> Field:
-        return thermal.sweep(arrays, lines, m, field, thermal.fluids(arrays, water, field), scene, water, enters, keeps)
-
+    sweep = _sweep(now.task, m, entering(arrays, now.m), scene, water, lines, keeps)
     return settle(sweep, now.field, m)[0] if thorough else sweep(now.field)
 
 
@@ -63,9 +60,15 @@ def calm(given: Task, settings: Settings, field: Field, at: Flows) -> Field | No
     """
     arrays, m = given.arrays, flows(given, at.m)
     scene, water = arrays.scene(settings.water, settings.gravity), settings.water
-    lines, enters = thermal.wiring(arrays), entering(arrays, m)
     keeps = exchange.held(arrays, given.upper, at.bound == hydraulic.UPPER)
-    new, moved = settle(
-        lambda now: thermal.sweep(arrays, lines, m, now, thermal.fluids(arrays, water, now), scene, water, enters, keeps), field, m
-    )
+    sweep = _sweep(given, m, entering(arrays, m), scene, water, thermal.wiring(arrays), keeps)
+    new, moved = settle(sweep, field, m)
     return new if moved else None
+
+
+def _sweep(
+    given: Task, m: Floats, enters: Floats, scene: Scene, water: Water, lines: Wiring, keeps: Bools
+) -> Callable[[Field], Field]:
+    """One thermal pass at flows m."""
+    arrays = given.arrays
+    return lambda field: thermal.sweep(arrays, lines, m, field, thermal.fluids(arrays, water, field), scene, water, enters, keeps)

@@ -55,6 +55,11 @@ class _Edges:
     free: Bools  # has a law and is not shut
     rigid: Bools
 
+    @property
+    def slack(self) -> Floats:
+        """Pressure that drives each less what its law loses [Pa]; 0 where its flow is given."""
+        return np.where(self.free & (self.lower != self.upper), self.gap - self.loss, 0.0)
+
 
 def certify(state: State) -> Certificate:
     """Certificate of a state with flows; NaN throughout where there are none."""
@@ -66,13 +71,10 @@ def certify(state: State) -> Certificate:
     m = state.m
     excess = np.maximum(np.maximum(m - edges.upper, edges.lower - m), 0.0)
     excess[~edges.free & ~edges.rigid] = np.abs(m)[~edges.free & ~edges.rigid]
-    reach = NEAR * np.abs(np.where(np.isfinite(edges.upper), edges.upper, 0.0)) + STILL
-    top, bottom = m >= edges.upper - reach, m <= edges.lower + STILL
-    given = edges.lower == edges.upper
-    slack = np.where(edges.free & ~given, edges.gap - edges.loss, 0.0)
+    top, bottom = _at_bounds(edges, m)
+    slack = edges.slack
     regulated = _regulators(state, edges, slack)
-    by_law = np.isnan(regulated) & ~top & ~bottom
-    pressure = np.abs(np.where(edges.rigid, edges.gap - edges.loss, np.where(by_law, slack, 0.0)))
+    pressure = np.abs(_left_over(edges, top | bottom, regulated))
     one_sided = np.where(top, np.maximum(-slack, 0.0), np.where(bottom, np.maximum(slack, 0.0), 0.0))
     uneven = np.where(np.isnan(regulated), one_sided, np.abs(np.nan_to_num(regulated)))
     held = arrays.held & ~np.isnan(state.p)
@@ -87,11 +89,19 @@ def certify(state: State) -> Certificate:
 
 def left_over(state: State) -> Floats:
     """Pressure that drives each edge less the loss at its flow [Pa], (edges,); 0 where a bound, a regulator or a given flow decides."""
-    edges, m = _edges(state), state.m
-    slack = np.where(edges.free & (edges.lower < edges.upper), edges.gap - edges.loss, 0.0)
-    held = np.abs(np.where(np.isfinite(edges.upper), edges.upper, 0.0)) * NEAR + STILL
-    between = (m < edges.upper - held) & (m > edges.lower + STILL) & np.isnan(_regulators(state, edges, slack))
-    return np.where(edges.rigid, edges.gap - edges.loss, np.where(between, slack, 0.0))
+    edges = _edges(state)
+    top, bottom = _at_bounds(edges, state.m)
+    return _left_over(edges, top | bottom, _regulators(state, edges, edges.slack))
+
+
+def _left_over(edges: _Edges, bounded: Bools, regulated: Floats) -> Floats:
+    return np.where(edges.rigid, edges.gap - edges.loss, np.where(np.isnan(regulated) & ~bounded, edges.slack, 0.0))
+
+
+def _at_bounds(edges: _Edges, m: Floats) -> tuple[Bools, Bools]:
+    """Whether flows stand at their upper and at their lower bound."""
+    reach = NEAR * np.abs(np.where(np.isfinite(edges.upper), edges.upper, 0.0)) + STILL
+    return m >= edges.upper - reach, m <= edges.lower + STILL
 
 
 def _edges(state: State) -> _Edges:
