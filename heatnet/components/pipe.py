@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatnet import friction
-from heatnet.components.edge import Edge, Fluid, Scene
+from heatnet.components.edge import LEAST_FLOW, Edge, Fluid, Scene, moving
 from heatnet.schema import Bools, Floats, Texts, column, text
 
 USUAL_SPEED = 0.5  # m/s, first guess of a flow
@@ -80,7 +80,12 @@ class Pipe(Edge):
         n = self.loss * self.length / np.maximum(m * cp, 1e-300)
         left = np.where(n > 0.0, -np.expm1(-n) / np.where(n > 0.0, n, 1.0), 1.0)
         around = np.where(np.isnan(self.ground), ground, self.ground)
-        return np.asarray(around + (t_in - around) * left)
+        lossy = self.loss * self.length >= LEAST_FLOW * cp
+        return np.asarray(around + (t_in - around) * np.where(lossy, left, left * moving(m)))
+
+    def creeping(self, cp: Floats) -> Floats:
+        """Flow U L/cp [kg/s], cp in J/(kg K), (n,): much slower water has cooled down to the ground within the pipe."""
+        return np.asarray(self.loss * self.length / cp)
 
     def rigid(self) -> Bools:
         """Pipes of no length and no local loss."""

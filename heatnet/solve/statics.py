@@ -60,6 +60,7 @@ def statics(arrays: Arrays, scene: Scene, known: Wires | None = None) -> Statics
     """Statics of a network in a scene; `known` is its wiring, where another one of the same topology had it."""
     net, plan = arrays.net, arrays.program
     base, weight, lasting = np.ones((5, plan.links)), np.zeros(plan.links), np.zeros((2, plan.links))
+    lasting[1] = scene.ground - KELVIN
     height = net[Node].height
     rise = np.concatenate([part.table.rise() for part in arrays.parts])
     offset = arrays.clusters.offsets(rise[arrays.clusters.edges])

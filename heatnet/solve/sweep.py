@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from heatnet.components.edge import LEAST_FLOW
 from heatnet.components.radiators import room_states
 from heatnet.jit import kernel
 from heatnet.schema import Floats, Ints
-from heatnet.simd import choose, fma, gather, larger, largest, like, load, size, smaller, splat, store
+from heatnet.simd import choose, fma, gather, larger, largest, like, load, size, smaller, somewhere, splat, store
 from heatnet.simd_functions import exp
 from heatnet.solve.fluid import Water, density, secant, viscosity
 
@@ -167,6 +168,12 @@ def sweep_pass(
 
 
 @kernel
+def moves(q: V) -> V:
+    """`components.edge.moving` of flows q >= 0 [kg/s]."""
+    return 1.0 - exp(0.0 - smaller(q / LEAST_FLOW, like(q, FAR)))
+
+
+@kernel
 def settle_pass(
     water: Water, spans: Ints, lasting: Floats, ends: tuple[Ints, Ints], m: Floats, theta: Floats, a: Floats, b: Floats, fields: Floats,
     limits: tuple[float, float, float],
@@ -197,7 +204,13 @@ def settle_pass(
                 some = n > 1e-5
                 over = choose(some, n, one)
                 left = choose(some, (1.0 - exp(0.0 - smaller(over, like(q, FAR)))) / over, 1.0 - 0.5 * n)
+                lossless = load(8, lasting[0], e) < LEAST_FLOW * secant(water, t, leaves)
+                if somewhere(lossless):
+                    left = choose(lossless, left * moves(q), left)
                 store(mean, e, fma(t - ground, left, ground))
+            elif somewhere(q < 40.0 * LEAST_FLOW):
+                ground = load(8, lasting[1], e)
+                store(mean, e, fma(0.5 * (t + leaves) - ground, moves(q), ground))
             else:
                 store(mean, e, 0.5 * (t + leaves))
     result: float = largest(change)

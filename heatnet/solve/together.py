@@ -1,0 +1,211 @@
+"""Steady states that passes between flows and temperatures do not find: all unknowns at once, led there by implicit steps in time.
+
+Where water all but stands in hilly parts its weight follows its flow within grams per second, by kilopascals, and its flow its weight: a
+pass that answers to the last one is off by a factor of 1e4. So flows, pressures, regulators and temperatures are solved for together, by
+a semi-smooth Newton iteration with an active set of bounds (Hintermueller, Ito & Kunisch 2002). Far from the answer that has no direction to
+trust; each step is therefore one of an implicit Euler scheme for water that takes time to warm and to move (pseudo-transient
+continuation, Kelley & Keyes 1998, SIAM J. Numer. Anal. 35, 508-523). Steps grow while Newton finds them and are cut where it does not. Long
+steps damp what would swing for ever in nature as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.sparse.linalg import SuperLU, splu
+
+from heatnet.components import Exchanger
+from heatnet.schema import Floats, Ints
+from heatnet.solve import hydraulic, thermal
+from heatnet.solve.hydraulic import FREE, LOWER, UPPER
+from heatnet.solve.residuals import account
+from heatnet.solve.settings import Status
+from heatnet.solve.state import State
+from heatnet.solve.task import entering_and_imbalance
+from heatnet.solve.thermal import STILL
+from heatnet.solve.together_look import Lag, Look, Point, System
+from heatnet.solve.together_matrix import matrix
+
+FIRST, SHORTEST = 0.1, 1e-7  # residence times, of the first step and of the last that is tried
+CUT, AFTER, CALM = 0.25, 0.6, 2  # step after one that failed, the longest one then, and for how many
+GROWTH = ((3, 3.0), (6, 2.0), (12, 1.3))  # Newton steps needed, growth of the next step
+INNER, ROUGH, HALF = 12, 4, 0.5  # most Newton steps, and those after which the change must have halved within three
+WILD = 1e5  # K, change that is none
+CLOSE, EXACT = 0.1, 1e-3  # Pa, K and 1e3 kg/s, of a step in time that is shorter than the residence time, and of others
+AGREE, WARM = 1e-2, 1e-3  # Pa and K by which an answer may differ from the steady state
+ASKED = 1e-7  # -, by which a flow may differ from what temperatures ask for
+SOME, NONE = 1e-6, 1e-9  # kg/s, flows that are told to have turned
+TURN = 1e-10  # kg/s, what is left of a flow that turns: its law there is another one
+FREED = 1e-7  # Pa, force off a bound
+LARGE, USUAL = 10.0, 1e-2  # K and share of a usual flow, against which changes are measured
+
+
+def together(state: State) -> State | None:
+    """The steady state near one that did not settle; None where it is not found, or for networks with exchangers."""
+    arrays = state.arrays
+    if len(arrays.net[Exchanger]) or not np.isfinite(state.p[~arrays.lost]).all() or np.abs(np.nan_to_num(state.p)).max() > hydraulic.IMMENSE:
+        return None
+    search = _Search(System.of(arrays, state.settings, state.scene), state)
+    found = search.run(state.settings.max_passes)
+    if found is None:
+        return None
+    result = _answer(state, search, found)
+    return result if result.certificate.within(10.0 * AGREE) else None
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """Where a search stands."""
+
+    at: Point
+    bound: Ints
+    outlet: Floats
+
+
+class _Search:
+    """Steps in time from a state that did not settle."""
+
+    def __init__(self, system: System, state: State) -> None:
+        self.system = system
+        self.newton = self.steps = 0
+        arrays = system.arrays
+        m = np.where(arrays.dead, 0.0, state.m)
+        u = state.u if state.u.size == len(arrays.regulated) else np.zeros(len(arrays.regulated))
+        bound = np.where(np.isin(state.bound, (UPPER, LOWER)), state.bound, FREE).astype(np.int32)
+        self.stand = _Stand(Point(m, np.nan_to_num(state.p), u, state.t), bound, state.t_out)
+        self.lag = self._beginning()
+
+    def _beginning(self) -> Lag:
+        """Densities that the pressures tell of, and bounds that the flows do."""
+        system, at, arrays = self.system, self.stand.at, self.system.arrays
+        warm = thermal.means(arrays, np.abs(at.m), at.t[np.where(at.m >= 0.0, arrays.tail, arrays.head)], self.stand.outlet, system.settings.water)
+        rho = system.settings.water.density(warm)
+        through = np.bincount(np.where(at.m >= 0.0, arrays.head, arrays.tail), np.abs(at.m), minlength=arrays.nodes)
+        lag = Lag(SHORTEST, at.m, at.t, rho, np.zeros(arrays.edges), through)
+        look = system.look(at, lag, self.stand.bound, self.stand.outlet)
+        full = (look.bound == UPPER) & (at.m > 0.0)
+        lag = replace(lag, inverse=np.where(full, 1.0 / np.where(full, at.m, 1.0), look.asked))
+        for _ in range(3):  # the lift of a pump goes with density as well
+            look = system.look(at, lag, self.stand.bound, self.stand.outlet)
+            off = np.where((look.bound == FREE) & (system.lift != 0.0), look.r, 0.0)
+            lag = replace(lag, rho=lag.rho - off / np.where(system.lift != 0.0, system.lift, 1.0))
+        return lag
+
+    def run(self, most: int) -> Look | None:
+        """Values at the steady state, found in at most this many steps; None where it is not."""
+        tau, longest, calm = FIRST, np.inf, 0
+        for self.steps in range(1, most + 1):
+            look, needed = self._step(replace(self.lag, tau=tau))
+            if look is not None:
+                self._arrive(look)
+                if tau >= 1.0 and self._rests(look):
+                    return look
+                calm += 1
+                longest = np.inf if calm >= CALM else longest
+                tau = min(tau * next(growth for at_most, growth in GROWTH if needed <= at_most), longest)
+                continue
+            calm, longest, tau = 0, AFTER * tau, CUT * tau
+            if tau < SHORTEST:
+                break
+        return None
+
+    def _arrive(self, look: Look) -> None:
+        """Begin the next step from here."""
+        at = look.at
+        through = np.bincount(look.down, look.q, minlength=at.p.size)
+        self.stand = _Stand(at, look.bound, look.outlet)
+        self.lag = Lag(look.lag.tau, at.m, at.t, look.rho, look.inverse, through)
+
+    def _rests(self, look: Look) -> bool:
+        """Whether a longer step would change next to nothing."""
+        system, free = self.system, look.bound == FREE
+        weight = np.abs(system.lift * (look.dense - look.rho))[free].max(initial=0.0)
+        inert = np.abs(look.lag.memory * system.inertia * (look.at.m - look.lag.m))[free].max(initial=0.0)
+        high = (look.bound == UPPER) & look.some
+        asked = np.abs(look.at.m * (look.asked - look.inverse))[high].max(initial=0.0)
+        heat = look.lag.memory * look.lag.through * (look.lag.t - look.at.t)
+        amount = np.bincount(look.down, look.q, minlength=heat.size) + thermal.CREEPING * look.q.max(initial=0.0) + STILL
+        return bool(max(weight, inert) < AGREE and asked < ASKED and np.abs(heat / amount).max(initial=0.0) < WARM)
+
+    def _step(self, lag: Lag) -> tuple[Look | None, int]:
+        """Values at the end of a step in time, None where Newton does not find it, and the steps of that."""
+        close = CLOSE if lag.tau < 1.0 else EXACT
+        for needed, (look, change, settled) in enumerate(self._newton(lag)):
+            parts = self.system.split(np.abs(change))
+            if settled and look.off < close and parts.t.max() < close and parts.m.max(initial=0.0) < 1e-3 * close:
+                return look, needed
+        return None, INNER
+
+    def _newton(self, lag: Lag) -> Iterator[tuple[Look, Floats, bool]]:
+        """Iterates with the change that Newton asks for next, and whether they follow from a plain step; ends where it goes astray."""
+        system, stand, sizes = self.system, self.stand, list[float]()
+        look, settled = system.look(stand.at, lag, stand.bound, stand.outlet), False
+        for turn in range(INNER + 1):
+            factor = _factor(system, look)
+            if factor is None:
+                return
+            change = -factor.solve(system.residual(look))
+            self.newton += 1
+            if not np.isfinite(change).all():
+                return
+            yield look, change, settled
+            sizes.append(self._size(look, change))
+            if np.abs(system.split(change).t).max() > WILD or (turn >= ROUGH and sizes[-1] > HALF * max(sizes[-4:-1])):
+                return
+            look, settled = self._moved(look, change)
+
+    def _size(self, look: Look, change: Floats) -> float:
+        """How large a change is."""
+        parts = self.system.split(np.abs(change))
+        flows = parts.m / (np.abs(look.at.m) + USUAL * self.system.usual)
+        return float(max(parts.t.max() / LARGE, flows.max(initial=0.0), look.off / 1e4))
+
+    def _moved(self, look: Look, change: Floats) -> tuple[Look, bool]:
+        """Values after a step, with the active set for the next one, and whether all went as far as asked with the set as it was."""
+        system = self.system
+        new = system.split(look.at.vector + change)
+        turns = (look.at.m * new.m < 0.0) & (np.abs(new.m) > SOME) & (np.abs(look.at.m) > NONE)
+        at = Point(np.where(turns, np.sign(new.m) * TURN, new.m), new.p, new.u, np.clip(new.t, *system.extremes))
+        there = system.look(at, look.lag, look.bound, look.outlet)
+        bound = _active(there)
+        plain = not turns.any() and bool((bound == there.bound).all())
+        if not plain:
+            there = system.look(at, look.lag, bound, there.outlet, 1)
+        return there, plain
+
+
+def _active(look: Look) -> Ints:
+    """Active set after a step: what passed its bound is held there, what is pulled off it is freed."""
+    m, bound, upper = look.at.m, look.bound.copy(), look.upper
+    free = look.bound == FREE
+    bound[free & (m > upper * (1.0 + 1e-12) + 1e-13)] = UPPER
+    bound[free & (m < look.lower - 1e-13)] = LOWER
+    bound[(look.bound == UPPER) & ~look.given & ((look.r < -FREED) | (upper == np.inf))] = FREE
+    bound[(look.bound == LOWER) & ~look.given & (look.r > FREED)] = FREE
+    return bound
+
+
+def _factor(system: System, look: Look) -> SuperLU | None:
+    """Factor of the matrix there; None where it is singular."""
+    try:
+        return splu(matrix(system, look))
+    except RuntimeError:  # so SuperLU says that it is
+        return None
+
+
+def _answer(state: State, search: _Search, look: Look) -> State:
+    """The state of these values."""
+    arrays, at = state.arrays, look.at
+    through = np.bincount(look.down, np.where(look.q > STILL, look.q, 0.0), minlength=arrays.nodes)
+    still = through + search.system.source[0] <= STILL
+    t = np.where(still, state.scene.ground, at.t)
+    enters, left = entering_and_imbalance(arrays, at.m)
+    bound = np.where(np.isin(state.bound, (FREE, UPPER, LOWER)), look.bound, state.bound).astype(np.int32)
+    found = replace(
+        state, m=at.m, p=np.where(arrays.lost, np.nan, at.p), t=t, t_in=t[look.up], t_out=look.outlet, still=still,
+        exchange=np.where(arrays.held, enters, 0.0), bound=bound, status=Status.CONVERGED, detail="", steps=state.steps + search.newton,
+        passes=state.passes + search.steps, u=at.u,
+    )
+    return replace(found, residuals=account(found, look.off, look.dense, enters, left))
