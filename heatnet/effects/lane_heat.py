@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from heatnet.components.edge import LEAST_FLOW
 from heatnet.components.radiators import room_states
 from heatnet.effects.lane_flow import GROUND, LOSES, Links, number
 from heatnet.jit import inlined, kernel
 from heatnet.schema import Floats, Ints
-from heatnet.simd import choose, fma, larger, like, load, size, smaller, splat, store
+from heatnet.simd import choose, fma, larger, like, load, size, smaller, somewhere, splat, store
 from heatnet.simd_functions import exp
 from heatnet.solve.abreast_bounds import WIDTH
 from heatnet.solve.fluid import Water, density, enthalpy, heat_capacity, secant, viscosity
-from heatnet.solve.sweep import FAR, STILL
+from heatnet.solve.sweep import FAR, STILL, moves
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
 NEAR = 2e-3  # K, last step of a room: what is left is below 1e-7 K
@@ -150,8 +151,14 @@ def water_lanes(
                 some = n > 1e-5
                 over = choose(some, n, one)
                 left = choose(some, (1.0 - exp(0.0 - smaller(over, like(q, FAR)))) / over, 1.0 - 0.5 * n)
+                lossless = number(links, LOSES, e) < LEAST_FLOW * secant(water, t, out)
+                if somewhere(lossless):
+                    left = choose(lossless, left * moves(q), left)
                 mean = fma(t - ground, left, ground)
                 store(thin, at, 1.0 / viscosity(water, mean))
+            elif somewhere(size(flow) < 40.0 * LEAST_FLOW):
+                ground = number(links, GROUND, e)
+                mean = fma(mean - ground, moves(size(flow)), ground)
             store(light, at, 1.0 / density(water, mean))
 
 

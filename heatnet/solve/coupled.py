@@ -22,11 +22,12 @@ from heatnet.solve import hydraulic, thermal
 from heatnet.solve.calm import calm, warmed
 from heatnet.solve.flow_pass import Pass, flow_pass
 from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
+from heatnet.solve.late import better, holds, named
 from heatnet.solve.refusal import beyond, failed, obstacles
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_shift
 from heatnet.solve.residuals import account
 from heatnet.solve.rigid import Rigid, flows_of_rigid
-from heatnet.solve.settings import AGREED, Settings, Status
+from heatnet.solve.settings import Settings, Status
 from heatnet.solve.space import Spaces, plain_pages
 from heatnet.solve.state import Residuals, State
 from heatnet.solve.task import conflicts, edge_name, entering_and_imbalance, task
@@ -120,7 +121,7 @@ class Solver:
         elif not self.settings.heat:
             state = self._cold(hydraulic.own(self.run), start)
         else:
-            state = (self._plain(start) if self.fixed is not None else None) or self._general(start)
+            state = (self._plain(start) if self.fixed is not None else None) or better(self._general(start))
         if throw and not state.converged:
             raise NotSolved(state)
         return state
@@ -208,8 +209,8 @@ class Solver:
             agree = change <= loose[0] * settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= loose[1] * settings.flow_tolerance:
                 state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights, now), steps, turn)
-                if loose != LOOSE or _holds(state):
-                    return _named(state)
+                if loose != LOOSE or holds(state):
+                    return named(state)
             calmest = np.minimum(calmest, np.abs(now.m))
             if turn >= RESTLESS and turn % SHARPER == 0:
                 weights, calmest = weights.keep(swinging & (calmest < STANDING * given.guess)), np.abs(now.m)
@@ -276,23 +277,6 @@ class Solver:
         names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
         mean = f"where water turns with its own weight, the mean of that is used ({names})" if kept.size else ""
         return "; ".join(part for part in (mean, beyond(at.task, at.flows)) if part)
-
-
-def _holds(state: State) -> bool:
-    """Whether the certificate holds but for weights, which are no excuse for edges that lie level."""
-    from heatnet.solve.certificate import left_over  # noqa: PLC0415  for late passes
-
-    height = state.arrays.net[Node].height
-    level = left_over(state)[height[state.arrays.tail] == height[state.arrays.head]]
-    return state.certificate.within(1.0 + state.residuals.weight) and float(np.abs(level).max(initial=0.0)) <= 1.0
-
-
-def _named(state: State) -> State:
-    """An answer with its weights that do not agree named for what they are."""
-    off = state.residuals.weight
-    if off <= AGREED:
-        return state
-    return replace(state, status=Status.MEAN_WEIGHT, detail=f"off by up to {off:.2g} Pa; {state.detail}")
 
 
 def _some(names: object) -> str:

@@ -2,8 +2,8 @@
 
 Where water all but stands in hilly parts its weight follows its flow within grams per second, by kilopascals, and its flow its weight: a
 pass that answers to the last one is off by a factor of 1e4. So flows, pressures, regulators and temperatures are solved for together, by
-a semi-smooth Newton iteration with an active set of bounds (Hintermueller, Ito & Kunisch 2002). Far from the answer that has no direction to
-trust; each step is therefore one of an implicit Euler scheme for water that takes time to warm and to move (pseudo-transient
+a semi-smooth Newton iteration with an active set of bounds (Hintermueller, Ito & Kunisch 2002). Far from the answer that has no direction
+to trust; each step is therefore one of an implicit Euler scheme for water that takes time to warm and to move (pseudo-transient
 continuation, Kelley & Keyes 1998, SIAM J. Numer. Anal. 35, 508-523). Steps grow while Newton finds them and are cut where it does not. Long
 steps damp what would swing for ever in nature as well.
 """
@@ -45,7 +45,8 @@ LARGE, USUAL = 10.0, 1e-2  # K and share of a usual flow, against which changes 
 def together(state: State) -> State | None:
     """The steady state near one that did not settle; None where it is not found, or for networks with exchangers."""
     arrays = state.arrays
-    if len(arrays.net[Exchanger]) or not np.isfinite(state.p[~arrays.lost]).all() or np.abs(np.nan_to_num(state.p)).max() > hydraulic.IMMENSE:
+    p = state.p[~arrays.lost]
+    if len(arrays.net[Exchanger]) or not (np.abs(p) < hydraulic.IMMENSE).all():
         return None
     search = _Search(System.of(arrays, state.settings, state.scene), state)
     found = search.run(state.settings.max_passes)
@@ -80,9 +81,10 @@ class _Search:
     def _beginning(self) -> Lag:
         """Densities that the pressures tell of, and bounds that the flows do."""
         system, at, arrays = self.system, self.stand.at, self.system.arrays
-        warm = thermal.means(arrays, np.abs(at.m), at.t[np.where(at.m >= 0.0, arrays.tail, arrays.head)], self.stand.outlet, system.settings.water)
+        inlet = at.t[np.where(at.m >= 0.0, arrays.tail, arrays.head)]
+        warm = thermal.means(arrays, np.abs(at.m), inlet, self.stand.outlet, system.settings.water)
         rho = system.settings.water.density(warm)
-        through = np.bincount(np.where(at.m >= 0.0, arrays.head, arrays.tail), np.abs(at.m), minlength=arrays.nodes)
+        through = np.bincount(np.where(at.m >= 0.0, arrays.head, arrays.tail), np.abs(at.m), minlength=arrays.nodes).astype(np.float64)
         lag = Lag(SHORTEST, at.m, at.t, rho, np.zeros(arrays.edges), through)
         look = system.look(at, lag, self.stand.bound, self.stand.outlet)
         full = (look.bound == UPPER) & (at.m > 0.0)
@@ -114,7 +116,7 @@ class _Search:
     def _arrive(self, look: Look) -> None:
         """Begin the next step from here."""
         at = look.at
-        through = np.bincount(look.down, look.q, minlength=at.p.size)
+        through = np.bincount(look.down, look.q, minlength=at.p.size).astype(np.float64)
         self.stand = _Stand(at, look.bound, look.outlet)
         self.lag = Lag(look.lag.tau, at.m, at.t, look.rho, look.inverse, through)
 

@@ -5,8 +5,8 @@
     regulator   F(u) = 0 as in heatnet.solve.regulators
     heat        sum_in |m| (h(T_out) - h(T)) + D (T_ground - T) + L (T_old - T) = 0
 T_in is the temperature of the node upstream, T_out and the mean temperature that rho belongs to follow from T_in and |m| (components).
-With a share s < 1 of what is new, rho = (1 - s) rho_old + s rho(T_mean), 1/U likewise, and the heat that flows meet lags: L = (1/s - 1) times
-the flow through a node. Flows have an inertia I as well. That is one implicit step in time of 1/(1/s - 1) residence times; s = 1 is the steady state.
+One implicit step in time of tau residence times, s = tau/(1 + tau): rho = (1 - s) rho_old + s rho(T_mean), 1/U likewise, L = 1/tau times
+the flow through a node, and the inertia I of flows goes with 1/tau as well. Without end, s = 1, it is the steady state.
 """
 
 from __future__ import annotations
@@ -185,8 +185,8 @@ class System:
         seen = self._regulated(regs, at, gap, bound)
         return Look(
             at, lag, bound, q, np.where(forward, 1.0, -1.0), up.astype(np.int32), down.astype(np.int32), inlet, outlet, follows, warm,
-            fluid, dense, rho, np.where(arrays.rigid, 0.0, slope + inert), capped, np.where(self.live, r, 0.0), gap, lower, asked, inverse, some, given,
-            regs, *seen,
+            fluid, dense, rho, np.where(arrays.rigid, 0.0, slope + inert), capped, np.where(self.live, r, 0.0), gap, lower, asked,
+            inverse, some, given, regs, *seen,
         )
 
     def outlet(self, q: Floats, inlet: Floats, guess: Floats, rounds: int) -> tuple[Floats, Floats]:
@@ -266,7 +266,7 @@ class System:
         node = arrays.net[Node]
         mass = np.where(arrays.lost, at.p, np.where(arrays.held, at.p - node.pressure, mass + node.inflow))
         enthalpy, (source, warm) = water.enthalpy(at.t), self.source
-        heat = np.bincount(look.down, look.q * (water.enthalpy(look.outlet) - enthalpy[look.down]), minlength=arrays.nodes)
-        heat = (heat + source * (water.enthalpy(warm) - enthalpy)) / CP + thermal.STILL * (self.scene.ground - at.t)
-        heat += look.lag.memory * look.lag.through * (look.lag.t - at.t)
+        carried = np.bincount(look.down, look.q * (water.enthalpy(look.outlet) - enthalpy[look.down]), minlength=arrays.nodes)
+        heat = (carried + source * (water.enthalpy(warm) - enthalpy)) / CP + thermal.STILL * (self.scene.ground - at.t)
+        heat = heat + look.lag.memory * look.lag.through * (look.lag.t - at.t)
         return np.concatenate([np.where(self.live, edge, at.m), mass, look.missed, heat])

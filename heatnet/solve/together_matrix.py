@@ -5,11 +5,14 @@ Outlets follow their inlet as the components say; by flow, and all else that dep
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array, csc_array
 
 from heatnet.regulated import OWN, PROPORTIONAL
-from heatnet.schema import Floats, Ints
+from heatnet.schema import Floats
 from heatnet.solve import thermal
 from heatnet.solve.hydraulic import FREE, UPPER
 from heatnet.solve.regulators import CLOSED, HOLDS, STEEPEST, STIFF, TOP, ZERO
@@ -18,16 +21,18 @@ from heatnet.solve.together_look import CP, Look, System
 WARMER, MORE, LEAST = 1e-2, 1e-5, 1e-13  # K, share of a flow and kg/s, of differences
 FLAT, TIE = 1e-6, 1e-13  # Pa s/kg of rigid edges, kg/(s Pa) of every node: what nothing else decides stays as it is
 
+Places = NDArray[np.integer[Any]]
+
 
 class _Entries:
     """Rows, columns and values so far."""
 
     def __init__(self) -> None:
-        self.rows: list[Ints] = []
-        self.columns: list[Ints] = []
+        self.rows: list[Places] = []
+        self.columns: list[Places] = []
         self.values: list[Floats] = []
 
-    def put(self, row: Ints, column: Ints, value: Floats) -> None:
+    def put(self, row: Places, column: Places, value: Floats) -> None:
         """Add entries, (n,) each."""
         self.rows.append(row)
         self.columns.append(column)
