@@ -31,17 +31,23 @@ def pipe_loss(pipe, row, m, rho, mu, law):
     return math.copysign(dp, m)
 
 
-def pipe_mean(net, row, m, t_in, t_out, water):
-    """Mean temperature of the water in a pipe: that of the ground where it stands still."""
-    pipe = net[Pipe]
-    ground = net.site.ground if math.isnan(pipe.ground[row]) else pipe.ground[row]
-    loss = pipe.loss[row] * pipe.length[row]
-    if loss == 0.0:
-        return (t_in + t_out) / 2
+def mean_temperature(net, kind, row, m, ends, water):
+    """Mean temperature of the water in an edge between its `ends` (inlet, outlet): that of the ground where it stands still.
+
+    Where no loss is given, or hardly any, what flows slower than some hundredths of a gram per second has cooled down all the same.
+    """
+    t_in, t_out = ends
+    table, ground, cp = net[kind], net.site.ground, water.cp(t_in, t_out)
+    moves = 1.0 - math.exp(-m / 1e-5)
+    if kind is not Pipe:
+        return ground + ((t_in + t_out) / 2 - ground) * moves
+    ground = ground if math.isnan(table.ground[row]) else table.ground[row]
+    loss = table.loss[row] * table.length[row]
     if m <= 1e-9:
         return ground
-    n = loss / (m * water.cp(t_in, t_out))
-    return ground + (t_in - ground) * -math.expm1(-n) / n
+    n = loss / (m * cp)
+    left = -math.expm1(-n) / n if n > 0.0 else 1.0
+    return ground + (t_in - ground) * left * (moves if loss < 1e-5 * cp else 1.0)
 
 
 def opening_share(y, kind, rangeability, leakage):
@@ -119,7 +125,7 @@ def residuals(state: State) -> Residual:
             mass[b] += m
             up, down = (a, b) if m >= 0 else (b, a)
             t_in, t_out = state.t_in[at], state.t_out[at]
-            middle = pipe_mean(net, row, abs(m), t_in, t_out, water) if kind is Pipe and state.settings.heat else (t_in + t_out) / 2
+            middle = mean_temperature(net, kind, row, abs(m), (t_in, t_out), water) if state.settings.heat else (t_in + t_out) / 2
             rho, mu = water.rho(middle), water.mu(middle)
             if not math.isnan(state.p[a]) and not math.isnan(state.p[b]):
                 dp = state.p[a] - state.p[b] + rho * state.settings.gravity * (node.height[a] - node.height[b])

@@ -51,7 +51,9 @@ def same(net: Network, scenarios: list[Scenario], settings: Settings, least: int
 def tied(state: State) -> Bools:
     """Nodes whose pressure is told by laws; behind a shut pipe a device at its bound leaves it open."""
     arrays = state.arrays
-    law = np.isin(state.bound, (FREE, RIGID)) & ~arrays.dead
+    idle = np.abs(state.m) < 1e-9  # a device that nothing flows through may as well stand at its bound
+    idle[state.of(Pipe)] = False
+    law = np.isin(state.bound, (FREE, RIGID)) & ~arrays.dead & ~idle
     graph = coo_array((np.ones(law.sum()), (arrays.tail[law], arrays.head[law])), shape=(arrays.nodes, arrays.nodes))
     label = connected_components(graph, directed=False)[1]
     return np.isin(label, label[arrays.held])

@@ -33,7 +33,8 @@ CUT, AFTER, CALM = 0.25, 0.6, 2  # step after one that failed, the longest one t
 GROWTH = ((3, 3.0), (6, 2.0), (12, 1.3))  # Newton steps needed, growth of the next step
 INNER, ROUGH, HALF = 12, 4, 0.5  # most Newton steps, and those after which the change must have halved within three
 WILD = 1e5  # K, change that is none
-CLOSE, EXACT = 0.1, 1e-3  # Pa, K and 1e3 kg/s, of a step in time that is shorter than the residence time, and of others
+CLOSE, EXACT = 0.1, 1e-3  # Pa and K, of a step in time that is shorter than the residence time, and of others
+FLOWS = 1e-5  # kg/s to that
 AGREE, WARM = 1e-2, 1e-3  # Pa and K by which an answer may differ from the steady state
 ASKED = 1e-7  # -, by which a flow may differ from what temperatures ask for
 SOME, NONE = 1e-6, 1e-9  # kg/s, flows that are told to have turned
@@ -136,7 +137,7 @@ class _Search:
         close = CLOSE if lag.tau < 1.0 else EXACT
         for needed, (look, change, settled) in enumerate(self._newton(lag)):
             parts = self.system.split(np.abs(change))
-            if settled and look.off < close and parts.t.max() < close and parts.m.max(initial=0.0) < 1e-3 * close:
+            if settled and look.off < close and parts.t.max() < close and parts.m.max(initial=0.0) < FLOWS * close:
                 return look, needed
         return None, INNER
 
@@ -203,10 +204,12 @@ def _answer(state: State, search: _Search, look: Look) -> State:
     through = np.bincount(look.down, np.where(look.q > STILL, look.q, 0.0), minlength=arrays.nodes)
     still = through + search.system.source[0] <= STILL
     t = np.where(still, state.scene.ground, at.t)
-    enters, left = entering_and_imbalance(arrays, at.m)
+    full = (look.bound == UPPER) & (look.inverse > 0.0)  # exactly, not to rounding
+    m = np.where(full, look.upper, np.where(look.bound == LOWER, look.lower, np.where(search.system.live, at.m, 0.0)))
+    enters, left = entering_and_imbalance(arrays, m)
     bound = np.where(np.isin(state.bound, (FREE, UPPER, LOWER)), look.bound, state.bound).astype(np.int32)
     found = replace(
-        state, m=at.m, p=np.where(arrays.lost, np.nan, at.p), t=t, t_in=t[look.up], t_out=look.outlet, still=still,
+        state, m=m, p=np.where(arrays.lost, np.nan, at.p), t=t, t_in=t[look.up], t_out=look.outlet, still=still,
         exchange=np.where(arrays.held, enters, 0.0), bound=bound, status=Status.CONVERGED, detail="", steps=state.steps + search.newton,
         passes=state.passes + search.steps, u=at.u,
     )

@@ -220,7 +220,7 @@ class System:
                 curve = -law.h0 + law.b * np.sign(at.m[span]) * np.abs(at.m[span]) ** law.c
                 capped[span] = curve <= -cap
             law.head_loss(at.m[span], loss[span], slope[span])
-        return loss, slope, capped
+        return np.where(self.live, loss, 0.0), np.where(self.live, slope, 1.0), capped
 
     def bounds(self, inlet: Floats, fluid: tuple[Fluid, ...]) -> tuple[Floats, Floats, Bools, Bools]:
         """Lower bound [kg/s], 1/U [s/kg], whether U is above zero, and whether the flow is given, (edges,).
