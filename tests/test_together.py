@@ -73,7 +73,7 @@ def off_corners(seed, tau, water):
     rng = np.random.default_rng(seed)
     n = state.m.size
     creeping = rng.choice([-1.0, 1.0], n) * 10.0 ** rng.uniform(-5.5, -2.0, n)
-    m = np.where(np.abs(state.m) < 1e-2, creeping, state.m * rng.uniform(0.95, 1.05, n))
+    m = np.where(system.live, np.where(np.abs(state.m) < 1e-2, creeping, state.m * rng.uniform(0.95, 1.05, n)), 0.0)
     low, high = system.extremes
     t = np.clip(state.t - rng.uniform(0.0, 2.0, state.t.size), low + 0.5, high - 0.5)
     at = Point(m, np.nan_to_num(state.p) + rng.uniform(-100.0, 100.0, t.size), state.u * rng.uniform(0.9, 1.1, state.u.size), t)
@@ -97,9 +97,7 @@ def misses(system, look, seed):
 
     Not counted: what the matrix adds where nothing else decides, and bounds that follow density by 1e-4 per kelvin.
     """
-    blocks, rng = blocks_of(system, look), np.random.default_rng(seed)
-    with np.errstate(invalid="ignore"):  # closed valves lose without end, and their law is not asked for
-        here = matrix(system, look)
+    here, blocks, rng = matrix(system, look), blocks_of(system, look), np.random.default_rng(seed)
     rows = [np.zeros(0), *(np.full(step.size, 1e-10) for _, step in blocks[1:])]
     rows[2][look.case == CLOSED] = np.inf  # these have no equation
     worst = np.zeros((4, 4))
