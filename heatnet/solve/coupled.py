@@ -42,6 +42,7 @@ RESTLESS = 30  # passes after which weights that still swing are given their mea
 SHARPER = 15  # passes after which regulators are held to a finer tolerance, and between two looks at weights that swing
 THOROUGH = 10  # passes after which temperatures are brought to rest at the flows of each
 LOOSE = (1e3, 10.0)  # times the tolerances in the second half of the passes, where the certificate holds: 1e-4 K are 2e-6 of a heat at 50 K
+WEIGHT = 10.0  # times the tolerance of pressure, largest change of the weight of the water in an edge in the last pass
 STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
 
 
@@ -160,7 +161,9 @@ class Solver:
 
         begin = None if start is None else (self.first_flows(start), self.first_field(start))
         with self.passes.one() as passes:
-            return quick.solve(passes, begin, warm=start is not None and start.converged)
+            state = quick.solve(passes, begin, warm=start is not None and start.converged)
+        settled = state is None or state.residuals.weight <= WEIGHT * self.settings.pressure_tolerance  # these look at ends of edges alone
+        return state if settled else None
 
     def _general(self, start: State | None) -> State:
         """Passes with all care; the state at convergence or at the first failure."""
@@ -203,7 +206,7 @@ class Solver:
             new = warmed(fresh.upper, first.m, now, self.scene, settings, lines, thorough=turn >= THOROUGH)
             change = thermal.largest_change(field, new, now.m)
             moved = np.abs(new.node - field.node)
-            swinging = (self.weight_change(field, new) > 10 * settings.pressure_tolerance) & np.isnan(weights.kept)
+            swinging = (self.weight_change(field, new) > WEIGHT * settings.pressure_tolerance) & np.isnan(weights.kept)
             loose = LOOSE if turn > settings.max_passes // 2 else (1.0, 1.0)
             shift = largest_shift(upper, fresh.upper, now.m)
             agree = change <= loose[0] * settings.temperature_tolerance and not swinging.any()
