@@ -43,6 +43,7 @@ SHARPER = 15  # passes after which regulators are held to a finer tolerance, and
 THOROUGH = 10  # passes after which temperatures are brought to rest at the flows of each
 LOOSE = (1e3, 10.0)  # times the tolerances in the second half of the passes, where the certificate holds: 1e-4 K are 2e-6 of a heat at 50 K
 WEIGHT = 10.0  # times the tolerance of pressure, largest change of the weight of the water in an edge in the last pass
+LAST = 0.7  # of the passes, after which weights that still swing are given their mean wherever they are
 STANDING = 0.1  # share of the usual flow (0.05 m/s in pipes) below which water all but stands
 
 
@@ -216,7 +217,8 @@ class Solver:
                     return named(state)
             calmest = np.minimum(calmest, np.abs(now.m))
             if turn >= RESTLESS and turn % SHARPER == 0:
-                weights, calmest = weights.keep(swinging & (calmest < STANDING * given.guess)), np.abs(now.m)
+                stands = calmest < (STANDING if turn <= LAST * settings.max_passes else np.inf) * given.guess
+                weights, calmest = weights.keep(swinging & stands), np.abs(now.m)
             way = way.towards(new, turn)
             field = way.field(new)
             now = replace(now, field=field)
