@@ -1,5 +1,6 @@
 """All unknowns at once where passes find no rest: the matrix, answers known from elsewhere, what is kept as it is, water that creeps."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -234,6 +235,12 @@ def test_networks_with_exchangers_are_kept(monkeypatch):
         given = replace(state, status=status)
         assert together(given) is None
         assert late.better(given) is given
+
+
+def test_large_networks_are_kept(unsettled, monkeypatch):
+    monkeypatch.setattr(System, "of", searched)
+    monkeypatch.setattr(sys.modules[together.__module__], "MANY", unsettled.arrays.edges - 1)
+    assert together(unsettled) is None
 
 
 def test_pressures_beyond_all_measure_are_kept(unsettled, monkeypatch):

@@ -28,6 +28,7 @@ from heatnet.solve.thermal import STILL
 from heatnet.solve.together_look import Lag, Look, Point, System
 from heatnet.solve.together_matrix import matrix
 
+MANY = 10_000  # edges beyond which hundreds of factors of one matrix take minutes
 FIRST, SHORTEST = 0.1, 1e-7  # residence times, of the first step and of the last that is tried
 CUT, AFTER, CALM = 0.25, 0.6, 2  # step after one that failed, the longest one then, and for how many
 GROWTH = ((3, 3.0), (6, 2.0), (12, 1.3))  # Newton steps needed, growth of the next step
@@ -44,10 +45,10 @@ LARGE, USUAL = 10.0, 1e-2  # K and share of a usual flow, against which changes 
 
 
 def together(state: State) -> State | None:
-    """The steady state near one that did not settle; None where it is not found, or for networks with exchangers."""
+    """The steady state near one that did not settle; None where it is not found, with exchangers, and beyond MANY edges."""
     arrays = state.arrays
     p = state.p[~arrays.lost]
-    if len(arrays.net[Exchanger]) or not (np.abs(p) < hydraulic.IMMENSE).all():
+    if len(arrays.net[Exchanger]) or arrays.edges > MANY or not (np.abs(p) < hydraulic.IMMENSE).all():
         return None
     search = _Search(System.of(arrays, state.settings, state.scene), state)
     found = search.run(state.settings.max_passes)
