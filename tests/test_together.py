@@ -237,6 +237,12 @@ def test_networks_with_exchangers_are_kept(monkeypatch):
         assert late.better(given) is given
 
 
+def test_water_taken_in_at_held_nodes_is_not_known(monkeypatch, unsettled):
+    monkeypatch.setattr(System, "of", searched)
+    warm = np.where(unsettled.arrays.held, KELVIN + 50.0, np.nan)
+    assert together(replace(unsettled, arrays=compile(unsettled.arrays.net.with_(Node, inflow_temperature=warm)))) is None
+
+
 def test_large_networks_are_kept(unsettled, monkeypatch):
     monkeypatch.setattr(System, "of", searched)
     monkeypatch.setattr(sys.modules[together.__module__], "MANY", unsettled.arrays.edges - 1)

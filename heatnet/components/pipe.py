@@ -80,10 +80,10 @@ class Pipe(Edge):
         n = self.loss * self.length / np.maximum(m * cp, 1e-300)
         left = np.where(n > 0.0, -np.expm1(-n) / np.where(n > 0.0, n, 1.0), 1.0)
         around = np.where(np.isnan(self.ground), ground, self.ground)
-        lossy = self.loss * self.length >= LEAST_FLOW * cp
+        lossy = self.creeping(cp) >= LEAST_FLOW
         return np.asarray(around + (t_in - around) * np.where(lossy, left, left * moving(m)))
 
-    def creeping(self, cp: Floats) -> Floats:
+    def creeping(self, cp: Floats | float) -> Floats:
         """Flow U L/cp [kg/s], cp in J/(kg K), (n,): much slower water has cooled down to the ground within the pipe."""
         return np.asarray(self.loss * self.length / cp)
 

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.sparse.linalg import SuperLU, splu
 
 from heatnet.components import Exchanger
+from heatnet.network import Node
 from heatnet.schema import Floats, Ints
 from heatnet.solve import hydraulic, thermal
 from heatnet.solve.hydraulic import FREE, LOWER, UPPER
@@ -45,10 +46,14 @@ LARGE, USUAL = 10.0, 1e-2  # K and share of a usual flow, against which changes 
 
 
 def together(state: State) -> State | None:
-    """The steady state near one that did not settle; None where it is not found, with exchangers, and beyond MANY edges."""
+    """The steady state near one that did not settle; None where it is not found, and for what it does not know.
+
+    That is: exchangers, held nodes that take in water of a temperature of its own, more than MANY edges.
+    """
     arrays = state.arrays
     p = state.p[~arrays.lost]
-    if len(arrays.net[Exchanger]) or arrays.edges > MANY or not (np.abs(p) < hydraulic.IMMENSE).all():
+    unknown = len(arrays.net[Exchanger]) > 0 or bool((arrays.held & ~np.isnan(arrays.net[Node].inflow_temperature)).any())
+    if unknown or arrays.edges > MANY or not (np.abs(p) < hydraulic.IMMENSE).all():
         return None
     search = _Search(System.of(arrays, state.settings, state.scene), state)
     found = search.run(state.settings.max_passes)

@@ -133,8 +133,8 @@ class System:
         rise = np.concatenate([part.table.rise() for part in arrays.parts])
         fluid = thermal.fluids(arrays, settings.water, thermal.first_field(arrays, settings, scene))
         usual = np.concatenate([part.table.guess(water, scene) for part, water in zip(arrays.parts, fluid, strict=True)])
-        creep, pipe = np.full(arrays.edges, CREEP), arrays.net[Pipe]
-        creep[arrays.part(Pipe).span] += pipe.loss * pipe.length / CP
+        creep = np.full(arrays.edges, CREEP)
+        creep[arrays.part(Pipe).span] += arrays.net[Pipe].creeping(CP)
         inertia = np.where(arrays.rigid, 0.0, HEAVIER * np.abs(lift) / creep)
         return System(arrays, settings, scene, lift, rise, usual, inertia, ~arrays.dead)
 
