@@ -14,6 +14,7 @@ from heatnet.schema import Floats
 
 STEPS = 80
 FLAT = 1e-9  # of n - 1: below it the exponential law holds
+ROUNDING = 1e-15  # of the heat
 REACH = 1.0 - 1e-9  # share of what the radiators give at most that water can be asked for
 
 
@@ -29,12 +30,16 @@ def needed_capacity(a: Floats, heat: Floats, kappa: Floats, n: Floats) -> tuple[
     most = kappa * warm**n
     possible = (a > 0.0) & (heat > 0.0) & (heat < REACH * most)
     c = np.where(possible, heat, 1.0) / warm
+    at = np.flatnonzero(possible)  # those that are not there yet: some need many steps, most a few
     for _ in range(STEPS):
-        left = _left(warm, c, kappa, n)
-        rise = np.maximum(warm - left - kappa * left**n / c, 1e-300)  # dQ/dC
-        step = np.where(possible, (heat - c * (warm - left)) / rise, 0.0)
-        c = c + np.maximum(step, 0.0)
-        if np.all(np.abs(step) <= 1e-13 * c):
+        flow, a_at, k_at, n_at = c[at], warm[at], kappa[at], n[at]
+        left = _left(a_at, flow, k_at, n_at)
+        rise = np.maximum(a_at - left - k_at * left**n_at / flow, 1e-300)  # dQ/dC
+        lacks = heat[at] - flow * (a_at - left)
+        step = np.maximum(lacks / rise, 0.0)
+        c[at] = flow + step
+        at = at[(step > 1e-13 * flow) & (lacks > ROUNDING * heat[at])]
+        if not at.size:
             break
     left = _left(warm, c, kappa, n)
     rise = np.maximum(warm - left - kappa * left**n / c, 1e-300)
