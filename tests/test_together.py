@@ -24,8 +24,9 @@ from heatnet.solve.coupled import Solver
 from heatnet.solve.hydraulic import FREE, IMMENSE, LOWER, UPPER
 from heatnet.solve.regulators import CLOSED, HOLDS, TOP, ZERO
 from heatnet.solve.together import together
-from heatnet.solve.together_look import Lag, Point, System
+from heatnet.solve.together_look import System
 from heatnet.solve.together_matrix import matrix
+from heatnet.solve.together_point import Lag, Point
 from heatnet.units import KELVIN
 from heatnet.water import Water
 
@@ -66,20 +67,24 @@ def valley(flow, depth, loss, steps=1):
 # ---------------------------------------------------------------- the matrix
 
 
-def off_corners(seed, tau, water):
+def off_corners(seed, tau, water, width=0.0):
     """Equations and values near the state of a random network, water in some pipes creeping, away from where laws change."""
     state = solve(compile(odd_city(seed, 90), checked=True), throw=False)
     assert state.converged
     system = System.of(state.arrays, replace(state.settings, water=water), state.scene)
     rng = np.random.default_rng(seed)
     n = state.m.size
-    creeping = rng.choice([-1.0, 1.0], n) * 10.0 ** rng.uniform(-5.5, -2.0, n)
-    m = np.where(system.live, np.where(np.abs(state.m) < 1e-2, creeping, state.m * rng.uniform(0.95, 1.05, n)), 0.0)
+    ways = np.where(system.one_way & (width > 0.0), 1.0, rng.choice([-1.0, 1.0], n))
+    creeping = ways * 10.0 ** rng.uniform(-5.5, -2.0, n)
+    slow = np.abs(state.m) < 1e-2
+    if width > 0.0:
+        slow |= rng.random(n) < 0.3
+    m = np.where(system.live, np.where(slow, creeping, state.m * rng.uniform(0.95, 1.05, n)), 0.0)
     low, high = system.extremes
     t = np.clip(state.t - rng.uniform(0.0, 2.0, state.t.size), low + 0.5, high - 0.5)
     at = Point(m, np.nan_to_num(state.p) + rng.uniform(-100.0, 100.0, t.size), state.u * rng.uniform(0.9, 1.1, state.u.size), t)
     bound = np.where(np.isin(state.bound, (UPPER, LOWER)), state.bound, FREE).astype(np.int32)
-    lag = Lag(tau, state.m, state.t, water.density(np.full(n, 330.0)), np.zeros(n), np.ones(t.size))
+    lag = Lag(tau, state.m, state.t, water.density(np.full(n, 330.0)), np.zeros(n), np.ones(t.size), width)
     lag = replace(lag, inverse=0.9 * system.look(at, lag, bound, state.t_out, 6).asked)
     return system, system.look(at, lag, bound, state.t_out, 6)
 

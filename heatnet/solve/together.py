@@ -5,7 +5,8 @@ pass that answers to the last one is off by a factor of 1e4. So flows, pressures
 a semi-smooth Newton iteration with an active set of bounds (Hintermueller, Ito & Kunisch 2002). Far from the answer that has no direction
 to trust; each step is therefore one of an implicit Euler scheme for water that takes time to warm and to move (pseudo-transient
 continuation, Kelley & Keyes 1998, SIAM J. Numer. Anal. 35, 508-523). Steps grow while Newton finds them and are cut where it does not. Long
-steps damp what would swing for ever in nature as well.
+steps damp what would swing for ever in nature as well. On the way edges that turn carry water both ways (heatnet.solve.together_turn), and
+regulators that stand closed and should not are opened. Where that finds nothing, a second try does without water both ways.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scipy.sparse.linalg import SuperLU, splu
 
 from heatnet.components import Exchanger
 from heatnet.network import Node
+from heatnet.regulated import REMOTE
 from heatnet.schema import Floats, Ints
 from heatnet.solve import hydraulic, thermal
 from heatnet.solve.hydraulic import FREE, LOWER, UPPER
@@ -26,10 +28,11 @@ from heatnet.solve.settings import Status
 from heatnet.solve.state import State
 from heatnet.solve.task import entering_and_imbalance
 from heatnet.solve.thermal import STILL
-from heatnet.solve.together_look import Lag, Look, Point, System
+from heatnet.solve.together_look import System
 from heatnet.solve.together_matrix import matrix
+from heatnet.solve.together_point import Lag, Look, Point
 
-MANY = 10_000  # edges beyond which hundreds of factors of one matrix take minutes
+MANY, WORK = 10_000, 2_000_000  # edges beyond which hundreds of factors of one matrix take minutes; edges times steps of a try
 FIRST, SHORTEST = 0.1, 1e-7  # residence times, of the first step and of the last that is tried
 CUT, AFTER, CALM = 0.25, 0.6, 2  # step after one that failed, the longest one then, and for how many
 GROWTH = ((3, 3.0), (6, 2.0), (12, 1.3))  # Newton steps needed, growth of the next step
@@ -37,10 +40,15 @@ INNER, ROUGH, HALF = 12, 4, 0.5  # most Newton steps, and those after which the 
 WILD = 1e5  # K, change that is none
 CLOSE, EXACT = 0.1, 1e-3  # Pa and K, of a step in time that is shorter than the residence time, and of others
 FLOWS = 1e-5  # kg/s to that
-AGREE, WARM = 1e-2, 1e-3  # Pa and K by which an answer may differ from the steady state
+AGREE, RESTS = 1e-2, 1e-3  # Pa and K by which an answer may differ from the steady state
 ASKED = 1e-7  # -, by which a flow may differ from what temperatures ask for
 SOME, NONE = 1e-6, 1e-9  # kg/s, flows that are told to have turned
+TRIES = ((1.0, 3), (0.0, 2))  # width within which edges turn at first, over `System.turning`, and steps to each of `max_passes`
+NARROWER, NARROW = 0.3, 1e-4  # that width over the last one; the one below which there is none
+LOOSE = 3.0  # by how much less a state with a width must rest
 TURN = 1e-10  # kg/s, what is left of a flow that turns: its law there is another one
+BEYOND = np.array([0.8, 1.2])  # of densities that water has here: what is told of others is not weight
+LACKS, LATE = 0.02, 10.0  # Pa that a lift lacks, and residence times from which that is looked at
 FREED = 1e-7  # Pa, force off a bound
 LARGE, USUAL = 10.0, 1e-2  # K and share of a usual flow, against which changes are measured
 
@@ -55,12 +63,17 @@ def together(state: State) -> State | None:
     unknown = len(arrays.net[Exchanger]) > 0 or bool((arrays.held & ~np.isnan(arrays.net[Node].inflow_temperature)).any())
     if unknown or arrays.edges > MANY or not (np.abs(p) < hydraulic.IMMENSE).all():
         return None
-    search = _Search(System.of(arrays, state.settings, state.scene), state)
-    found = search.run(state.settings.max_passes)
-    if found is None:
-        return None
-    result = _answer(state, search, found)
-    return result if result.certificate.within(10.0 * AGREE) else None
+    system, newton, steps = System.of(arrays, state.settings, state.scene), 0, 0
+    for width, share in TRIES:
+        search = _Search(system, state, newton, steps)
+        found = search.run(min(share * state.settings.max_passes, WORK // max(arrays.edges, 1)), width)
+        newton, steps = search.newton, search.steps
+        if found is None:
+            continue
+        result = _answer(state, search, found)
+        if result.certificate.within(10.0 * AGREE):
+            return result
+    return None
 
 
 @dataclass(frozen=True)
@@ -75,9 +88,8 @@ class _Stand:
 class _Search:
     """Steps in time from a state that did not settle."""
 
-    def __init__(self, system: System, state: State) -> None:
-        self.system = system
-        self.newton = self.steps = 0
+    def __init__(self, system: System, state: State, newton: int = 0, steps: int = 0) -> None:
+        self.system, self.newton, self.steps = system, newton, steps  # with those of searches before
         arrays = system.arrays
         m = np.where(arrays.dead, 0.0, state.m)
         u = state.u if state.u.size == len(arrays.regulated) else np.zeros(len(arrays.regulated))
@@ -86,7 +98,7 @@ class _Search:
         self.lag = self._beginning()
 
     def _beginning(self) -> Lag:
-        """Densities that the pressures tell of, and bounds that the flows do."""
+        """Densities that the pressures tell of, as far as water has them here, and bounds that the flows tell of."""
         system, at, arrays = self.system, self.stand.at, self.system.arrays
         inlet = at.t[np.where(at.m >= 0.0, arrays.tail, arrays.head)]
         warm = thermal.means(arrays, np.abs(at.m), inlet, self.stand.outlet, system.settings.water)
@@ -96,21 +108,31 @@ class _Search:
         look = system.look(at, lag, self.stand.bound, self.stand.outlet)
         full = (look.bound == UPPER) & (at.m > 0.0)
         lag = replace(lag, inverse=np.where(full, 1.0 / np.where(full, at.m, 1.0), look.asked))
+        possible = np.sort(system.settings.water.density(np.array(system.extremes))) * BEYOND
         for _ in range(3):  # the lift of a pump goes with density as well
             look = system.look(at, lag, self.stand.bound, self.stand.outlet)
             off = np.where((look.bound == FREE) & (system.lift != 0.0), look.r, 0.0)
-            lag = replace(lag, rho=lag.rho - off / np.where(system.lift != 0.0, system.lift, 1.0))
+            told = lag.rho - off / np.where(system.lift != 0.0, system.lift, 1.0)
+            lag = replace(lag, rho=np.clip(told, *possible))
         return lag
 
-    def run(self, most: int) -> Look | None:
-        """Values at the steady state, found in at most this many steps; None where it is not."""
+    def run(self, most: int, width: float) -> Look | None:
+        """Values at the steady state, found in at most this many steps; None where it is not.
+
+        At first edges turn within `width` times `System.turning`.
+        """
         tau, longest, calm = FIRST, np.inf, 0
-        for self.steps in range(1, most + 1):
-            look, needed = self._step(replace(self.lag, tau=tau))
+        for _ in range(most):
+            self.steps += 1
+            look, needed = self._step(replace(self.lag, tau=tau, width=width))
             if look is not None:
                 self._arrive(look)
-                if tau >= 1.0 and self._rests(look):
-                    return look
+                if tau >= 1.0 and width > NARROW:
+                    width *= NARROWER
+                elif tau >= 1.0 and self._rests(look):
+                    if width == 0.0:
+                        return look
+                    width = 0.0
                 calm += 1
                 longest = np.inf if calm >= CALM else longest
                 tau = min(tau * next(growth for at_most, growth in GROWTH if needed <= at_most), longest)
@@ -122,21 +144,22 @@ class _Search:
 
     def _arrive(self, look: Look) -> None:
         """Begin the next step from here."""
-        at = look.at
-        through = np.bincount(look.down, look.q, minlength=at.p.size).astype(np.float64)
-        self.stand = _Stand(at, look.bound, look.outlet)
-        self.lag = Lag(look.lag.tau, at.m, at.t, look.rho, look.inverse, through)
+        self.stand = _Stand(look.at, look.bound, look.outlet)
+        self.lag = replace(self.lag, m=look.at.m, t=look.at.t, rho=look.rho, inverse=look.inverse, through=self.system.through(look))
 
     def _rests(self, look: Look) -> bool:
-        """Whether a longer step would change next to nothing."""
+        """Whether a longer step would change next to nothing; where edges turn within a width that is still to fall, some more."""
         system, free = self.system, look.bound == FREE
         weight = np.abs(system.lift * (look.dense - look.rho))[free].max(initial=0.0)
-        inert = np.abs(look.lag.memory * system.inertia * (look.at.m - look.lag.m))[free].max(initial=0.0)
+        inert = np.abs(system.inertia(look.lag) * (look.at.m - look.lag.m))[free].max(initial=0.0)
         high = (look.bound == UPPER) & look.some
         asked = np.abs(look.at.m * (look.asked - look.inverse))[high].max(initial=0.0)
         heat = look.lag.memory * look.lag.through * (look.lag.t - look.at.t)
-        amount = np.bincount(look.down, look.q, minlength=heat.size) + thermal.CREEPING * look.q.max(initial=0.0) + STILL
-        return bool(max(weight, inert) < AGREE and asked < ASKED and np.abs(heat / amount).max(initial=0.0) < WARM)
+        amount = system.through(look) + thermal.CREEPING * look.way.q.max(initial=0.0) + STILL
+        missed = np.abs(look.missed).max(initial=0.0)
+        loose = LOOSE if look.lag.width > 0.0 else 1.0
+        forces, warmth = max(weight, inert, missed), np.abs(heat / amount).max(initial=0.0)
+        return bool(forces < loose * AGREE and asked < loose * ASKED and warmth < loose * RESTS)
 
     def _step(self, lag: Lag) -> tuple[Look | None, int]:
         """Values at the end of a step in time, None where Newton does not find it, and the steps of that."""
@@ -175,14 +198,36 @@ class _Search:
         """Values after a step, with the active set for the next one, and whether all went as far as asked with the set as it was."""
         system = self.system
         new = system.split(look.at.vector + change)
-        turns = (look.at.m * new.m < 0.0) & (np.abs(new.m) > SOME) & (np.abs(look.at.m) > NONE)
-        at = Point(np.where(turns, np.sign(new.m) * TURN, new.m), new.p, new.u, np.clip(new.t, *system.extremes))
+        width = look.lag.width * system.turning
+        turns = (look.at.m * new.m < 0.0) & (np.abs(new.m) > np.maximum(SOME, width)) & (np.abs(look.at.m) > NONE)
+        at = Point(np.where(turns, np.sign(new.m) * np.maximum(TURN, width), new.m), new.p, new.u, np.clip(new.t, *system.extremes))
         there = system.look(at, look.lag, look.bound, look.outlet)
-        bound = _active(there)
-        plain = not turns.any() and bool((bound == there.bound).all())
+        bound, u = self._woken(there, _active(there))
+        plain = not turns.any() and bool((bound == there.bound).all()) and u is at.u
         if not plain:
-            there = system.look(at, look.lag, bound, there.outlet, 1)
+            there = system.forces(replace(at, u=u), bound, there)
         return there, plain
+
+    def _woken(self, look: Look, bound: Ints) -> tuple[Ints, Floats]:
+        """Active set and u where regulators no longer stand closed that should not, else both as they are.
+
+        That is valves that throttle while water presses from behind, and, late, lifts that would have to be larger and may be.
+        """
+        regs, wires, u = look.regs, self.system.wires, look.at.u
+        if regs is None:
+            return bound, u
+        edge = wires.edge
+        shut = (bound[edge] == LOWER) & (look.bound[edge] == LOWER) & self.system.live[edge]
+        pressed = shut & regs.both_ways & (u > 0.0) & (look.gap[edge] < -FREED)
+        lifts = shut & wires.lift & (wires.kind == REMOTE) & (-look.gap[edge] < regs.most) & (look.lag.tau > LATE)
+        if lifts.any():
+            lifts &= np.nan_to_num(regs.target - regs.measured(look.at.p)[0]) > LACKS
+        woken = pressed | lifts
+        if not woken.any():
+            return bound, u
+        bound = bound.copy()
+        bound[edge[woken]] = FREE
+        return bound, np.where(pressed, 0.0, np.where(lifts, regs.most, u))
 
 
 def _active(look: Look) -> Ints:
@@ -199,7 +244,7 @@ def _active(look: Look) -> Ints:
 def _factor(system: System, look: Look) -> SuperLU | None:
     """Factor of the matrix there; None where it is singular."""
     try:
-        return splu(matrix(system, look))
+        return splu(matrix(system, look), panel_size=1, relax=1)  # a fifth faster for matrices this sparse
     except RuntimeError:  # so SuperLU says that it is
         return None
 
@@ -207,7 +252,7 @@ def _factor(system: System, look: Look) -> SuperLU | None:
 def _answer(state: State, search: _Search, look: Look) -> State:
     """The state of these values."""
     arrays, at = state.arrays, look.at
-    through = np.bincount(look.down, np.where(look.q > STILL, look.q, 0.0), minlength=arrays.nodes)
+    through = np.bincount(look.down, np.where(look.way.q > STILL, look.way.q, 0.0), minlength=arrays.nodes)
     still = through + search.system.source[0] <= STILL
     t = np.where(still, state.scene.ground, at.t)
     full = (look.bound == UPPER) & (look.inverse > 0.0)  # exactly, not to rounding

@@ -4,6 +4,7 @@
     node        sum of flows = 0
     regulator   F(u) = 0 as in heatnet.solve.regulators
     heat        sum_in |m| (h(T_out) - h(T)) + D (T_ground - T) + L (T_old - T) = 0
+Within a width of no flow (heatnet.solve.together_turn) what runs with the flow and what runs against it carry heat in the place of |m|.
 T_in is the temperature of the node upstream, T_out and the mean temperature that rho belongs to follow from T_in and |m| (components).
 One implicit step in time of tau residence times, s = tau/(1 + tau): rho = (1 - s) rho_old + s rho(T_mean), 1/U likewise, L = 1/tau times
 the flow through a node, and the inertia I of flows goes with 1/tau as well. Without end, s = 1, it is the steady state.
@@ -11,12 +12,13 @@ the flow through a node, and the inertia I of flows goes with 1/tau as well. Wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from heatnet.arrays import Arrays
+from heatnet.arrays import Arrays, Part
 from heatnet.components import Consumer, Fluid, Pipe, Plant, Pump, Scene
 from heatnet.components.pump import PumpLaw
 from heatnet.network import Node
@@ -26,90 +28,13 @@ from heatnet.solve import thermal
 from heatnet.solve.hydraulic import FREE, LOWER, UPPER
 from heatnet.solve.regulators import HOLDS, TOP, ZERO, Regulators, regulators
 from heatnet.solve.settings import Settings
+from heatnet.solve.together_point import Lag, Look, Point, Warmth
+from heatnet.solve.together_turn import Counter, Turn, turn
 
 CP = 4187.0  # J/(kg K), by which balances of heat are divided
 CREEP = 1e-3  # kg/s, least flow at which the weight of an edge may turn
+ANY = 350.0  # K, any temperature: whether an edge lets water back does not depend on it
 HEAVIER = 0.2  # kg/m3, change of density that inertia has to withstand
-
-
-@dataclass(frozen=True)
-class Point:
-    """Unknowns; as one vector in this order."""
-
-    m: Floats  # (edges,) kg/s
-    p: Floats  # (nodes,) Pa
-    u: Floats  # (regulators,) Pa
-    t: Floats  # (nodes,) K
-
-    @property
-    def vector(self) -> Floats:
-        """All of them, (edges + nodes + regulators + nodes,)."""
-        return np.concatenate([self.m, self.p, self.u, self.t])
-
-
-@dataclass(frozen=True)
-class Lag:
-    """What a step in time began with."""
-
-    tau: float  # -, length of the step over the residence time
-    m: Floats  # (edges,) kg/s
-    t: Floats  # (nodes,) K
-    rho: Floats  # (edges,) kg/m3
-    inverse: Floats  # (edges,) s/kg, 1/U
-    through: Floats  # (nodes,) kg/s
-
-    @property
-    def share(self) -> float:
-        """Of what is new, s [-]."""
-        return self.tau / (1.0 + self.tau)
-
-    @property
-    def memory(self) -> float:
-        """1/s - 1 [-]."""
-        return 1.0 / self.tau
-
-
-@dataclass(frozen=True)
-class Look:
-    """Values at a point."""
-
-    at: Point
-    lag: Lag
-    bound: Ints  # (edges,) active set: FREE, UPPER, LOWER
-    q: Floats  # (edges,) kg/s
-    sign: Floats
-    up: Ints  # node upstream
-    down: Ints
-    inlet: Floats  # K
-    outlet: Floats
-    follows: Floats  # -, outlet by inlet
-    warm: Floats  # mean temperature
-    fluid: tuple[Fluid, ...]
-    dense: Floats  # kg/m3, at the mean temperature
-    rho: Floats  # that counts
-    slope: Floats  # Pa s/kg, with inertia
-    capped: Bools  # pumps and plants whose lift is u
-    r: Floats  # Pa
-    gap: Floats  # Pa, pressure difference and weight
-    lower: Floats
-    asked: Floats  # s/kg, 1/U by temperatures
-    inverse: Floats  # s/kg, 1/U that counts
-    some: Bools  # U is above zero
-    given: Bools  # lower bound and U are one
-    regs: Regulators | None
-    case: Ints  # (regulators,)
-    sensor: Ints
-    missed: Floats  # Pa
-
-    @property
-    def upper(self) -> Floats:
-        """U [kg/s]."""
-        return np.where(~self.some, 0.0, np.where(self.inverse > 0.0, 1.0 / np.where(self.inverse > 0.0, self.inverse, 1.0), np.inf))
-
-    @property
-    def off(self) -> float:
-        """Largest |r| of the edges that follow their law [Pa]."""
-        return float(np.abs(self.r[self.bound == FREE]).max(initial=0.0))
 
 
 @dataclass(frozen=True)
@@ -122,7 +47,8 @@ class System:
     lift: Floats  # (edges,) g (z_t - z_h) [m2/s2]
     rise: Floats  # (edges,) Pa, of rigid edges
     usual: Floats  # (edges,) kg/s
-    inertia: Floats  # (edges,) Pa s/kg
+    turning: Floats  # (edges,) kg/s, flow within which the weight of an edge goes from that of cold water to that of warm
+    one_way: Bools  # (edges,) lets nothing back, or nothing at all
     live: Bools  # (edges,) carries water
 
     @staticmethod
@@ -133,10 +59,16 @@ class System:
         rise = np.concatenate([part.table.rise() for part in arrays.parts])
         fluid = thermal.fluids(arrays, settings.water, thermal.first_field(arrays, settings, scene))
         usual = np.concatenate([part.table.guess(water, scene) for part, water in zip(arrays.parts, fluid, strict=True)])
-        creep = np.full(arrays.edges, CREEP)
-        creep[arrays.part(Pipe).span] += arrays.net[Pipe].creeping(CP)
-        inertia = np.where(arrays.rigid, 0.0, HEAVIER * np.abs(lift) / creep)
-        return System(arrays, settings, scene, lift, rise, usual, inertia, ~arrays.dead)
+        turning = np.full(arrays.edges, CREEP)
+        turning[arrays.part(Pipe).span] += arrays.net[Pipe].creeping(CP)
+        limits = [part.table.limits(np.full(len(part.table), ANY), water, scene) for part, water in zip(arrays.parts, fluid, strict=True)]
+        one_way = np.concatenate([lower >= 0.0 for lower, _ in limits]) | arrays.dead
+        return System(arrays, settings, scene, lift, rise, usual, turning, one_way, ~arrays.dead)
+
+    def inertia(self, lag: Lag) -> Floats:
+        """Pa s/kg, (edges,): enough to withstand a change of density by HEAVIER within a turn."""
+        heavy = HEAVIER * np.abs(self.lift) / (self.turning * (1.0 + lag.width))
+        return np.where(self.arrays.rigid, 0.0, lag.memory * heavy)
 
     @property
     def wires(self) -> Regulated:
@@ -163,43 +95,86 @@ class System:
     def look(self, at: Point, lag: Lag, bound: Ints, guess: Floats, rounds: int = 2) -> Look:
         """Values at a point; `guess` are the last outlet temperatures [K], for heat capacities, brought up to date in `rounds`."""
         arrays, water = self.arrays, self.settings.water
-        q, forward = np.abs(at.m), at.m >= 0.0
-        up, down = np.where(forward, arrays.tail, arrays.head), np.where(forward, arrays.head, arrays.tail)
+        way = turn(at.m, lag.width * self.turning, self.one_way)
+        up, down = np.where(way.forward, arrays.tail, arrays.head), np.where(way.forward, arrays.head, arrays.tail)
         inlet = at.t[up]
-        outlet, follows = self.outlet(q, inlet, guess, rounds)
-        warm = thermal.means(arrays, q, inlet, outlet, water)
+        guess = np.where(way.both, inlet, guess)  # as for what runs against the flow: which of the two is which may change
+        outlet, follows, cp = self.outlet(way.amount, inlet, guess, arrays.parts, rounds)
+        warm = with_flow = self.means(way.amount, inlet, outlet, arrays.parts)
+        counter = self.counter(way, at.t[down], rounds)
+        if counter is not None:
+            warm = way.share * with_flow + (1.0 - way.share) * counter.warm
         dense = water.density(warm)
         rho = (1.0 - lag.share) * lag.rho + lag.share * dense
         fluid = self.fluid(warm, inlet, outlet, rho)
-        loss, slope, capped = self.loss(fluid, at)
-        gap = at.p[arrays.tail] - at.p[arrays.head] + rho * self.lift
-        inert = lag.memory * self.inertia
+        least, asked, some, given = self.bounds(inlet, fluid)
+        inverse = (1.0 - lag.share) * lag.inverse + lag.share * asked
+        warmth = Warmth(
+            lag, way, up.astype(np.int32), down.astype(np.int32), inlet, outlet, follows, cp, with_flow, counter, warm, fluid, dense, rho,
+            least, asked, inverse, some, given, regulators(arrays, fluid, self.scene),
+        )
+        return self.forces(at, bound, warmth)
+
+    def forces(self, at: Point, bound: Ints, warmth: Warmth) -> Look:
+        """Values at a point with an active set, its temperatures being known."""
+        arrays, lag, regs, lower = self.arrays, warmth.lag, warmth.regs, warmth.least
+        loss, slope, capped = self.loss(warmth.fluid, at)
+        gap, inert = at.p[arrays.tail] - at.p[arrays.head] + warmth.rho * self.lift, self.inertia(lag)
         r = gap - np.where(arrays.rigid, -self.rise, loss) - inert * (at.m - lag.m)
         r[self.wires.edge[~self.wires.lift]] -= at.u[~self.wires.lift]
-        lower, asked, some, given = self.bounds(inlet, fluid)
-        inverse = (1.0 - lag.share) * lag.inverse + lag.share * asked
-        bound = np.where(given, UPPER, np.where(arrays.rigid | ~self.live, FREE, bound)).astype(np.int32)
-        regs = regulators(arrays, fluid, self.scene)
         if regs is not None:
             lower = regs.lower(lower, at.u)
-        seen = self._regulated(regs, at, gap, bound)
-        return Look(
-            at, lag, bound, q, np.where(forward, 1.0, -1.0), up.astype(np.int32), down.astype(np.int32), inlet, outlet, follows, warm,
-            fluid, dense, rho, np.where(arrays.rigid, 0.0, slope + inert), capped, np.where(self.live, r, 0.0), gap, lower, asked,
-            inverse, some, given, regs, *seen,
-        )
+        unbounded = arrays.rigid | ~self.live | ((bound == LOWER) & (lower == -np.inf))  # a valve that throttles no longer, for one
+        bound = np.where(warmth.given, UPPER, np.where(unbounded, FREE, bound)).astype(np.int32)
+        known = {field.name: getattr(warmth, field.name) for field in fields(Warmth)}
+        slope, r = np.where(arrays.rigid, 0.0, slope + inert), np.where(self.live, r, 0.0)
+        known |= self._regulated(regs, at, gap, bound)
+        return Look(**known, at=at, bound=bound, loss=loss, slope=slope, capped=capped, r=r, gap=gap, lower=lower)
 
-    def outlet(self, q: Floats, inlet: Floats, guess: Floats, rounds: int) -> tuple[Floats, Floats]:
-        """Outlet temperatures [K] and how they follow the inlet [-], (edges,), at |flow| q and with heat capacities that belong to them."""
-        water, outlet, follows, offset = self.settings.water, guess, np.empty(q.size), np.empty(q.size)
+    def counter(self, way: Turn, inlet: Floats, rounds: int) -> Counter | None:
+        """What runs against the flow, from where temperatures are `inlet` [K], (edges,)."""
+        if not way.both.any():
+            return None
+        parts = tuple(part for part in self.arrays.parts if way.both[part.span].any())
+        outlet, follows, cp = self.outlet(way.amount, inlet, inlet, parts, rounds)
+        warm = self.means(way.amount, inlet, outlet, parts)
+        return Counter(np.where(way.both, way.amount - way.q, 0.0), inlet, outlet, follows, cp, warm)
+
+    def outlet(
+        self, q: Floats, inlet: Floats, guess: Floats, parts: tuple[Part, ...], rounds: int
+    ) -> tuple[Floats, Floats, Floats]:
+        """Outlet temperatures [K], how they follow the inlet [-] and heat capacities they hold for [J/(kg K)], (edges,), at |flow| q.
+
+        Heat capacities are brought up to date in `rounds`, from those of outlet temperatures `guess` [K]. Only `parts` are worked out.
+        """
+        outlet = guess
         for _ in range(rounds):
-            cp = water.secant(inlet, outlet)
-            for part in self.arrays.parts:
-                span = part.span
-                fluid = Fluid(cp[span], cp[span], cp[span])  # the outlet asks for the heat capacity alone
-                follows[span], offset[span] = part.table.heat(q[span], inlet[span], fluid, self.scene)
-            outlet = np.clip(follows * inlet + offset, *self.extremes)
+            cp = self.settings.water.secant(inlet, outlet)
+            outlet, follows = self.outlet_at(q, inlet, cp, parts)
+        return outlet, follows, cp
+
+    def outlet_at(self, q: Floats, inlet: Floats, cp: Floats, parts: tuple[Part, ...]) -> tuple[Floats, Floats]:
+        """Outlet temperatures [K] and how they follow the inlet [-] with these heat capacities [J/(kg K)], (edges,)."""
+        outlet, follows = inlet.copy(), np.zeros(q.size)
+        for part in parts:
+            span = part.span
+            fluid = Fluid(cp[span], cp[span], cp[span])  # the outlet asks for the heat capacity alone
+            follows[span], offset = part.table.heat(q[span], inlet[span], fluid, self.scene)
+            outlet[span] = np.clip(follows[span] * inlet[span] + offset, *self.extremes)
         return outlet, follows
+
+    def means(self, q: Floats, inlet: Floats, outlet: Floats, parts: tuple[Part, ...]) -> Floats:
+        """Mean temperatures [K] at |flow| q, (edges,), of `parts`."""
+        cp, warm = self.settings.water.secant(inlet, outlet), inlet.copy()
+        for part in parts:
+            span = part.span
+            warm[span] = part.table.mean(q[span], inlet[span], outlet[span], cp[span], self.arrays.net.site.ground)
+        return warm
+
+    def through(self, look: Look) -> Floats:
+        """Water that runs into every node [kg/s], (nodes,)."""
+        into = np.bincount(look.down, look.way.q, minlength=self.arrays.nodes).astype(np.float64)
+        return into if look.counter is None else into + np.bincount(look.up, look.counter.q, minlength=self.arrays.nodes)
 
     def fluid(self, warm: Floats, inlet: Floats, outlet: Floats, rho: Floats) -> tuple[Fluid, ...]:
         """Water in each part at mean temperatures `warm`, with these densities."""
@@ -245,17 +220,17 @@ class System:
         inverse[span] = np.where(cold, cp * margin / np.where(load > 0.0, load, 1.0), inverse[span])
         return lower, inverse, some, (lower == upper) & ~free
 
-    def _regulated(self, regs: Regulators | None, at: Point, gap: Floats, bound: Ints) -> tuple[Ints, Ints, Floats]:
+    def _regulated(self, regs: Regulators | None, at: Point, gap: Floats, bound: Ints) -> dict[str, Any]:
         """Case, sensor that counts and F [Pa] of every regulator."""
         if regs is None:
             none = np.zeros(0, dtype=np.int32)
-            return none, none, np.zeros(0)
+            return {"case": none, "sensor": none, "missed": np.zeros(0)}
         edge = self.wires.edge
         measured, sensor = regs.measured(at.p)
         r, room = regs.push(at.u, at.m[edge], measured), regs.room(at.u, gap[edge], at.m[edge])
         case = regs.case(at.u, r, room, (bound[edge] != FREE) | ~self.live[edge])
         missed = np.select([case == ZERO, case == HOLDS, case == TOP], [at.u, -r, -room], 0.0)
-        return case, sensor, missed
+        return {"case": case, "sensor": sensor, "missed": missed}
 
     def residual(self, look: Look) -> Floats:
         """Left-hand sides of all equations, in the order of the unknowns: Pa or shares, kg/s, Pa, kg K/s."""
@@ -266,7 +241,10 @@ class System:
         node = arrays.net[Node]
         mass = np.where(arrays.lost, at.p, np.where(arrays.held, at.p - node.pressure, mass + node.inflow))
         enthalpy, (source, warm) = water.enthalpy(at.t), self.source
-        carried = np.bincount(look.down, look.q * (water.enthalpy(look.outlet) - enthalpy[look.down]), minlength=arrays.nodes)
+        carried = np.bincount(look.down, look.way.q * (water.enthalpy(look.outlet) - enthalpy[look.down]), minlength=arrays.nodes)
+        if (counter := look.counter) is not None:
+            back = counter.q * (water.enthalpy(counter.outlet) - enthalpy[look.up])
+            carried = carried + np.bincount(look.up, back, minlength=arrays.nodes)
         heat = (carried + source * (water.enthalpy(warm) - enthalpy)) / CP + thermal.STILL * (self.scene.ground - at.t)
         heat = heat + look.lag.memory * look.lag.through * (look.lag.t - at.t)
         return np.concatenate([np.where(self.live, edge, at.m), mass, look.missed, heat])

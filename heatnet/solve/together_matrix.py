@@ -5,6 +5,7 @@ Outlets follow their inlet as the components say; by flow, and all else that dep
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,12 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csc_array
 
 from heatnet.regulated import OWN, PROPORTIONAL
-from heatnet.schema import Floats
+from heatnet.schema import Bools, Floats
 from heatnet.solve import thermal
 from heatnet.solve.hydraulic import FREE, UPPER
 from heatnet.solve.regulators import CLOSED, HOLDS, STEEPEST, STIFF, TOP, ZERO
-from heatnet.solve.together_look import CP, Look, System
+from heatnet.solve.together_look import CP, System
+from heatnet.solve.together_point import Look
 
 WARMER, MORE, LEAST = 1e-2, 1e-5, 1e-13  # K, share of a flow and kg/s, of differences
 FLAT, TIE = 1e-6, 1e-13  # Pa s/kg of rigid edges, kg/(s Pa) of every node: what nothing else decides stays as it is
@@ -41,67 +43,95 @@ class _Entries:
     def matrix(self, size: int) -> csc_array:
         """All entries, those of one place added up."""
         where = (np.concatenate(self.rows), np.concatenate(self.columns))
-        return csc_array(coo_array((np.concatenate(self.values), where), shape=(size, size)))
+        found = csc_array(coo_array((np.concatenate(self.values), where), shape=(size, size)))
+        found.eliminate_zeros()  # a fourth of all: a factor takes a fifth to a third less
+        return found
 
 
 def matrix(system: System, look: Look) -> csc_array:
     """Jacobian of `System.residual`."""
     arrays, entries = system.arrays, _Entries()
-    by_flow = _by_flow(system, look)
-    _edges(system, look, entries, by_flow[1])
+    way, back = look.way, look.counter
+    ways = [_Way.of(system, way.amount, look.inlet, look.outlet, look.follows, look.cp, look.with_flow)]
+    if back is not None:
+        ways.append(_Way.of(system, way.amount, back.inlet, back.outlet, back.follows, back.cp, back.warm, way.both))
+    _edges(system, look, entries, ways)
     edge, node = np.arange(arrays.edges), np.arange(arrays.nodes)
     free = ~arrays.held & ~arrays.lost
     entries.put(arrays.edges + arrays.head, edge, np.where(free[arrays.head], 1.0, 0.0))
     entries.put(arrays.edges + arrays.tail, edge, np.where(free[arrays.tail], -1.0, 0.0))
     entries.put(arrays.edges + node, arrays.edges + node, np.where(free, -TIE, 1.0))
     _regulators(system, look, entries)
-    _heat(system, look, entries, by_flow[0])
+    _heat(system, look, entries, ways)
     return entries.matrix(look.at.vector.size)
 
 
-def _by_flow(system: System, look: Look) -> tuple[Floats, Floats]:
-    """Outlet and mean temperature by |flow| [K s/kg], (edges,)."""
-    more = look.q * (1.0 + MORE) + LEAST
-    outlet, _ = system.outlet(more, look.inlet, look.outlet, 1)
-    base, _ = system.outlet(look.q, look.inlet, look.outlet, 1)
-    warm, cold = (thermal.means(system.arrays, q, look.inlet, t, system.settings.water) for q, t in ((more, outlet), (look.q, base)))
-    return (outlet - base) / (more - look.q), (warm - cold) / (more - look.q)
+@dataclass(frozen=True)
+class _Way:
+    """How outlet and mean temperature of water that runs one way follow its amount [K s/kg] and its inlet [-], (edges,) each."""
+
+    outlet_by_amount: Floats
+    warm_by_amount: Floats
+    warm_by_inlet: Floats
+
+    @staticmethod
+    def of(
+        system: System, q: Floats, inlet: Floats, outlet: Floats, follows: Floats, cp: Floats, warm: Floats, some: Bools | None = None,
+    ) -> _Way:
+        """By differences; of the parts with `some` edges, of all if it is not given."""
+        parts = system.arrays.parts if some is None else tuple(part for part in system.arrays.parts if some[part.span].any())
+        more = q * (1.0 + MORE) + LEAST
+        later, _ = system.outlet_at(more, inlet, cp, parts)
+        warmer = system.means(more, inlet, later, parts)
+        follow = system.means(q, inlet + WARMER, outlet + WARMER * follows, parts)
+        return _Way((later - outlet) / (more - q), (warmer - warm) / (more - q), (follow - warm) / WARMER)
 
 
-def _edges(system: System, look: Look, entries: _Entries, warm_by_flow: Floats) -> None:
+def _edges(system: System, look: Look, entries: _Entries, ways: list[_Way]) -> None:
     """Rows of the edges: the law, or the bound."""
-    arrays, water, at, share = system.arrays, system.settings.water, look.at, look.lag.share
-    follows = thermal.means(arrays, look.q, look.inlet + WARMER, look.outlet + WARMER * look.follows, water)
-    warm_by_inlet = (follows - look.warm) / WARMER
+    arrays, water, at, share, way = system.arrays, system.settings.water, look.at, look.lag.share, look.way
     denser = look.rho + share * (water.density(look.warm + WARMER) - look.dense)
-    base = system.loss(look.fluid, at)[0]
     warmer = system.loss(system.fluid(look.warm + WARMER, look.inlet, look.outlet, denser), at)[0]
-    push = ((denser - look.rho) * system.lift - np.where(arrays.rigid, 0.0, warmer - base)) / WARMER
+    push = ((denser - look.rho) * system.lift - np.where(arrays.rigid, 0.0, warmer - look.loss)) / WARMER
     heat = arrays.edges + arrays.nodes + len(system.wires)
     law = np.flatnonzero((look.bound == FREE) & system.live)
-    entries.put(law, law, (push * warm_by_flow * look.sign - look.slope - np.where(arrays.rigid, FLAT, 0.0))[law])
+    by_flow, by_inlet = way.by_amount * ways[0].warm_by_amount, ways[0].warm_by_inlet
+    if (counter := look.counter) is not None:
+        against = 1.0 - way.share
+        by_flow = way.share * by_flow + against * way.by_amount * ways[1].warm_by_amount + way.by_share * (look.with_flow - counter.warm)
+        by_inlet = way.share * by_inlet
+        entries.put(law, heat + look.down[law], (push * against * ways[1].warm_by_inlet)[law])
+    entries.put(law, law, (push * by_flow * way.sign - look.slope - np.where(arrays.rigid, FLAT, 0.0))[law])
     entries.put(law, arrays.edges + arrays.tail[law], np.ones(law.size))
     entries.put(law, arrays.edges + arrays.head[law], -np.ones(law.size))
-    entries.put(law, heat + look.up[law], (push * warm_by_inlet)[law])
+    entries.put(law, heat + look.up[law], (push * by_inlet)[law])
     rest = np.flatnonzero((look.bound != FREE) | ~system.live)
     high = (look.bound == UPPER) & look.some & system.live
     entries.put(rest, rest, np.where(high, look.inverse, 1.0)[rest])
     asked = np.flatnonzero(high)
-    later = system.bounds(look.inlet + WARMER, look.fluid)[1]
-    entries.put(asked, heat + look.up[asked], (share * at.m * (later - look.asked) / WARMER)[asked])
+    if asked.size:
+        later = system.bounds(look.inlet + WARMER, look.fluid)[1]
+        entries.put(asked, heat + look.up[asked], (share * at.m * (later - look.asked) / WARMER)[asked])
 
 
-def _heat(system: System, look: Look, entries: _Entries, outlet_by_flow: Floats) -> None:
+def _heat(system: System, look: Look, entries: _Entries, ways: list[_Way]) -> None:
     """Rows of the balances of heat."""
-    arrays, water, at = system.arrays, system.settings.water, look.at
+    arrays, water, at, way = system.arrays, system.settings.water, look.at, look.way
     first, node, edge = arrays.edges + arrays.nodes + len(system.wires), np.arange(arrays.nodes), np.arange(arrays.edges)
-    through = np.bincount(look.down, look.q, minlength=arrays.nodes) + system.source[0]
-    own = through * water.secant(at.t, at.t) / CP + thermal.STILL + look.lag.memory * look.lag.through
+    own = (system.through(look) + system.source[0]) * water.secant(at.t, at.t) / CP + thermal.STILL + look.lag.memory * look.lag.through
     entries.put(first + node, first + node, -own)
-    capacity = look.q * water.secant(look.outlet, look.outlet) / CP
-    entries.put(first + look.down, first + look.up, capacity * look.follows)
-    warmer = (water.enthalpy(look.outlet) - water.enthalpy(at.t)[look.down]) / CP
-    entries.put(first + look.down, edge, look.sign * (warmer + capacity * outlet_by_flow))
+    enthalpy = water.enthalpy(at.t)
+
+    def carry(up: Places, down: Places, q: Floats, by_q: Floats, outlet: Floats, follows: Floats, by_amount: Floats) -> None:
+        capacity = q * water.secant(outlet, outlet) / CP
+        entries.put(first + down, first + up, capacity * follows)
+        warmer = (water.enthalpy(outlet) - enthalpy[down]) / CP
+        entries.put(first + down, edge, way.sign * (by_q * warmer + capacity * by_amount * way.by_amount))
+
+    carry(look.up, look.down, way.q, way.by_q, look.outlet, look.follows, ways[0].outlet_by_amount)
+    if (counter := look.counter) is not None:
+        by_q = np.where(way.both, way.by_amount - way.by_q, 0.0)
+        carry(look.down, look.up, counter.q, by_q, counter.outlet, counter.follows, ways[1].outlet_by_amount)
 
 
 def _regulators(system: System, look: Look, entries: _Entries) -> None:

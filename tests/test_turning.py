@@ -1,0 +1,197 @@
+"""Search for the steady state by all unknowns: water in edges that turn, regulators that stand closed and should not, a second try."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+from test_together import misses, off_corners, searched, valley
+
+from benchmarks.odd_city import odd_city
+from heatnet.arrays import compile
+from heatnet.components.thermostat import REACH, needed_capacity
+from heatnet.regulated import DIFFERENCE, REMOTE
+from heatnet.solve import Status, coupled, late, solve
+from heatnet.solve.hydraulic import FREE, LOWER
+from heatnet.solve.together import TRIES, _Search, together
+from heatnet.solve.together_turn import turn
+from heatnet.water import Water
+
+M = np.array([-5.0, -1.0, -0.3, -1e-9, 0.0, 1e-9, 0.4, 0.999, 1.0, 7.0])
+
+
+def two_way(m, width=1.0):
+    return turn(m, np.full(m.size, width), np.zeros(m.size, dtype=bool))
+
+
+# ---------------------------------------------------------------- water in edges that turn
+
+
+def test_what_runs_both_ways_adds_up_to_the_flow():
+    way = two_way(M)
+    against = way.amount - way.q
+    assert way.q - against == pytest.approx(np.abs(M), abs=1e-15)
+    near = np.abs(M) < 1.0
+    assert (way.both == near).all() and (against[near] > 0.0).all() and (against[~near] == 0.0).all()
+    assert way.q == pytest.approx(np.where(near, (np.abs(M) + 1.0) ** 2 / 4.0, np.abs(M)))
+    assert way.share == pytest.approx(way.q / way.amount)
+    assert way.share[4] == 0.5 and way.amount[4] == 0.5  # standing water is exchanged
+
+
+def test_edges_have_no_corner_where_they_turn():
+    """Values and slopes of what runs from tail to head and back go on through no flow and through the width."""
+    for at in (0.0, 1.0, -1.0):
+        m = at + np.array([-1e-7, 1e-7])
+        way = two_way(m)
+        along = np.where(way.forward, way.q, way.amount - way.q)
+        slope = np.where(way.forward, way.by_q, way.by_q - way.by_amount)
+        for values in (along, slope, way.amount, way.sign * way.by_amount):
+            assert abs(values[1] - values[0]) < 1e-6
+
+
+def test_slopes_are_derivatives():
+    m, h = M[np.abs(M) > 1e-3], 1e-6
+    m = m[np.abs(np.abs(m) - 1.0) > 1e-5]
+    way, up, down = two_way(m), two_way(m + h), two_way(m - h)
+    for name in ("q", "amount", "share"):
+        found = (getattr(up, name) - getattr(down, name)) / (2.0 * h)
+        assert way.sign * getattr(way, f"by_{name}") == pytest.approx(found, abs=1e-8)
+
+
+def test_without_width_all_water_runs_with_the_flow():
+    way = two_way(M, 0.0)
+    assert not way.both.any() and (way.q == np.abs(M)).all() and (way.amount == np.abs(M)).all() and (way.share == 1.0).all()
+
+
+def test_one_way_edges_have_no_water_against_their_way():
+    way = turn(M, np.full(M.size, 1.0), np.ones(M.size, dtype=bool))
+    assert way.forward.all() and not way.both.any()
+    assert (way.q == np.maximum(M, 0.0)).all() and (way.q[M < -1e-3] == 0.0).all()
+    assert (way.by_q[M < -1e-3] == 0.0).all() and (way.by_q[M >= 0.0] == 1.0).all()
+
+
+@pytest.mark.parametrize("width", [1.0, 0.1])
+def test_matrix_is_the_derivative_where_edges_turn(width):
+    """As without a width; tests/test_together.py says what the matrix leaves out."""
+    exact, turning = 2e-3, 0
+    limit = np.array([[1e-2, exact, exact, 4e-2], [exact] * 4, [exact, exact, exact, np.inf], [2e-2, exact, exact, 1e-2]])
+    for seed in (16, 47, 109):
+        system, look = off_corners(seed, 1.0, Water(), width)
+        turning += np.count_nonzero(look.way.both)
+        off = misses(system, look, seed)
+        assert (off < limit).all(), f"{seed}:\n{off}"
+    assert turning > 30
+
+
+def test_heat_is_kept_where_edges_turn():
+    """What nodes take in and give off adds up to what edges lose, though water runs both ways."""
+    system, look = off_corners(16, 1.0, Water(), 1.0)
+    water, way, back = Water(), look.way, look.counter
+    into = system.through(look)
+    out = np.bincount(look.up, way.q, minlength=into.size) + np.bincount(look.down, back.q, minlength=into.size)
+    m = np.bincount(system.arrays.head, look.at.m, minlength=into.size) - np.bincount(system.arrays.tail, look.at.m, minlength=into.size)
+    forward = ~system.one_way | (look.at.m >= 0.0)
+    assert forward.all()
+    assert into - out == pytest.approx(m, abs=1e-12)
+    lost = way.q @ (water.enthalpy(look.inlet) - water.enthalpy(look.outlet)) + back.q @ (
+        water.enthalpy(back.inlet) - water.enthalpy(back.outlet)
+    )
+    taken = way.q @ (water.enthalpy(look.outlet) - water.enthalpy(look.at.t)[look.down]) + back.q @ (
+        water.enthalpy(back.outlet) - water.enthalpy(look.at.t)[look.up]
+    )
+    assert taken + lost == pytest.approx((out - into) @ water.enthalpy(look.at.t), rel=1e-9)
+
+
+# ---------------------------------------------------------------- regulators that stand closed
+
+
+def closed(kind):
+    """A search in a random network, and values with its first regulator of that kind shut."""
+    state = solve(compile(odd_city(16, 90), checked=True), throw=False)
+    search = _Search(off_corners(16, 1.0, Water())[0], state)
+    system = search.system
+    look = system.look(search.stand.at, replace(search.lag, tau=100.0), search.stand.bound, search.stand.outlet)
+    fits = look.regs.both_ways if kind == DIFFERENCE else (system.wires.kind == REMOTE) & (look.regs.most > 0.0)
+    which = int(np.flatnonzero(fits & system.live[system.wires.edge])[0])
+    edge = int(system.wires.edge[which])
+    bound, m = look.bound.copy(), look.at.m.copy()
+    bound[edge], m[edge] = LOWER, 0.0
+    return search, system.forces(replace(look.at, m=m), bound, look), which, edge
+
+
+def test_a_valve_that_throttles_opens_to_water_from_behind():
+    search, look, which, edge = closed(DIFFERENCE)
+    u = np.where(np.arange(look.at.u.size) == which, 500.0, look.at.u)
+    for gap, woken in ((-300.0, True), (300.0, False)):
+        there = replace(look, at=replace(look.at, u=u), gap=np.where(np.arange(look.gap.size) == edge, gap, look.gap))
+        bound, after = search._woken(there, there.bound)
+        assert (bound[edge] == FREE) == woken
+        assert after[which] == (0.0 if woken else 500.0)
+
+
+def test_a_lift_that_could_serve_its_sensor_opens_late():
+    search, look, which, edge = closed(REMOTE)
+    measured = look.regs.measured(look.at.p)[0]
+    gap = np.where(np.arange(look.gap.size) == edge, -0.5 * look.regs.most[which], look.gap)
+    for lacks, tau, woken in ((100.0, 100.0, True), (-100.0, 100.0, False), (100.0, 1.0, False)):
+        there = replace(look, regs=replace(look.regs, target=measured + lacks), gap=gap, lag=replace(look.lag, tau=tau))
+        bound, after = search._woken(there, there.bound)
+        assert (bound[edge] == FREE) == woken
+        assert after[which] == (look.regs.most[which] if woken else look.at.u[which])
+
+
+# ---------------------------------------------------------------- two tries
+
+
+def test_a_second_try_follows_the_first(monkeypatch):
+    """Steps of both count."""
+    with pytest.MonkeyPatch.context() as plain:
+        plain.setattr(coupled, "better", lambda state: state)
+        mean = solve(compile(valley(0.3, 5.0, 0.1)))
+    run, asked = _Search.run, []
+
+    def second(search, most, width):
+        asked.append((most, width))
+        found = run(search, most if len(asked) > 1 else 2, width)
+        return found
+
+    monkeypatch.setattr(_Search, "run", second)
+    state = late.better(mean)
+    assert state.status is Status.CONVERGED and state.certificate.within(0.1)
+    assert asked == [(share * mean.settings.max_passes, width) for width, share in TRIES]
+    assert state.passes > mean.passes + 2
+
+
+def test_what_no_try_finds_is_kept(monkeypatch):
+    with pytest.MonkeyPatch.context() as plain:
+        plain.setattr(coupled, "better", lambda state: state)
+        mean = solve(compile(valley(0.3, 5.0, 0.1)))
+    monkeypatch.setattr(_Search, "run", lambda *_: None)
+    assert together(mean) is None and late.better(mean) is mean
+    monkeypatch.setattr(_Search, "run", searched)
+    assert late.better(replace(mean, status=Status.CONVERGED)).m is mean.m
+
+
+# ---------------------------------------------------------------- water that a thermostat asks for
+
+
+def test_capacity_of_a_thermostat_is_the_root():
+    """Rows that need two steps beside rows that need fifty: every one is the root that a bracketing method finds."""
+    rng = np.random.default_rng(3)
+    n = 60
+    a, kappa = rng.uniform(5.0, 110.0, n), 10.0 ** rng.uniform(0.0, 5.0, n)
+    exponent = np.where(rng.random(n) < 0.2, 1.0, rng.uniform(1.05, 1.5, n))
+    part = np.where(rng.random(n) < 0.5, rng.uniform(0.01, 0.9, n), 1.0 - 10.0 ** rng.uniform(-6.0, -1.0, n))
+    heat = part * kappa * a**exponent
+    found, _ = needed_capacity(a, heat, kappa, exponent)
+    for i in range(n):
+
+        def gives(log_c, i=i):
+            c, k = np.exp(log_c), exponent[i] - 1.0
+            cooled = kappa[i] / c if k == 0.0 else np.log1p(k * kappa[i] / c * a[i] ** k) / k
+            return c * a[i] * -np.expm1(-cooled) / heat[i] - 1.0
+
+        root = np.exp(brentq(gives, np.log(heat[i] / a[i]) - 1.0, np.log(heat[i] / a[i]) + 40.0, xtol=1e-14))
+        assert found[i] == pytest.approx(root, rel=1e-9 + 1e-15 / (1.0 - part[i]) ** 2)  # rounding of 1 - part and of what is left
+    assert np.isinf(needed_capacity(a, kappa * a**exponent * (2.0 - REACH), kappa, exponent)[0]).all()
+    assert needed_capacity(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))[0].size == 0
