@@ -1,4 +1,4 @@
-"""Search for the steady state by all unknowns: water in edges that turn, regulators that stand closed and should not, a second try."""
+"""Search for the steady state by all unknowns: water in edges that turn, regulators that stand closed and should not, tries."""
 
 from dataclasses import replace
 
@@ -9,6 +9,7 @@ from test_together import misses, off_corners, searched, valley
 
 from benchmarks.odd_city import odd_city
 from heatnet.arrays import compile
+from heatnet.components.edge import LEAST_FLOW
 from heatnet.components.thermostat import REACH, needed_capacity
 from heatnet.regulated import DIFFERENCE, REMOTE
 from heatnet.solve import Status, coupled, late, solve
@@ -140,26 +141,38 @@ def test_a_lift_that_could_serve_its_sensor_opens_late():
         assert after[which] == (look.regs.most[which] if woken else look.at.u[which])
 
 
-# ---------------------------------------------------------------- two tries
+# ---------------------------------------------------------------- one try after the other
 
 
-def test_a_second_try_follows_the_first(monkeypatch):
-    """Steps of both count."""
+def test_other_tries_follow_the_first(monkeypatch):
+    """Steps of all count."""
     with pytest.MonkeyPatch.context() as plain:
         plain.setattr(coupled, "better", lambda state: state)
         mean = solve(compile(valley(0.3, 5.0, 0.1)))
     run, asked = _Search.run, []
 
-    def second(search, most, width):
-        asked.append((most, width))
-        found = run(search, most if len(asked) > 1 else 2, width)
-        return found
+    def third(search, most, width, sharp):
+        asked.append((width, sharp, most))
+        return run(search, most if len(asked) > 2 else 2, width, sharp)
 
-    monkeypatch.setattr(_Search, "run", second)
+    monkeypatch.setattr(_Search, "run", third)
     state = late.better(mean)
     assert state.status is Status.CONVERGED and state.certificate.within(0.1)
-    assert asked == [(share * mean.settings.max_passes, width) for width, share in TRIES]
-    assert state.passes > mean.passes + 2
+    assert asked == [(width, sharp, share * mean.settings.max_passes) for width, sharp, share in TRIES]
+    assert state.passes > mean.passes + 4
+
+
+def test_sharp_inertia_suits_what_turns_within_next_to_no_flow():
+    system, look = off_corners(10, 1.0, Water())
+    plain, sharp, wide = (
+        system.inertia(replace(look.lag, width=width, sharp=to)) for width, to in ((0.0, False), (0.0, True), (1.0, True))
+    )
+    lossy = system.turning > 1e-3 + LEAST_FLOW
+    risen = (system.lift != 0.0) & ~system.arrays.rigid
+    assert (lossy & risen).any() and (~lossy & risen).any()
+    assert sharp[lossy] == pytest.approx(plain[lossy])
+    assert sharp[~lossy & risen] == pytest.approx(plain[~lossy & risen] * system.turning[~lossy & risen] / LEAST_FLOW)
+    assert (wide[risen] < plain[risen]).all()
 
 
 def test_what_no_try_finds_is_kept(monkeypatch):

@@ -6,7 +6,8 @@ a semi-smooth Newton iteration with an active set of bounds (Hintermueller, Ito 
 to trust; each step is therefore one of an implicit Euler scheme for water that takes time to warm and to move (pseudo-transient
 continuation, Kelley & Keyes 1998, SIAM J. Numer. Anal. 35, 508-523). Steps grow while Newton finds them and are cut where it does not. Long
 steps damp what would swing for ever in nature as well. On the way edges that turn carry water both ways (heatnet.solve.together_turn), and
-regulators that stand closed and should not are opened. Where that finds nothing, a second try does without water both ways.
+regulators that stand closed and should not are opened. Where that finds nothing, a second try does without water both ways, and a third
+with more inertia.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ FLOWS = 1e-5  # kg/s to that
 AGREE, RESTS = 1e-2, 1e-3  # Pa and K by which an answer may differ from the steady state
 ASKED = 1e-7  # -, by which a flow may differ from what temperatures ask for
 SOME, NONE = 1e-6, 1e-9  # kg/s, flows that are told to have turned
-TRIES = ((1.0, 3), (0.0, 2))  # width within which edges turn at first, over `System.turning`, and steps to each of `max_passes`
+# of each try: width within which edges turn at first, over `System.turning`, whether inertia is sharp, steps to each of `max_passes`
+TRIES = ((1.0, False, 3), (0.0, False, 2), (1.0, True, 2))
 NARROWER, NARROW = 0.3, 1e-4  # that width over the last one; the one below which there is none
 LOOSE = 3.0  # by how much less a state with a width must rest
 TURN = 1e-10  # kg/s, what is left of a flow that turns: its law there is another one
@@ -64,9 +66,9 @@ def together(state: State) -> State | None:
     if unknown or arrays.edges > MANY or not (np.abs(p) < hydraulic.IMMENSE).all():
         return None
     system, newton, steps = System.of(arrays, state.settings, state.scene), 0, 0
-    for width, share in TRIES:
+    for width, sharp, share in TRIES:
         search = _Search(system, state, newton, steps)
-        found = search.run(min(share * state.settings.max_passes, WORK // max(arrays.edges, 1)), width)
+        found = search.run(min(share * state.settings.max_passes, WORK // max(arrays.edges, 1)), width, sharp)
         newton, steps = search.newton, search.steps
         if found is None:
             continue
@@ -116,15 +118,15 @@ class _Search:
             lag = replace(lag, rho=np.clip(told, *possible))
         return lag
 
-    def run(self, most: int, width: float) -> Look | None:
+    def run(self, most: int, width: float, sharp: bool = False) -> Look | None:
         """Values at the steady state, found in at most this many steps; None where it is not.
 
-        At first edges turn within `width` times `System.turning`.
+        At first edges turn within `width` times `System.turning`; `sharp` as in Lag.
         """
         tau, longest, calm = FIRST, np.inf, 0
         for _ in range(most):
             self.steps += 1
-            look, needed = self._step(replace(self.lag, tau=tau, width=width))
+            look, needed = self._step(replace(self.lag, tau=tau, width=width, sharp=sharp))
             if look is not None:
                 self._arrive(look)
                 if tau >= 1.0 and width > NARROW:

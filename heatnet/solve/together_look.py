@@ -20,6 +20,7 @@ import numpy as np
 
 from heatnet.arrays import Arrays, Part
 from heatnet.components import Consumer, Fluid, Pipe, Plant, Pump, Scene
+from heatnet.components.edge import LEAST_FLOW
 from heatnet.components.pump import PumpLaw
 from heatnet.network import Node
 from heatnet.regulated import Regulated
@@ -66,8 +67,12 @@ class System:
         return System(arrays, settings, scene, lift, rise, usual, turning, one_way, ~arrays.dead)
 
     def inertia(self, lag: Lag) -> Floats:
-        """Pa s/kg, (edges,): enough to withstand a change of density by HEAVIER within a turn."""
-        heavy = HEAVIER * np.abs(self.lift) / (self.turning * (1.0 + lag.width))
+        """Pa s/kg, (edges,): enough to withstand a change of density by HEAVIER within a turn.
+
+        Devices and pipes without loss turn within LEAST_FLOW where there is no width; that counts where the lag is `sharp`.
+        """
+        own = np.where(self.turning > CREEP + LEAST_FLOW, self.turning, LEAST_FLOW) if lag.sharp else self.turning
+        heavy = HEAVIER * np.abs(self.lift) / (own + lag.width * self.turning)
         return np.where(self.arrays.rigid, 0.0, lag.memory * heavy)
 
     @property

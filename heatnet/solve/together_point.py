@@ -39,6 +39,7 @@ class Lag:
     inverse: Floats  # (edges,) s/kg, 1/U
     through: Floats  # (nodes,) kg/s
     width: float = 0.0  # -, of flows within which edges turn, over `System.turning`
+    sharp: bool = False  # inertia suits edges that turn within next to no flow as well
 
     @property
     def share(self) -> float:
