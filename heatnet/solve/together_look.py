@@ -143,7 +143,7 @@ class System:
         parts = tuple(part for part in self.arrays.parts if way.both[part.span].any())
         outlet, follows, cp = self.outlet(way.amount, inlet, inlet, parts, rounds)
         warm = self.means(way.amount, inlet, outlet, parts)
-        return Counter(np.where(way.both, way.amount - way.q, 0.0), inlet, outlet, follows, cp, warm)
+        return Counter(parts, np.where(way.both, way.amount - way.q, 0.0), inlet, outlet, follows, cp, warm)
 
     def outlet(
         self, q: Floats, inlet: Floats, guess: Floats, parts: tuple[Part, ...], rounds: int

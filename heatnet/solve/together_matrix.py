@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csc_array
 
+from heatnet.arrays import Part
 from heatnet.regulated import OWN, PROPORTIONAL
-from heatnet.schema import Bools, Floats
+from heatnet.schema import Floats
 from heatnet.solve import thermal
 from heatnet.solve.hydraulic import FREE, UPPER
 from heatnet.solve.regulators import CLOSED, HOLDS, STEEPEST, STIFF, TOP, ZERO
@@ -52,9 +53,9 @@ def matrix(system: System, look: Look) -> csc_array:
     """Jacobian of `System.residual`."""
     arrays, entries = system.arrays, _Entries()
     way, back = look.way, look.counter
-    ways = [_Way.of(system, way.amount, look.inlet, look.outlet, look.follows, look.cp, look.with_flow)]
+    ways = [_Way.of(system, arrays.parts, way.amount, look.inlet, look.outlet, look.follows, look.cp, look.with_flow)]
     if back is not None:
-        ways.append(_Way.of(system, way.amount, back.inlet, back.outlet, back.follows, back.cp, back.warm, way.both))
+        ways.append(_Way.of(system, back.parts, way.amount, back.inlet, back.outlet, back.follows, back.cp, back.warm))
     _edges(system, look, entries, ways)
     edge, node = np.arange(arrays.edges), np.arange(arrays.nodes)
     free = ~arrays.held & ~arrays.lost
@@ -76,10 +77,9 @@ class _Way:
 
     @staticmethod
     def of(
-        system: System, q: Floats, inlet: Floats, outlet: Floats, follows: Floats, cp: Floats, warm: Floats, some: Bools | None = None,
+        system: System, parts: tuple[Part, ...], q: Floats, inlet: Floats, outlet: Floats, follows: Floats, cp: Floats, warm: Floats
     ) -> _Way:
-        """By differences; of the parts with `some` edges, of all if it is not given."""
-        parts = system.arrays.parts if some is None else tuple(part for part in system.arrays.parts if some[part.span].any())
+        """By differences, of edges in `parts`."""
         more = q * (1.0 + MORE) + LEAST
         later, _ = system.outlet_at(more, inlet, cp, parts)
         warmer = system.means(more, inlet, later, parts)

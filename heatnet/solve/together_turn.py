@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from heatnet.arrays import Part
 from heatnet.schema import Bools, Floats
 
 ROUNDING = 1e-12  # kg/s, flow that is none but for rounding
@@ -41,6 +42,7 @@ class Turn:
 class Counter:
     """Water that runs against the flow, (edges,) each; of edges without any the values mean nothing."""
 
+    parts: tuple[Part, ...]  # that have such edges
     q: Floats  # kg/s
     inlet: Floats  # K
     outlet: Floats
