@@ -1,5 +1,6 @@
 """Search for the steady state by all unknowns: water in edges that turn, regulators that stand closed and should not, tries."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,16 @@ from scipy.optimize import brentq
 from test_together import misses, off_corners, searched, valley
 
 from benchmarks.odd_city import odd_city
+from benchmarks.robust import verdict
 from heatnet.arrays import compile
 from heatnet.components.edge import LEAST_FLOW
 from heatnet.components.thermostat import REACH, needed_capacity
+from heatnet.network import Node
 from heatnet.regulated import DIFFERENCE, REMOTE
 from heatnet.solve import Status, coupled, late, solve
+from heatnet.solve.certificate import left_over
 from heatnet.solve.hydraulic import FREE, LOWER
+from heatnet.solve.settings import AGREED
 from heatnet.solve.together import TRIES, _Search, together
 from heatnet.solve.together_turn import turn
 from heatnet.water import Water
@@ -160,6 +165,64 @@ def test_other_tries_follow_the_first(monkeypatch):
     assert state.status is Status.CONVERGED and state.certificate.within(0.1)
     assert asked == [(width, sharp, share * mean.settings.max_passes) for width, sharp, share in TRIES]
     assert state.passes > mean.passes + 4
+
+
+def without_tries(monkeypatch):
+    """No steady state is found."""
+    run = _Search.run
+    monkeypatch.setattr(_Search, "run", lambda search, *how: None if search.lag.kept is None else run(search, *how))
+
+
+def swinging(seed):
+    """A random network whose passes find no rest, as if they had ended without an answer."""
+    with pytest.MonkeyPatch.context() as plain:
+        plain.setattr(coupled, "better", lambda state: state)
+        state = solve(compile(odd_city(seed), checked=True), throw=False)
+    assert state.status is not Status.CONVERGED
+    return replace(state, status=Status.MAX_PASSES, detail="")
+
+
+def test_where_nothing_is_found_weights_are_kept(monkeypatch):
+    """Passes found no rest and no try does: all but the weights agrees, and the check sees that nothing else is off."""
+    without_tries(monkeypatch)
+    state = late.better(swinging(1098))
+    assert state.status is Status.MEAN_WEIGHT and verdict(state) == "MEAN_WEIGHT"
+    assert state.residuals.weight > 100.0 and state.residuals.load < 1.0
+    off = np.abs(left_over(state))
+    assert off.max() == pytest.approx(state.certificate.pressure) and off.max() <= state.residuals.weight + 1.0
+    assert state.detail.startswith(f"off by up to {state.residuals.weight:.2g} Pa; where water turns with its own weight")
+    many = re.search(r"and (\d+) more", state.detail)
+    assert int(many[1]) + 8 == np.count_nonzero(off > AGREED)
+
+
+def test_kept_weights_may_turn_out_right(monkeypatch):
+    """Where nothing is lifted nothing is off."""
+    without_tries(monkeypatch)
+    state = swinging(8138)
+    assert not state.arrays.net[Node].height.any()
+    assert verdict(late.better(state)) == "CONVERGED"
+
+
+def test_an_answer_with_mean_weights_is_no_search_for_another(monkeypatch):
+    with pytest.MonkeyPatch.context() as plain:
+        plain.setattr(coupled, "better", lambda state: state)
+        mean = solve(compile(valley(0.3, 5.0, 0.1)))
+    assert mean.status is Status.MEAN_WEIGHT
+    without_tries(monkeypatch)
+    assert late.better(mean) is mean
+
+
+@pytest.mark.parametrize("most", [0.0, 1.0])
+def test_kept_weights_do_not_follow_temperatures(most):
+    """Pressures balance with what was kept; the matrix knows that."""
+    system, look = off_corners(16, 1.0, Water(), most)
+    lag = replace(look.lag, kept=np.full(look.rho.size, 970.0))
+    kept = system.look(look.at, lag, look.bound, look.outlet, 6)
+    assert kept.gap - look.gap == pytest.approx((970.0 - look.rho) * system.lift, abs=1e-6)
+    assert kept.rho == pytest.approx(look.rho)
+    exact = 2e-3
+    limit = np.array([[1e-2, exact, exact, 4e-2], [exact] * 4, [exact, exact, exact, np.inf], [2e-2, exact, exact, 1e-2]])
+    assert (misses(system, kept, 16) < limit).all()
 
 
 def test_sharp_inertia_suits_what_turns_within_next_to_no_flow():

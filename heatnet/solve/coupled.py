@@ -22,7 +22,7 @@ from heatnet.solve import hydraulic, thermal
 from heatnet.solve.calm import calm, warmed
 from heatnet.solve.flow_pass import Pass, flow_pass
 from heatnet.solve.hydraulic import Flows, Iterate, Run, Task
-from heatnet.solve.late import better, holds, named
+from heatnet.solve.late import better, holds, mean_weights, named, some
 from heatnet.solve.refusal import beyond, failed, obstacles
 from heatnet.solve.relax import Bounds, Temperatures, Weights, bounds, largest_shift
 from heatnet.solve.residuals import account
@@ -30,7 +30,7 @@ from heatnet.solve.rigid import Rigid, flows_of_rigid
 from heatnet.solve.settings import Settings, Status
 from heatnet.solve.space import Spaces, plain_pages
 from heatnet.solve.state import Residuals, State
-from heatnet.solve.task import conflicts, edge_name, entering_and_imbalance, task
+from heatnet.solve.task import conflicts, entering_and_imbalance, task
 from heatnet.solve.thermal import Field
 
 if TYPE_CHECKING:
@@ -102,11 +102,11 @@ class Solver:
         scene = arrays.scene(settings.water, settings.gravity)
         field = thermal.first_field(arrays, settings, scene)
         if arrays.driven.size:
-            return Solver(arrays, settings, scene, field, None, None, _some(arrays.driven), None, None)
+            return Solver(arrays, settings, scene, field, None, None, some(arrays.driven), None, None)
         fluid = thermal.fluids(arrays, settings.water, field)
         first = task(arrays, fluid, field, scene, settings.friction, np.concatenate([water.rho for water in fluid]))
         if names := conflicts(first):
-            return Solver(arrays, settings, scene, field, None, None, _some(names), None, None)
+            return Solver(arrays, settings, scene, field, None, None, some(names), None, None)
         same = like if like is not None and like.fixed is not None and like.arrays.program is arrays.program else None
         known = same.fixed.wires if same is not None and same.fixed is not None else None
         fixed = statics(arrays, scene, known) if settings.heat and quick.plain(arrays, scene) else None
@@ -184,7 +184,7 @@ class Solver:
             last = done.m if done is not None else start.m if start is not None and start.converged else None
             fresh = task(self.arrays, fluid, field, self.scene, settings.friction, weights.used(rho), last)
             if names := conflicts(fresh):
-                return self._ended(None, field, Status.CONFLICT, _some(names), steps, turn)
+                return self._ended(None, field, Status.CONFLICT, some(names), steps, turn)
             wanted = Bounds.at(fresh.upper) if wanted is None or done is None else bounds(
                 self.arrays, self.scene, field, wanted, fresh.upper, done.m
             )
@@ -222,7 +222,7 @@ class Solver:
             way = way.towards(new, turn)
             field = way.field(new)
             now = replace(now, field=field)
-        worst = _some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])
+        worst = some(self.arrays.net[Node].id[np.argsort(-moved)[:5]])
         return self._ended(now, field, Status.MAX_PASSES, f"last change {change:.2g} K near {worst}", steps, turn)
 
     def weight_change(self, old: Field, new: Field, of: Arrays | None = None) -> Floats:
@@ -254,7 +254,7 @@ class Solver:
     def _stuck(self, at: Pass, steps: int, turn: int) -> State:
         """State of a hydraulic solve that failed, with the edges that stand in the way."""
         status, names, off = obstacles(at.task, at.flows)
-        return self._ended(at, at.field, status, off + _some(names), steps, turn)
+        return self._ended(at, at.field, status, off + some(names), steps, turn)
 
     def _ended(self, at: Pass | None, field: Field, status: Status, detail: str, steps: int, turns: int) -> State:
         arrays = self.arrays
@@ -278,12 +278,6 @@ class Solver:
 
     def _note(self, weights: Weights, at: Pass) -> str:
         """What was settled by a mean, and pressures beyond all measure, in words."""
-        kept = np.flatnonzero(~np.isnan(weights.kept))
-        names = _some([edge_name(self.arrays, int(edge)) for edge in kept])
-        mean = f"where water turns with its own weight, the mean of that is used ({names})" if kept.size else ""
+        mean = mean_weights(self.arrays, np.flatnonzero(~np.isnan(weights.kept)))
         return "; ".join(part for part in (mean, beyond(at.task, at.flows)) if part)
 
-
-def _some(names: object) -> str:
-    listed = [str(name) for name in names]  # type: ignore[attr-defined]
-    return ", ".join(listed[:8]) + (f" and {len(listed) - 8} more" if len(listed) > 8 else "")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from heatnet.arrays import Arrays
 from heatnet.network import Node
+from heatnet.solve.certificate import left_over
 from heatnet.solve.settings import AGREED, Status
 from heatnet.solve.state import State
+from heatnet.solve.task import edge_name
 
 
 def holds(state: State) -> bool:
     """Whether the certificate holds but for weights, which are no excuse for edges that lie level."""
-    from heatnet.solve.certificate import left_over  # noqa: PLC0415  for late passes
-
     height = state.arrays.net[Node].height
     level = left_over(state)[height[state.arrays.tail] == height[state.arrays.head]]
     return state.certificate.within(1.0 + state.residuals.weight) and float(np.abs(level).max(initial=0.0)) <= 1.0
@@ -28,10 +31,36 @@ def named(state: State) -> State:
     return replace(state, status=Status.MEAN_WEIGHT, detail=f"off by up to {off:.2g} Pa; {state.detail}")
 
 
+def mean_weights(arrays: Arrays, edges: NDArray[np.integer[Any]]) -> str:
+    """What a state says of edges that are weighed with a mean; nothing where there are none."""
+    names = some([edge_name(arrays, int(edge)) for edge in edges])
+    return f"where water turns with its own weight, the mean of that is used ({names})" if edges.size else ""
+
+
+def some(names: object) -> str:
+    """Names, of many the first."""
+    listed = [str(name) for name in names]  # type: ignore[attr-defined]
+    return ", ".join(listed[:8]) + (f" and {len(listed) - 8} more" if len(listed) > 8 else "")
+
+
 def better(state: State) -> State:
-    """The steady state that all unknowns together lead to where passes did not settle; the state itself where none is needed or found."""
+    """What all unknowns together lead to where passes did not settle; the state itself where nothing is needed or found.
+
+    That is the steady state, or, where passes led to no answer at all, one with weights as they were last.
+    """
     if state.status not in (Status.MEAN_WEIGHT, Status.MAX_PASSES):
         return state
     from heatnet.solve.together import together  # noqa: PLC0415  for the few that do not settle
 
-    return together(state) or state
+    found = together(state)
+    if found is None and state.status is Status.MAX_PASSES:
+        found = _weighed(together(state, kept=True))
+    return found or state
+
+
+def _weighed(state: State | None) -> State | None:
+    """An answer whose weights were kept, with the edges named where they are not those of its temperatures; None where it does not hold."""
+    if state is None or not holds(state):
+        return None
+    off = np.flatnonzero(np.abs(left_over(state)) > AGREED)
+    return named(replace(state, detail=mean_weights(state.arrays, off)))

@@ -55,10 +55,11 @@ FREED = 1e-7  # Pa, force off a bound
 LARGE, USUAL = 10.0, 1e-2  # K and share of a usual flow, against which changes are measured
 
 
-def together(state: State) -> State | None:
+def together(state: State, *, kept: bool = False) -> State | None:
     """The steady state near one that did not settle; None where it is not found, and for what it does not know.
 
-    That is: exchangers, held nodes that take in water of a temperature of its own, more than MANY edges.
+    That is: exchangers, held nodes that take in water of a temperature of its own, more than MANY edges. With `kept` the first try alone,
+    and all water weighs what it weighed in `state`, whatever its temperature becomes: laws hold but for that.
     """
     arrays = state.arrays
     p = state.p[~arrays.lost]
@@ -66,14 +67,14 @@ def together(state: State) -> State | None:
     if unknown or arrays.edges > MANY or not (np.abs(p) < hydraulic.IMMENSE).all():
         return None
     system, newton, steps = System.of(arrays, state.settings, state.scene), 0, 0
-    for width, sharp, share in TRIES:
-        search = _Search(system, state, newton, steps)
+    for width, sharp, share in TRIES[:1] if kept else TRIES:
+        search = _Search(system, state, newton, steps, kept=kept)
         found = search.run(min(share * state.settings.max_passes, WORK // max(arrays.edges, 1)), width, sharp)
         newton, steps = search.newton, search.steps
         if found is None:
             continue
         result = _answer(state, search, found)
-        if result.certificate.within(10.0 * AGREE):
+        if result.certificate.within(10.0 * AGREE + (result.residuals.weight if kept else 0.0)):
             return result
     return None
 
@@ -90,16 +91,16 @@ class _Stand:
 class _Search:
     """Steps in time from a state that did not settle."""
 
-    def __init__(self, system: System, state: State, newton: int = 0, steps: int = 0) -> None:
+    def __init__(self, system: System, state: State, newton: int = 0, steps: int = 0, *, kept: bool = False) -> None:
         self.system, self.newton, self.steps = system, newton, steps  # with those of searches before
         arrays = system.arrays
         m = np.where(arrays.dead, 0.0, state.m)
         u = state.u if state.u.size == len(arrays.regulated) else np.zeros(len(arrays.regulated))
         bound = np.where(np.isin(state.bound, (UPPER, LOWER)), state.bound, FREE).astype(np.int32)
         self.stand = _Stand(Point(m, np.nan_to_num(state.p), u, state.t), bound, state.t_out)
-        self.lag = self._beginning()
+        self.lag = self._beginning(kept)
 
-    def _beginning(self) -> Lag:
+    def _beginning(self, kept: bool) -> Lag:
         """Densities that the pressures tell of, as far as water has them here, and bounds that the flows tell of."""
         system, at, arrays = self.system, self.stand.at, self.system.arrays
         inlet = at.t[np.where(at.m >= 0.0, arrays.tail, arrays.head)]
@@ -110,13 +111,13 @@ class _Search:
         look = system.look(at, lag, self.stand.bound, self.stand.outlet)
         full = (look.bound == UPPER) & (at.m > 0.0)
         lag = replace(lag, inverse=np.where(full, 1.0 / np.where(full, at.m, 1.0), look.asked))
-        possible = np.sort(system.settings.water.density(np.array(system.extremes))) * BEYOND
+        possible = np.sort(system.settings.water.density(np.array(system.extremes))) * (1.0 if kept else BEYOND)
         for _ in range(3):  # the lift of a pump goes with density as well
             look = system.look(at, lag, self.stand.bound, self.stand.outlet)
             off = np.where((look.bound == FREE) & (system.lift != 0.0), look.r, 0.0)
             told = lag.rho - off / np.where(system.lift != 0.0, system.lift, 1.0)
             lag = replace(lag, rho=np.clip(told, *possible))
-        return lag
+        return replace(lag, kept=lag.rho if kept else None)
 
     def run(self, most: int, width: float, sharp: bool = False) -> Look | None:
         """Values at the steady state, found in at most this many steps; None where it is not.
@@ -260,10 +261,11 @@ def _answer(state: State, search: _Search, look: Look) -> State:
     full = (look.bound == UPPER) & (look.inverse > 0.0)  # exactly, not to rounding
     m = np.where(full, look.upper, np.where(look.bound == LOWER, look.lower, np.where(search.system.live, at.m, 0.0)))
     enters, left = entering_and_imbalance(arrays, m)
+    weighed = look.dense if look.lag.kept is None else look.lag.kept
     bound = np.where(np.isin(state.bound, (FREE, UPPER, LOWER)), look.bound, state.bound).astype(np.int32)
     found = replace(
         state, m=m, p=np.where(arrays.lost, np.nan, at.p), t=t, t_in=t[look.up], t_out=look.outlet, still=still,
         exchange=np.where(arrays.held, enters, 0.0), bound=bound, status=Status.CONVERGED, detail="", steps=state.steps + search.newton,
         passes=state.passes + search.steps, u=at.u,
     )
-    return replace(found, residuals=account(found, look.off, look.dense, enters, left))
+    return replace(found, residuals=account(found, look.off, weighed, enters, left))

@@ -111,12 +111,13 @@ class System:
             warm = way.share * with_flow + (1.0 - way.share) * counter.warm
         dense = water.density(warm)
         rho = (1.0 - lag.share) * lag.rho + lag.share * dense
+        weighs = rho if lag.kept is None else lag.kept
         fluid = self.fluid(warm, inlet, outlet, rho)
         least, asked, some, given = self.bounds(inlet, fluid)
         inverse = (1.0 - lag.share) * lag.inverse + lag.share * asked
         warmth = Warmth(
             lag, way, up.astype(np.int32), down.astype(np.int32), inlet, outlet, follows, cp, with_flow, counter, warm, fluid, dense, rho,
-            least, asked, inverse, some, given, regulators(arrays, fluid, self.scene),
+            weighs, least, asked, inverse, some, given, regulators(arrays, fluid, self.scene),
         )
         return self.forces(at, bound, warmth)
 
@@ -124,7 +125,7 @@ class System:
         """Values at a point with an active set, its temperatures being known."""
         arrays, lag, regs, lower = self.arrays, warmth.lag, warmth.regs, warmth.least
         loss, slope, capped = self.loss(warmth.fluid, at)
-        gap, inert = at.p[arrays.tail] - at.p[arrays.head] + warmth.rho * self.lift, self.inertia(lag)
+        gap, inert = at.p[arrays.tail] - at.p[arrays.head] + warmth.weighs * self.lift, self.inertia(lag)
         r = gap - np.where(arrays.rigid, -self.rise, loss) - inert * (at.m - lag.m)
         r[self.wires.edge[~self.wires.lift]] -= at.u[~self.wires.lift]
         if regs is not None:

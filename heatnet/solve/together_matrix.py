@@ -92,7 +92,8 @@ def _edges(system: System, look: Look, entries: _Entries, ways: list[_Way]) -> N
     arrays, water, at, share, way = system.arrays, system.settings.water, look.at, look.lag.share, look.way
     denser = look.rho + share * (water.density(look.warm + WARMER) - look.dense)
     warmer = system.loss(system.fluid(look.warm + WARMER, look.inlet, look.outlet, denser), at)[0]
-    push = ((denser - look.rho) * system.lift - np.where(arrays.rigid, 0.0, warmer - look.loss)) / WARMER
+    heavier = (denser - look.rho) * system.lift if look.lag.kept is None else 0.0
+    push = (heavier - np.where(arrays.rigid, 0.0, warmer - look.loss)) / WARMER
     heat = arrays.edges + arrays.nodes + len(system.wires)
     law = np.flatnonzero((look.bound == FREE) & system.live)
     by_flow, by_inlet = way.by_amount * ways[0].warm_by_amount, ways[0].warm_by_inlet

@@ -40,6 +40,7 @@ class Lag:
     through: Floats  # (nodes,) kg/s
     width: float = 0.0  # -, of flows within which edges turn, over `System.turning`
     sharp: bool = False  # inertia suits edges that turn within next to no flow as well
+    kept: Floats | None = None  # (edges,) kg/m3, that water is weighed with whatever its temperature
 
     @property
     def share(self) -> float:
@@ -70,6 +71,7 @@ class Warmth:
     fluid: tuple[Fluid, ...]
     dense: Floats  # kg/m3, at the mean temperature
     rho: Floats  # that counts
+    weighs: Floats  # that it is weighed with
     least: Floats  # kg/s, lower bound but for what valves that throttle do not let back
     asked: Floats  # s/kg, 1/U by temperatures
     inverse: Floats  # s/kg, 1/U that counts
