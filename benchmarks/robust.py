@@ -1,6 +1,7 @@
 """Robustness: thousands of random networks of all device kinds, each answer and each refusal verified; beside pandapipes and EPANET.
 
     python -m benchmarks.robust --count 10000 --seconds 540     # all, nine minutes at a time: out/robust.jsonl keeps what is done
+    python -m benchmarks.robust --count 10000 --plain --out out/plain.jsonl  # without the search, which takes most of the time
     python -m benchmarks.robust --count 300 --peers             # the same networks restricted to what the three can model
 
 An answer counts if its certificate holds within 1 Pa and 1e-6 kg/s. MEAN_WEIGHT counts apart: its laws are off by no more than it says, and
@@ -19,6 +20,7 @@ import time
 import warnings
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -54,14 +56,14 @@ def verdict(state: State) -> str:
     return state.status.name
 
 
-def examine(seed: int) -> dict[str, object]:
+def examine(seed: int, search: bool = True) -> dict[str, object]:
     """One network without and with heat: what was said of it, and how long it took."""
     warnings.simplefilter("ignore")
     arrays = compile(odd_city(seed), checked=True)
     record: dict[str, object] = {"seed": seed, "links": arrays.edges, "regulators": len(arrays.regulated)}
     for name, heat in (("flow", False), ("heat", True)):
         at = time.perf_counter()
-        state = solve(arrays, Settings(heat=heat), throw=False)
+        state = solve(arrays, Settings(heat=heat, search=search), throw=False)
         took = time.perf_counter() - at
         record[name] = {
             "said": verdict(state), "message": state.message[:300], "steps": state.steps, "passes": state.passes, "seconds": round(took, 4),
@@ -69,7 +71,7 @@ def examine(seed: int) -> dict[str, object]:
     return record
 
 
-def run(seeds: list[int], out: Path, seconds: float, jobs: int) -> None:
+def run(seeds: list[int], out: Path, seconds: float, jobs: int, search: bool = True) -> None:
     """Examine the networks that `out` (JSON lines, one a network) does not hold yet, for at most this time."""
     known = {record["seed"] for record in records(out)}
     left = [seed for seed in seeds if seed not in known]
@@ -79,7 +81,7 @@ def run(seeds: list[int], out: Path, seconds: float, jobs: int) -> None:
         for first in range(0, len(left), CHUNK):
             if time.perf_counter() - begin > seconds:
                 break
-            for record in pool.map(examine, left[first : first + CHUNK]):
+            for record in pool.map(partial(examine, search=search), left[first : first + CHUNK]):
                 file.write(json.dumps(record) + "\n")
             file.flush()
 
@@ -166,6 +168,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--seconds", type=float, default=1e9, help="stop after this time; the same call goes on from there")
+    parser.add_argument("--plain", action="store_true", help="no search for steady states where passes find no rest")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--out", type=Path, default=Path("out/robust.jsonl"))
     given = parser.parse_args()
@@ -176,7 +179,7 @@ def main() -> None:
             print(json.dumps(peers(seeds), indent=1))
             return
         given.out.parent.mkdir(parents=True, exist_ok=True)
-        run(list(seeds), given.out, given.seconds, given.jobs)
+        run(list(seeds), given.out, given.seconds, given.jobs, not given.plain)
     print(json.dumps(tally([record for record in records(given.out) if record["seed"] in seeds]), indent=1))
 
 

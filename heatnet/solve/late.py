@@ -46,13 +46,13 @@ def some(names: object) -> str:
 def better(state: State) -> State:
     """What all unknowns together lead to where passes did not settle; the state itself where nothing is needed or found.
 
-    That is the steady state, or, where passes led to no answer at all, one with weights as they were last.
+    That is the steady state, if it is searched for, or, where passes led to no answer at all, one with weights as they were last.
     """
     if state.status not in (Status.MEAN_WEIGHT, Status.MAX_PASSES):
         return state
     from heatnet.solve.together import together  # noqa: PLC0415  for the few that do not settle
 
-    found = together(state)
+    found = together(state) if state.settings.search else None
     if found is None and state.status is Status.MAX_PASSES:
         found = _weighed(together(state, kept=True))
     return found or state

@@ -29,6 +29,7 @@ class Settings:
     flow_tolerance: float = 1e-8  # -, largest relative change of a prescribed or heat-driven flow in the last pass
     max_steps: int = 100  # Newton steps within one pass
     max_passes: int = 200  # passes between flows and temperatures; where these find no rest, seven times as many steps in time
+    search: bool = True  # for a steady state where passes find no rest: seconds, in large hilly networks minutes
 
 
 class Status(Enum):
