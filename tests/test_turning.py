@@ -11,7 +11,6 @@ from test_together import misses, off_corners, searched, valley
 from benchmarks.odd_city import odd_city
 from benchmarks.robust import verdict
 from heatnet.arrays import compile
-from heatnet.components.edge import LEAST_FLOW
 from heatnet.components.thermostat import REACH, needed_capacity
 from heatnet.network import Node
 from heatnet.regulated import DIFFERENCE, REMOTE
@@ -20,6 +19,8 @@ from heatnet.solve.certificate import left_over
 from heatnet.solve.hydraulic import FREE, LOWER
 from heatnet.solve.settings import AGREED
 from heatnet.solve.together import TRIES, _Search, together
+from heatnet.solve.together_look import System
+from heatnet.solve.together_matrix import drives
 from heatnet.solve.together_turn import turn
 from heatnet.water import Water
 
@@ -156,15 +157,15 @@ def test_other_tries_follow_the_first(monkeypatch):
         mean = solve(compile(valley(0.3, 5.0, 0.1)))
     run, asked = _Search.run, []
 
-    def third(search, most, width, sharp):
-        asked.append((width, sharp, most))
-        return run(search, most if len(asked) > 2 else 2, width, sharp)
+    def second(search, most, width):
+        asked.append((width, most))
+        return run(search, most if len(asked) > 1 else 2, width)
 
-    monkeypatch.setattr(_Search, "run", third)
+    monkeypatch.setattr(_Search, "run", second)
     state = late.better(mean)
-    assert state.status is Status.CONVERGED and state.certificate.within(0.1)
-    assert asked == [(width, sharp, share * mean.settings.max_passes) for width, sharp, share in TRIES]
-    assert state.passes > mean.passes + 4
+    assert state.status is Status.CONVERGED and state.certificate.within(0.2)
+    assert asked == [(width, share * mean.settings.max_passes) for width, share in TRIES]
+    assert state.passes > mean.passes + 2
 
 
 def without_tries(monkeypatch):
@@ -225,17 +226,54 @@ def test_kept_weights_do_not_follow_temperatures(most):
     assert (misses(system, kept, 16) < limit).all()
 
 
-def test_sharp_inertia_suits_what_turns_within_next_to_no_flow():
+def test_inertia_is_that_of_water_that_turns():
+    """Less where edges turn within more, or run; more by what draws them on; none at rest and for edges that lie level."""
     system, look = off_corners(10, 1.0, Water())
-    plain, sharp, wide = (
-        system.inertia(replace(look.lag, width=width, sharp=to)) for width, to in ((0.0, False), (0.0, True), (1.0, True))
-    )
-    lossy = system.turning > 1e-3 + LEAST_FLOW
+    lag = replace(look.lag, tau=0.5, m=np.zeros(look.at.m.size))
     risen = (system.lift != 0.0) & ~system.arrays.rigid
-    assert (lossy & risen).any() and (~lossy & risen).any()
-    assert sharp[lossy] == pytest.approx(plain[lossy])
-    assert sharp[~lossy & risen] == pytest.approx(plain[~lossy & risen] * system.turning[~lossy & risen] / LEAST_FLOW)
-    assert (wide[risen] < plain[risen]).all()
+    still = system.inertia(lag)
+    assert (still[risen] > 0.0).all() and not still[~risen].any()
+    assert still[risen] == pytest.approx(2.0 * 0.2 * np.abs(system.lift / system.turning)[risen])
+    assert system.inertia(replace(lag, width=1.0)) == pytest.approx(0.5 * still)
+    assert system.inertia(replace(lag, m=0.1 * system.turning)) == pytest.approx(0.5 * still)
+    assert system.inertia(replace(lag, drives=np.full(still.size, 7.0)))[risen] == pytest.approx(14.0 + still[risen])
+    assert not system.inertia(replace(lag, tau=np.inf)).any()
+
+
+@pytest.mark.parametrize("width", [0.0, 1.0])
+def test_water_draws_flows_on_where_its_weight_falls_with_them(width):
+    """By the difference of weights for a little more flow, at the temperatures there are."""
+    system, look = off_corners(10, np.inf, Water(), width)
+    found, e = drives(system, look), system.arrays.edges
+    step = 1e-4 * np.abs(look.at.m)
+    up, down = (
+        system.look(replace(look.at, m=look.at.m + way * step), look.lag, look.bound, look.outlet, 6).dense for way in (1.0, -1.0)
+    )
+    expected = np.maximum((up - down) * system.lift, 0.0) / np.where(step > 0.0, 2.0 * step, 1.0)
+    some = (step > 0.0) & (expected > 1e-3 * expected.max())
+    assert some.sum() > 5 and found.size == e
+    assert found[some] == pytest.approx(expected[some], rel=2e-2)
+
+
+def test_ends_that_stand_behind_shut_devices_are_no_obstacle():
+    """Where water runs both ways, that of an end which nothing feeds and users cool had no temperature that Newton found (8747)."""
+    state = swinging(8747)
+    search = _Search(System.of(state.arrays, state.settings, state.scene), state)
+    look, _ = search._step(replace(search.lag, tau=1e-3, width=1.0))
+    assert look is not None and look.lag.seeps > 1e3 * replace(look.lag, width=0.0).seeps
+
+
+def test_flows_that_turn_again_and_again_stop_ever_nearer():
+    system, look = off_corners(16, 1.0, Water(), 1.0)
+    search = _Search(system, solve(compile(odd_city(16, 90), checked=True), throw=False))
+    edge = int(np.flatnonzero(look.way.both & system.live & (np.abs(look.at.m) > 1e-6))[0])
+    across = np.zeros(look.at.vector.size)
+    for turned in range(4):
+        width = system.turning[edge]
+        across[edge] = -look.at.m[edge] - 3.0 * np.sign(look.at.m[edge]) * width
+        there, _ = search._moved(look, across)
+        assert there.at.m[edge] == pytest.approx(-np.sign(look.at.m[edge]) * 0.3**turned * width)
+        look = there
 
 
 def test_what_no_try_finds_is_kept(monkeypatch):

@@ -20,7 +20,6 @@ import numpy as np
 
 from heatnet.arrays import Arrays, Part
 from heatnet.components import Consumer, Fluid, Pipe, Plant, Pump, Scene
-from heatnet.components.edge import LEAST_FLOW
 from heatnet.components.pump import PumpLaw
 from heatnet.network import Node
 from heatnet.regulated import Regulated
@@ -36,6 +35,7 @@ CP = 4187.0  # J/(kg K), by which balances of heat are divided
 CREEP = 1e-3  # kg/s, least flow at which the weight of an edge may turn
 ANY = 350.0  # K, any temperature: whether an edge lets water back does not depend on it
 HEAVIER = 0.2  # kg/m3, change of density that inertia has to withstand
+RUNNING = 10.0  # share of a flow within which one that runs is taken to turn, if that is more than what it turns within
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,12 @@ class System:
         return System(arrays, settings, scene, lift, rise, usual, turning, one_way, ~arrays.dead)
 
     def inertia(self, lag: Lag) -> Floats:
-        """Pa s/kg, (edges,): enough to withstand a change of density by HEAVIER within a turn.
+        """Pa s/kg, (edges,): enough to withstand a change of density by HEAVIER within a turn, and what draws flows on.
 
-        Devices and pipes without loss turn within LEAST_FLOW where there is no width; that counts where the lag is `sharp`.
+        Large flows do not turn: theirs is less, else a hundred pascals that are left over move them by grams per second a step.
         """
-        own = np.where(self.turning > CREEP + LEAST_FLOW, self.turning, LEAST_FLOW) if lag.sharp else self.turning
-        heavy = HEAVIER * np.abs(self.lift) / (own + lag.width * self.turning)
-        return np.where(self.arrays.rigid, 0.0, lag.memory * heavy)
+        heavy = HEAVIER * np.abs(self.lift) / ((1.0 + lag.width) * self.turning + RUNNING * np.abs(lag.m))
+        return np.where(self.arrays.rigid, 0.0, lag.memory * (heavy + lag.drives))
 
     @property
     def wires(self) -> Regulated:
@@ -251,6 +250,6 @@ class System:
         if (counter := look.counter) is not None:
             back = counter.q * (water.enthalpy(counter.outlet) - enthalpy[look.up])
             carried = carried + np.bincount(look.up, back, minlength=arrays.nodes)
-        heat = (carried + source * (water.enthalpy(warm) - enthalpy)) / CP + thermal.STILL * (self.scene.ground - at.t)
+        heat = (carried + source * (water.enthalpy(warm) - enthalpy)) / CP + look.lag.seeps * (self.scene.ground - at.t)
         heat = heat + look.lag.memory * look.lag.through * (look.lag.t - at.t)
         return np.concatenate([np.where(self.live, edge, at.m), mass, look.missed, heat])

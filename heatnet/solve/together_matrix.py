@@ -15,7 +15,6 @@ from scipy.sparse import coo_array, csc_array
 from heatnet.arrays import Part
 from heatnet.regulated import OWN, PROPORTIONAL
 from heatnet.schema import Floats
-from heatnet.solve import thermal
 from heatnet.solve.hydraulic import FREE, UPPER
 from heatnet.solve.regulators import CLOSED, HOLDS, STEEPEST, STIFF, TOP, ZERO
 from heatnet.solve.together_look import CP, System
@@ -52,10 +51,7 @@ class _Entries:
 def matrix(system: System, look: Look) -> csc_array:
     """Jacobian of `System.residual`."""
     arrays, entries = system.arrays, _Entries()
-    way, back = look.way, look.counter
-    ways = [_Way.of(system, arrays.parts, way.amount, look.inlet, look.outlet, look.follows, look.cp, look.with_flow)]
-    if back is not None:
-        ways.append(_Way.of(system, back.parts, way.amount, back.inlet, back.outlet, back.follows, back.cp, back.warm))
+    ways = _ways(system, look)
     _edges(system, look, entries, ways)
     edge, node = np.arange(arrays.edges), np.arange(arrays.nodes)
     free = ~arrays.held & ~arrays.lost
@@ -65,6 +61,12 @@ def matrix(system: System, look: Look) -> csc_array:
     _regulators(system, look, entries)
     _heat(system, look, entries, ways)
     return entries.matrix(look.at.vector.size)
+
+
+def drives(system: System, look: Look) -> Floats:
+    """By how much the weight of its water draws each flow on as it grows [Pa s/kg], (edges,); 0 where it holds it back."""
+    denser = system.settings.water.density(look.warm + WARMER) - look.dense
+    return np.maximum(denser * system.lift / WARMER * _warmer(look, _ways(system, look)) * look.way.sign, 0.0)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,25 @@ class _Way:
         return _Way((later - outlet) / (more - q), (warmer - warm) / (more - q), (follow - warm) / WARMER)
 
 
+def _ways(system: System, look: Look) -> list[_Way]:
+    """Of what runs with the flow, and of what runs against it where anything does."""
+    q, back = look.way.amount, look.counter
+    ways = [_Way.of(system, system.arrays.parts, q, look.inlet, look.outlet, look.follows, look.cp, look.with_flow)]
+    if back is not None:
+        ways.append(_Way.of(system, back.parts, q, back.inlet, back.outlet, back.follows, back.cp, back.warm))
+    return ways
+
+
+def _warmer(look: Look, ways: list[_Way]) -> Floats:
+    """How mean temperatures follow |m| [K s/kg], (edges,)."""
+    way = look.way
+    by_flow = way.by_amount * ways[0].warm_by_amount
+    if look.counter is None:
+        return by_flow
+    against = (1.0 - way.share) * way.by_amount * ways[1].warm_by_amount
+    return way.share * by_flow + against + way.by_share * (look.with_flow - look.counter.warm)
+
+
 def _edges(system: System, look: Look, entries: _Entries, ways: list[_Way]) -> None:
     """Rows of the edges: the law, or the bound."""
     arrays, water, at, share, way = system.arrays, system.settings.water, look.at, look.lag.share, look.way
@@ -96,13 +117,11 @@ def _edges(system: System, look: Look, entries: _Entries, ways: list[_Way]) -> N
     push = (heavier - np.where(arrays.rigid, 0.0, warmer - look.loss)) / WARMER
     heat = arrays.edges + arrays.nodes + len(system.wires)
     law = np.flatnonzero((look.bound == FREE) & system.live)
-    by_flow, by_inlet = way.by_amount * ways[0].warm_by_amount, ways[0].warm_by_inlet
-    if (counter := look.counter) is not None:
-        against = 1.0 - way.share
-        by_flow = way.share * by_flow + against * way.by_amount * ways[1].warm_by_amount + way.by_share * (look.with_flow - counter.warm)
+    by_inlet = ways[0].warm_by_inlet
+    if look.counter is not None:
         by_inlet = way.share * by_inlet
-        entries.put(law, heat + look.down[law], (push * against * ways[1].warm_by_inlet)[law])
-    entries.put(law, law, (push * by_flow * way.sign - look.slope - np.where(arrays.rigid, FLAT, 0.0))[law])
+        entries.put(law, heat + look.down[law], (push * (1.0 - way.share) * ways[1].warm_by_inlet)[law])
+    entries.put(law, law, (push * _warmer(look, ways) * way.sign - look.slope - np.where(arrays.rigid, FLAT, 0.0))[law])
     entries.put(law, arrays.edges + arrays.tail[law], np.ones(law.size))
     entries.put(law, arrays.edges + arrays.head[law], -np.ones(law.size))
     entries.put(law, heat + look.up[law], (push * by_inlet)[law])
@@ -119,7 +138,7 @@ def _heat(system: System, look: Look, entries: _Entries, ways: list[_Way]) -> No
     """Rows of the balances of heat."""
     arrays, water, at, way = system.arrays, system.settings.water, look.at, look.way
     first, node, edge = arrays.edges + arrays.nodes + len(system.wires), np.arange(arrays.nodes), np.arange(arrays.edges)
-    own = (system.through(look) + system.source[0]) * water.secant(at.t, at.t) / CP + thermal.STILL + look.lag.memory * look.lag.through
+    own = (system.through(look) + system.source[0]) * water.secant(at.t, at.t) / CP + look.lag.seeps + look.lag.memory * look.lag.through
     entries.put(first + node, first + node, -own)
     enthalpy = water.enthalpy(at.t)
 

@@ -8,9 +8,12 @@ import numpy as np
 
 from heatnet.components import Fluid
 from heatnet.schema import Bools, Floats, Ints
+from heatnet.solve import thermal
 from heatnet.solve.hydraulic import FREE
 from heatnet.solve.regulators import Regulators
 from heatnet.solve.together_turn import Counter, Turn
+
+SEEPS = 1e-5  # kg/s, a hundredth of the flow within which weights turn
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,21 @@ class Lag:
     inverse: Floats  # (edges,) s/kg, 1/U
     through: Floats  # (nodes,) kg/s
     width: float = 0.0  # -, of flows within which edges turn, over `System.turning`
-    sharp: bool = False  # inertia suits edges that turn within next to no flow as well
+    drives: Floats | float = 0.0  # (edges,) Pa s/kg, by which the weight of their water draws flows on as they grow
     kept: Floats | None = None  # (edges,) kg/m3, that water is weighed with whatever its temperature
 
     @property
     def share(self) -> float:
         """Of what is new, s [-]."""
         return self.tau / (1.0 + self.tau)
+
+    @property
+    def seeps(self) -> float:
+        """Water of the ground that stands for what a node exchanges with it [kg/s].
+
+        Next to nothing; more where edges turn within a width, for standing ends behind shut devices carry water both ways then.
+        """
+        return thermal.STILL + SEEPS * self.width
 
     @property
     def memory(self) -> float:
