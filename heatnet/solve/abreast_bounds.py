@@ -12,7 +12,7 @@ import numpy as np
 from heatnet.jit import inlined, kernel
 from heatnet.schema import Floats, Ints
 from heatnet.simd import choose, fma, larger, load, root, size, smaller, splat, store
-from heatnet.solve.limits import LEAP
+from heatnet.solve.limits import LEAP, ROUGH, SPARE
 
 V = Any  # a vector of doubles (heatnet.simd.Vector)
 WIDTH = 8
@@ -31,6 +31,12 @@ def truth(holds: Any) -> V:
     return choose(holds, splat(WIDTH, 1.0), splat(WIDTH, 0.0))
 
 
+@inlined
+def spare(loss: Any) -> Any:
+    """As limits.spare."""
+    return smaller(ROUGH * (1.0 + size(loss)), splat(WIDTH, SPARE))
+
+
 @kernel
 def misplaced(chosen: Bounded, gap: Floats, changes: Floats) -> None:
     """How many links of each lane stand at a bound although their pressure difference lies on the near side of the law there."""
@@ -42,8 +48,8 @@ def misplaced(chosen: Bounded, gap: Floats, changes: Floats) -> None:
         lower, upper = load(WIDTH, limits, at), load(WIDTH, limits, n + at)
         least, most = load(WIDTH, limits, 2 * n + at), load(WIDTH, limits, 3 * n + at)
         was, drop = load(WIDTH, bound, at), load(WIDTH, gap, link[i] * WIDTH)
-        high = both(truth(was == 1.0), truth(drop < most - 1e-6 * (1.0 + size(most))))
-        low = both(truth(was == 2.0), truth(drop > least + 1e-6 * (1.0 + size(least))))
+        high = both(truth(was == 1.0), truth(drop < most - spare(most)))
+        low = both(truth(was == 2.0), truth(drop > least + spare(least)))
         wrong = wrong + choose(lower == upper, 0.0 * one, high + low)
     store(changes, 0, wrong)
 
@@ -70,7 +76,7 @@ def advance(
         acts = both(on, both(truth(was < 2.5), one - given))
         dx = load(WIDTH, x, ends[0][link[i]] * WIDTH) - load(WIDTH, x, ends[1][link[i]] * WIDTH)
         drop = load(WIDTH, gap, e) + dx
-        under, over = 1e-6 * (1.0 + size(least)), 1e-6 * (1.0 + size(most))
+        under, over = spare(least), spare(most)
         bounded = lower > -np.inf
         floor = choose(bounded, lower, none)
         reach = larger(drop - least, none) / choose(bounded, loss_usual - least, one)

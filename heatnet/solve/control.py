@@ -24,6 +24,7 @@ from heatnet.solve.contact import Stand, contact
 from heatnet.solve.hydraulic import Iterate, Outcome, Run, Space
 from heatnet.solve.regulators import HOLDS, TOP
 from heatnet.solve.space import Spaces
+from heatnet.solve.upwards import upwards
 
 ROUNDS = 100
 RECENT = 10  # rounds whose largest |F| a step may reach
@@ -143,32 +144,10 @@ class Control:
         jacobian[pushed], f[pushed] = pushes[pushed], -now.r[pushed]
         own = np.diag(jacobian)
         np.fill_diagonal(jacobian, np.where(np.abs(own) < FLAT, FLAT, own))
-        turns = TIRED <= stale < RECENT and self._upwards(jacobian, (now.case == HOLDS) & (regs.slope > 0.0))
+        turns = TIRED <= stale < RECENT and upwards(jacobian, (now.case == HOLDS) & (regs.slope > 0.0))
         if not turns:
             np.fill_diagonal(jacobian, np.abs(np.diag(jacobian)))
         return Way(self._cut(jacobian, f, now.u), pushed, turns)
-
-    @staticmethod
-    def _upwards(jacobian: Floats, pumps: Bools) -> bool:
-        """Turn round, in place, the ways in which `pumps` raise each other by more than they took; whether there are any.
-
-        What these ways are is told by the part of the matrix that is left for pumps when all others follow them: its eigenvalues of
-        negative real part.
-        """
-        if not pumps.any():
-            return False
-        here, rest = np.ix_(pumps, pumps), ~pumps
-        try:
-            follow = np.linalg.solve(jacobian[np.ix_(rest, rest)], jacobian[np.ix_(rest, pumps)])
-            left = jacobian[here] - jacobian[np.ix_(pumps, rest)] @ follow
-            values, ways = np.linalg.eig(left)
-            turned = ((ways * np.where(values.real < 0.0, -values, values)) @ np.linalg.inv(ways)).real
-        except np.linalg.LinAlgError:
-            return False
-        if not (values.real < 0.0).any() or not np.isfinite(turned).all():
-            return False
-        jacobian[here] += turned - left
-        return True
 
     def _cut(self, jacobian: Floats, f: Floats, u: Floats) -> Floats:
         """Newton step that ends within the range of each u: where one must stop short, the others go as that asks of them."""
@@ -229,8 +208,24 @@ class Control:
             return np.asarray(curve[0] - curve[1] * np.abs(m) ** curve[2])
 
     def solve(self, at: Iterate, *, warm: bool) -> Outcome:
-        """Rounds until every F is within tolerance; `at` is changed in place."""
-        now = self.look(self._within(at.u), at, warm=warm)
+        """Rounds until every F is within tolerance; `at` is changed in place.
+
+        What is cold and not there after ROUNDS goes on once more from where it is, with nothing remembered of how it came there.
+        """
+        now = self._rounds(self.look(self._within(at.u), at, warm=warm))
+        if not warm and now.outcome.converged and not self._good(now):
+            now = self._rounds(now)
+        hydraulic.put(self.run, now.u)
+        at.take(now.at, now.u)
+        outcome = now.outcome
+        worst = max(outcome.pressure_residual, now.worst)
+        return Outcome(self.steps, worst, outcome.mass_residual, outcome.converged and self._good(now))
+
+    def _good(self, now: Look) -> bool:
+        return now.worst <= 10.0 * self.close
+
+    def _rounds(self, now: Look) -> Look:
+        """Where ROUNDS lead from `now` on."""
         best, seen, stale = now, [now.worst], 0
         for _ in range(ROUNDS):
             if now.worst <= self.close or not now.outcome.converged:
@@ -245,10 +240,7 @@ class Control:
             now, stale = after, 0 if after.worst < 0.9 * best.worst else stale + 1
             seen.append(now.worst)
             best = now if now.worst < best.worst else best
-        hydraulic.put(self.run, now.u)
-        at.take(now.at, now.u)
-        outcome, good = now.outcome, now.worst <= 10.0 * self.close
-        return Outcome(self.steps, max(outcome.pressure_residual, now.worst), outcome.mass_residual, outcome.converged and good)
+        return now
 
     def _along(self, now: Look, way: Way, most: float) -> Look | None:
         """The longest halved step after which the largest |F| is below `most`, or with |r| where asked for is lower; None if none is."""

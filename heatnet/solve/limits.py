@@ -31,6 +31,15 @@ def limits(lower: Floats, upper: Floats, guess: Floats, forms: Ints, coefficient
     return np.stack([lower, upper, *rows, usual])
 
 
+ROUGH, SPARE = 1e-6, 0.1  # share of the loss at a bound, and Pa at most, within which a pressure difference is taken to be there
+
+
+@kernel
+def spare(loss: float) -> float:
+    """Pressure difference by which one may miss the loss at a bound [Pa]: of a plant that lifts 2 MPa, 2 Pa would be too much."""
+    return min(ROUGH * (1.0 + abs(loss)), SPARE)
+
+
 @kernel
 def adopt_bounds(m: Floats, bound: Ints, lower: Floats, upper: Floats) -> None:
     """Bring a previous active set in line with new bounds, in place."""
@@ -63,7 +72,7 @@ def misplaced(chosen: tuple[Ints, Ints, Floats], work: Floats) -> int:
         least, most, gap = limits[2, i], limits[3, i], work[0, link[i]]
         if limits[0, i] == limits[1, i]:
             continue
-        if (bound[i] == 1 and gap < most - 1e-6 * (1.0 + abs(most))) or (bound[i] == 2 and gap > least + 1e-6 * (1.0 + abs(least))):
+        if (bound[i] == 1 and gap < most - spare(most)) or (bound[i] == 2 and gap > least + spare(least)):
             wrong += 1
     return wrong
 
@@ -88,7 +97,7 @@ def advance(chosen: tuple[Ints, Ints, Floats], ends: Ints, x: Floats, share: Flo
             continue
         dx = x[ends[0, e]] - x[ends[1, e]]
         gap = work[0, e] + dx
-        under, over = 1e-6 * (1.0 + abs(least)), 1e-6 * (1.0 + abs(most))
+        under, over = spare(least), spare(most)
         usual = 0.0
         if lower > -np.inf:
             reach = max(gap - least, 0.0) / (loss_usual - least)
