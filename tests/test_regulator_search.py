@@ -1,18 +1,22 @@
 """The search for what regulators throttle and lift: small networks that show why it once ran out of steps."""
 
+import sys
+
 import numpy as np
 import pytest
-from cities import COLD, nodes, pipes, solved
+from cities import COLD, WATER, nodes, pipes, solved
 
 from benchmarks.odd_city import odd_city
 from benchmarks.robust import verdict
 from heatnet import arrays
+from heatnet.arrays import compile
 from heatnet.components import Consumer, Plant, Pump, Valve
 from heatnet.network import Network
-from heatnet.solve import Settings, hydraulic, solve
+from heatnet.solve import Settings, hydraulic, limits, solve
 from heatnet.solve.control import Control
 from heatnet.solve.coupled import Solver
 from heatnet.solve.interior import from_anywhere
+from heatnet.units import G
 
 
 def beside(**user):
@@ -144,3 +148,46 @@ def test_where_one_step_is_cut_the_others_follow():
 def test_random_networks_that_ran_out_of_steps(seed, heat):
     state = solve(arrays.compile(odd_city(seed), checked=True), Settings(heat=heat), throw=False)
     assert verdict(state) in ("CONVERGED", "MEAN_WEIGHT"), state.message
+
+
+# ---------------------------------------------------------------- bounds of what lifts much
+
+
+def test_a_pump_that_lifts_much_opens_for_little():
+    """At 2 MPa 1.5 Pa less than it lifts stand against it: it runs, though it stood before and 1.5 Pa are a millionth."""
+    pump = Pump.of(id=["u"], tail=["r"], head=["a"], control="curve", shutoff_head=204.0, rated_head=150.0, rated_flow=0.01, exponent=2.0)
+    most = 204.0 * WATER.rho * G
+    pipe = pipes(("p", "a", "s"))
+    shut, runs = (Network.of("high", nodes("r a s", {"r": 2e5, "s": 2e5 + most + over}), pump, pipe) for over in (1.5, -1.5))
+    before = solved(shut, COLD)
+    assert before.m == pytest.approx(np.zeros(2), abs=1e-9)
+    after = solved(runs, COLD, start=before)
+    assert after.certificate.within(1e-2, 1e-9)
+    flow = 0.01 * WATER.rho * np.sqrt(1.5 / (most - 150.0 * WATER.rho * G))
+    assert 0.5 * flow < after.m[after.of(Pump)][0] < flow  # the pipe takes some of it
+
+
+@pytest.mark.parametrize(("loss", "spare"), [(0.0, 1e-6), (-4e4, 0.04), (2e6, 0.1), (-np.inf, 0.1)])
+def test_what_is_near_a_bound(loss, spare):
+    assert limits.spare(loss) == pytest.approx(spare, rel=1e-3)
+
+
+def test_regulators_go_on_once_more(monkeypatch):
+    """Where rounds run out they go on from where they are, with nothing remembered; not from an answer that is only to be made finer."""
+    run, worst = Control._rounds, []
+
+    def counted(control, now):
+        worst.append(run(control, now))
+        return worst[-1]
+
+    monkeypatch.setattr(Control, "_rounds", counted)
+    monkeypatch.setattr(sys.modules[Control.__module__], "ROUNDS", 3)
+    state = solve(compile(odd_city(10, 90), checked=True), Settings(heat=False), throw=False)
+    assert verdict(state) == "CONVERGED"
+    assert len(worst) == 2 and worst[0].worst > 1.0 and worst[1].worst < 1e-2
+    assert state.steps > worst[0].outcome.steps
+    worst.clear()
+    cold = Solver.of(compile(odd_city(10, 90), checked=True), Settings(heat=False))
+    at = cold.cold[1].copy()
+    outcome = Control(hydraulic.own(cold.run), (1e-2, 1e-9, 100), None).solve(at, warm=True)
+    assert len(worst) == 1 and not outcome.converged
