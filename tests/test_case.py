@@ -38,6 +38,7 @@ user = "1"
 friction = "altshul"
 water = {{ density = 982.0, viscosity = 4.5e-4, heat_capacity = 4186.0 }}
 pressure_tolerance = "1 Pa"
+search = false
 
 [[change]]
 table = "plant"
@@ -47,7 +48,7 @@ value = "60 kPa"
     assert case.net.site.outdoor == pytest.approx(263.15)
     assert case.profile.name == "harbin_2010" and case.language == "en" and case.user == "1"
     assert case.settings.friction == "altshul" and case.settings.water == ConstantWater(982.0, 4.5e-4, 4186.0)
-    assert case.settings.pressure_tolerance == 1.0
+    assert case.settings.pressure_tolerance == 1.0 and not case.settings.search
     assert case.net[heatnet.Plant].lift[0] == pytest.approx(60e3)
 
 

@@ -37,6 +37,8 @@ BAD: dict[str, tuple[str, int, str]] = {
     "tolerance": ("[solve]\npressure_tolerance = nan", 3, "above zero"),
     "tolerance endless": ("[solve]\nmass_tolerance = inf", 3, "above zero"),
     "gravity": ("[solve]\ngravity = -9.8", 3, "above zero"),
+    "search is a word": ('[solve]\nsearch = "no"', 3, "is not a bool"),
+    "search is a number": ("[solve]\nsearch = 0", 3, "is not a bool"),
     "water without end": ("[solve]\nwater = { density = inf, viscosity = 1e-3, heat_capacity = 4e3 }", 3, "density"),
     "water of nothing": ("[solve]\nwater = { density = nan, viscosity = 1e-3, heat_capacity = 4e3 }", 3, "density"),
     "water is a word": ('[solve]\nwater = "IF97"', 3, "density = ..."),

@@ -14,7 +14,7 @@ from heatnet.arrays import compile
 from heatnet.components.thermostat import REACH, needed_capacity
 from heatnet.network import Node
 from heatnet.regulated import DIFFERENCE, REMOTE
-from heatnet.solve import Status, coupled, late, solve
+from heatnet.solve import Settings, Status, coupled, late, solve
 from heatnet.solve.certificate import left_over
 from heatnet.solve.hydraulic import FREE, LOWER
 from heatnet.solve.settings import AGREED
@@ -22,6 +22,7 @@ from heatnet.solve.together import TRIES, _Search, together
 from heatnet.solve.together_look import System
 from heatnet.solve.together_matrix import drives
 from heatnet.solve.together_turn import turn
+from heatnet.store import read, write
 from heatnet.water import Water
 
 M = np.array([-5.0, -1.0, -0.3, -1e-9, 0.0, 1e-9, 0.4, 0.999, 1.0, 7.0])
@@ -202,6 +203,18 @@ def test_kept_weights_may_turn_out_right(monkeypatch):
     state = swinging(8138)
     assert not state.arrays.net[Node].height.any()
     assert verdict(late.better(state)) == "CONVERGED"
+
+
+def test_a_search_that_is_not_wanted(tmp_path):
+    """Nothing is searched for, save an answer where there is none; a store knows what was wanted."""
+    with pytest.MonkeyPatch.context() as plain:
+        plain.setattr(_Search, "run", searched)
+        mean = solve(compile(valley(0.3, 5.0, 0.1)), Settings(search=False))
+    assert mean.status is Status.MEAN_WEIGHT
+    assert late.better(replace(mean, settings=Settings())).status is Status.CONVERGED
+    assert late.better(replace(mean, status=Status.MAX_PASSES)).status is Status.MEAN_WEIGHT
+    write(tmp_path / "store.h5", [("", mean, None)])
+    assert read(tmp_path / "store.h5").states[0].settings == mean.settings
 
 
 def test_an_answer_with_mean_weights_is_no_search_for_another(monkeypatch):
