@@ -168,7 +168,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--seconds", type=float, default=1e9, help="stop after this time; the same call goes on from there")
-    parser.add_argument("--plain", action="store_true", help="no search for steady states where passes find no rest")
+    parser.add_argument("--plain", action="store_true", help="no search for steady states where passes find only a mean one")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--out", type=Path, default=Path("out/robust.jsonl"))
     given = parser.parse_args()

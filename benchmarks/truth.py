@@ -14,7 +14,7 @@ from heatnet.components import Consumer, Pipe, Plant, Pump, Valve
 from heatnet.network import Building, Network, Node
 from heatnet.schema import Bools, Floats
 from heatnet.solve import State
-from heatnet.solve.certificate import left_over
+from heatnet.solve.certificate import left_over, regulators_off
 from heatnet.units import KELVIN
 
 PUSH = 1e9  # Pa
@@ -54,8 +54,12 @@ def flows_exist(state: State) -> bool:
 
 
 def weights_explain(state: State) -> bool:
-    """Whether each law that is off by more than 1 Pa would hold if its water had a temperature between the lowest and highest."""
-    off, water = left_over(state), state.settings.water
+    """Whether laws and regulators off by more than 1 Pa would each hold if their water had a temperature between the lowest and highest.
+
+    A regulator is off with its own weight one way or the other, as it throttles, lifts or gives all it can.
+    """
+    regulator, water = regulators_off(state), state.settings.water
+    off = left_over(state) + regulator
     at = np.flatnonzero(np.abs(off) > 1.0)
     arrays, height = state.arrays, state.arrays.net[Node].height
     rise = state.scene.gravity * (height[arrays.tail] - height[arrays.head])[at]
@@ -63,8 +67,9 @@ def weights_explain(state: State) -> bool:
     around = np.concatenate([state.t, state.t_in, state.t_out, state.scene.supply, [state.scene.ground]])
     every = water.density(np.linspace(around.min(), around.max(), 200))  # water is heaviest between
     spare = 1.0 / np.abs(np.where(rise == 0.0, np.nan, rise))  # kg/m3, of 1 Pa
-    needed = rho - off[at] / np.where(rise == 0.0, np.nan, rise)
-    return bool(((needed >= every.min() - spare) & (needed <= every.max() + spare)).all())
+    change = off[at] / np.where(rise == 0.0, np.nan, rise)
+    fits = [(needed >= every.min() - spare) & (needed <= every.max() + spare) for needed in (rho - change, rho + change)]
+    return bool((fits[0] | (fits[1] & (regulator[at] != 0.0))).all())
 
 
 def held_everywhere(net: Network) -> bool:

@@ -1,6 +1,7 @@
 """Search for the steady state by all unknowns: water in edges that turn, regulators that stand closed and should not, tries."""
 
 import re
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -18,13 +19,15 @@ from heatnet.solve import Settings, Status, coupled, late, solve
 from heatnet.solve.certificate import left_over
 from heatnet.solve.hydraulic import FREE, LOWER
 from heatnet.solve.settings import AGREED
-from heatnet.solve.together import TRIES, _Search, together
+from heatnet.solve.task import edge_name
+from heatnet.solve.together import KEPT, TRIES, _Search, together
 from heatnet.solve.together_look import System
 from heatnet.solve.together_matrix import drives
 from heatnet.solve.together_turn import turn
 from heatnet.store import read, write
 from heatnet.water import Water
 
+together_module = sys.modules[together.__module__]
 M = np.array([-5.0, -1.0, -0.3, -1e-9, 0.0, 1e-9, 0.4, 0.999, 1.0, 7.0])
 
 
@@ -165,7 +168,7 @@ def test_other_tries_follow_the_first(monkeypatch):
     monkeypatch.setattr(_Search, "run", second)
     state = late.better(mean)
     assert state.status is Status.CONVERGED and state.certificate.within(0.2)
-    assert asked == [(width, share * mean.settings.max_passes) for width, share in TRIES]
+    assert asked == [(width, share * mean.settings.max_passes) for width, share, _ in TRIES]
     assert state.passes > mean.passes + 2
 
 
@@ -193,8 +196,55 @@ def test_where_nothing_is_found_weights_are_kept(monkeypatch):
     off = np.abs(left_over(state))
     assert off.max() == pytest.approx(state.certificate.pressure) and off.max() <= state.residuals.weight + 1.0
     assert state.detail.startswith(f"off by up to {state.residuals.weight:.2g} Pa; where water turns with its own weight")
+    worst = [edge_name(state.arrays, int(edge)) for edge in np.argsort(-off)[:4]]
+    assert all(name in state.detail for name in worst)  # those that are off most are named
     many = re.search(r"and (\d+) more", state.detail)
-    assert int(many[1]) + 8 == np.count_nonzero(off > AGREED)
+    assert int(many[1]) + 8 >= np.count_nonzero(off > AGREED) > 8
+    monkeypatch.setattr(together_module, "holds", lambda _: False)
+    assert late.better(state_of := swinging(1098)).m.tolist() == state_of.m.tolist()
+
+
+def test_weights_are_kept_in_one_try_and_are_those_of_water(monkeypatch):
+    """After all others, from the beginning; no water weighs more than at the coldest there is."""
+    run, asked = _Search.run, []
+
+    def seen(search, most, width):
+        asked.append((width, most, search.lag.kept is not None))
+        if search.lag.kept is None:
+            return None
+        low, high = sorted(search.system.settings.water.density(np.array(search.system.extremes)))
+        assert (search.lag.kept >= low).all() and (search.lag.kept <= high).all()
+        return run(search, most, width)
+
+    monkeypatch.setattr(_Search, "run", seen)
+    state = swinging(1098)
+    assert late.better(state).passes > state.passes
+    assert asked == [(width, share * state.settings.max_passes, kept) for width, share, kept in (*TRIES, KEPT)]
+
+
+def test_found_states_must_hold(monkeypatch):
+    mean = replace(solve(compile(valley(0.3, 5.0, 0.1)), Settings(search=False)), settings=Settings())
+    assert together(mean) is not None
+    monkeypatch.setattr(together_module, "HOLDS", -1.0)
+    assert together(mean) is None
+
+
+def test_what_draws_flows_on_is_known_to_the_next_step():
+    mean = solve(compile(odd_city(120), checked=True), Settings(search=False))
+    search = _Search(System.of(mean.arrays, mean.settings, mean.scene), mean)
+    look, _ = search._step(replace(search.lag, tau=0.1, width=1.0))
+    search._arrive(look)
+    assert search.lag.drives == pytest.approx(drives(search.system, look)) and search.lag.drives.max() > 0.0
+
+
+def test_a_few_longer_steps_leave_less_of_the_heat(monkeypatch):
+    """A state may rest with some heat on the way; longer steps let it arrive, as far as they find rest."""
+    mean = replace(solve(compile(odd_city(120), checked=True), Settings(search=False)), settings=Settings())
+    found = late.better(mean)
+    monkeypatch.setattr(together_module, "FINISH", 0)
+    rough = late.better(mean)
+    assert verdict(found) == verdict(rough) == "CONVERGED" and found.passes > rough.passes
+    assert found.residuals.balance < 0.1 * rough.residuals.balance
 
 
 def test_kept_weights_may_turn_out_right(monkeypatch):
@@ -226,17 +276,19 @@ def test_an_answer_with_mean_weights_is_no_search_for_another(monkeypatch):
     assert late.better(mean) is mean
 
 
-@pytest.mark.parametrize("most", [0.0, 1.0])
-def test_kept_weights_do_not_follow_temperatures(most):
+@pytest.mark.parametrize("width", [0.0, 1.0])
+def test_kept_weights_do_not_follow_temperatures(width):
     """Pressures balance with what was kept; the matrix knows that."""
-    system, look = off_corners(16, 1.0, Water(), most)
+    system, look = off_corners(10, 1.0, Water(), width)
+    assert np.abs(system.lift).max() > 100.0
     lag = replace(look.lag, kept=np.full(look.rho.size, 970.0))
     kept = system.look(look.at, lag, look.bound, look.outlet, 6)
     assert kept.gap - look.gap == pytest.approx((970.0 - look.rho) * system.lift, abs=1e-6)
     assert kept.rho == pytest.approx(look.rho)
     exact = 2e-3
-    limit = np.array([[1e-2, exact, exact, 4e-2], [exact] * 4, [exact, exact, exact, np.inf], [2e-2, exact, exact, 1e-2]])
-    assert (misses(system, kept, 16) < limit).all()
+    limit = np.array([[exact, exact, exact, exact], [exact] * 4, [exact] * 4, [2e-2, exact, exact, 1e-2]])
+    off = misses(system, kept, 10)
+    assert (off < limit).all(), off
 
 
 def test_inertia_is_that_of_water_that_turns():

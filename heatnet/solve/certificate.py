@@ -94,6 +94,12 @@ def left_over(state: State) -> Floats:
     return _left_over(edges, top | bottom, _regulators(state, edges, edges.slack))
 
 
+def regulators_off(state: State) -> Floats:
+    """By how much each regulator misses what it should throttle or lift [Pa], (edges,); 0 for other edges."""
+    edges = _edges(state)
+    return np.nan_to_num(_regulators(state, edges, edges.slack))
+
+
 def _left_over(edges: _Edges, bounded: Bools, regulated: Floats) -> Floats:
     return np.where(edges.rigid, edges.gap - edges.loss, np.where(np.isnan(regulated) & ~bounded, edges.slack, 0.0))
 

@@ -212,7 +212,7 @@ class Solver:
             shift = largest_shift(upper, fresh.upper, now.m)
             agree = change <= loose[0] * settings.temperature_tolerance and not swinging.any()
             if turn > 1 and agree and shift <= loose[1] * settings.flow_tolerance:
-                state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights, now), steps, turn)
+                state = self._ended(replace(now, field=new), new, Status.CONVERGED, self._note(weights, now, new), steps, turn)
                 if loose != LOOSE or holds(state):
                     return named(state)
             calmest = np.minimum(calmest, np.abs(now.m))
@@ -227,10 +227,13 @@ class Solver:
 
     def weight_change(self, old: Field, new: Field, of: Arrays | None = None) -> Floats:
         """Change of the weight of the water in each edge [Pa], (edges,); `of` are the arrays if not the solver's own."""
-        arrays = of or self.arrays
-        density, height = self.settings.water.density, arrays.net[Node].height
+        return self._misweighed(self.settings.water.density(old.mean), new, of or self.arrays)
+
+    def _misweighed(self, rho: Floats, field: Field, arrays: Arrays) -> Floats:
+        """Weight [Pa] by which water of density rho [kg/m3] differs from that of its temperature, (edges,)."""
+        height = arrays.net[Node].height
         lift = self.scene.gravity * (height[arrays.tail] - height[arrays.head])
-        return np.abs(lift * (density(new.mean) - density(old.mean)))
+        return np.abs(lift * (rho - self.settings.water.density(field.mean)))
 
     def first_field(self, start: State | None) -> Field:
         """Temperatures that the iteration begins with: those of `start`, or usual ones."""
@@ -276,8 +279,8 @@ class Solver:
             return state
         return replace(state, residuals=account(state, at.pressure_residual, at.rho, enters, left))
 
-    def _note(self, weights: Weights, at: Pass) -> str:
+    def _note(self, weights: Weights, at: Pass, field: Field) -> str:
         """What was settled by a mean, and pressures beyond all measure, in words."""
-        mean = mean_weights(self.arrays, np.flatnonzero(~np.isnan(weights.kept)))
+        off = np.nan_to_num(self._misweighed(weights.kept, field, self.arrays), nan=-1.0)
+        mean = mean_weights(self.arrays, np.argsort(-off)[: np.count_nonzero(off >= 0.0)])
         return "; ".join(part for part in (mean, beyond(at.task, at.flows)) if part)
-

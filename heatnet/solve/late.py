@@ -48,19 +48,8 @@ def better(state: State) -> State:
 
     That is the steady state, if it is searched for, or, where passes led to no answer at all, one with weights as they were last.
     """
-    if state.status not in (Status.MEAN_WEIGHT, Status.MAX_PASSES):
+    if state.status is not Status.MAX_PASSES and not (state.status is Status.MEAN_WEIGHT and state.settings.search):
         return state
     from heatnet.solve.together import together  # noqa: PLC0415  for the few that do not settle
 
-    found = together(state) if state.settings.search else None
-    if found is None and state.status is Status.MAX_PASSES:
-        found = _weighed(together(state, kept=True))
-    return found or state
-
-
-def _weighed(state: State | None) -> State | None:
-    """An answer whose weights were kept, with the edges named where they are not those of its temperatures; None where it does not hold."""
-    if state is None or not holds(state):
-        return None
-    off = np.flatnonzero(np.abs(left_over(state)) > AGREED)
-    return named(replace(state, detail=mean_weights(state.arrays, off)))
+    return together(state) or state

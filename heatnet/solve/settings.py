@@ -28,8 +28,8 @@ class Settings:
     temperature_tolerance: float = 1e-7  # K, largest change of the last pass between flows and temperatures
     flow_tolerance: float = 1e-8  # -, largest relative change of a prescribed or heat-driven flow in the last pass
     max_steps: int = 100  # Newton steps within one pass
-    max_passes: int = 200  # passes between flows and temperatures; where these find no rest, five times as many steps in time
-    search: bool = True  # for a steady state where passes find no rest: seconds, in large hilly networks minutes
+    max_passes: int = 200  # passes between flows and temperatures; where these find no rest, up to eight times as many steps in time
+    search: bool = True  # for a steady state where passes find only a mean one: seconds, in large hilly networks minutes
 
 
 class Status(Enum):

@@ -23,8 +23,9 @@ from heatnet.regulated import REMOTE
 from heatnet.schema import Floats, Ints
 from heatnet.solve import hydraulic, thermal
 from heatnet.solve.hydraulic import FREE, LOWER, UPPER
+from heatnet.solve.late import holds, mean_weights, named
 from heatnet.solve.residuals import account
-from heatnet.solve.settings import Status
+from heatnet.solve.settings import AGREED, Status
 from heatnet.solve.state import State
 from heatnet.solve.task import entering_and_imbalance
 from heatnet.solve.thermal import STILL
@@ -36,6 +37,7 @@ MANY, WORK = 10_000, 2_000_000  # edges beyond which hundreds of factors of one 
 FIRST, SHORTEST = 0.1, 1e-7  # residence times, of the first step and of the last that is tried
 CUT, AFTER, CALM = 0.25, 0.6, 2  # step after one that failed, the longest one then, and for how many
 GROWTH = ((3, 3.0), (6, 2.0), (12, 1.3))  # Newton steps needed, growth of the next step
+FINISH, ON_WAY = 20, 1e-6  # steps once all rests, and share of the heat that may be on its way
 INNER, ROUGH, HALF = 12, 4, 0.5  # most Newton steps, and those after which the change must have halved within three
 WILD = 1e5  # K, change that is none
 CLOSE, EXACT = 0.1, 1e-3  # Pa and K, of a step in time that is shorter than the residence time, and of others
@@ -44,7 +46,8 @@ AGREE, RESTS = 5e-2, 1e-3  # Pa and K by which an answer may differ from the ste
 HOLDS = 0.2  # Pa, by which its certificate may be off
 ASKED = 1e-7  # -, by which a flow may differ from what temperatures ask for
 SOME, NONE = 1e-6, 1e-9  # kg/s, flows that are told to have turned
-TRIES = ((1.0, 3), (0.0, 2))  # width within which edges turn at first, over `System.turning`, and steps to each of `max_passes`
+# of each try: width within which edges turn at first, over `System.turning`; steps to each of `max_passes`; whether weights are kept
+TRIES, KEPT = ((1.0, 3, False), (0.0, 2, False)), (1.0, 3, True)
 NARROWER, NARROW = 0.3, 1e-4  # that width over the last one; the one below which there is none
 LOOSE = 3.0  # by how much less a state with a width must rest
 NEARER = 0.3  # to no flow, than where it turned before, goes a flow that turns again within a step: else it may turn for ever
@@ -55,27 +58,29 @@ FREED = 1e-7  # Pa, force off a bound
 LARGE, USUAL = 10.0, 1e-2  # K and share of a usual flow, against which changes are measured
 
 
-def together(state: State, *, kept: bool = False) -> State | None:
+def together(state: State) -> State | None:
     """The steady state near one that did not settle; None where it is not found, and for what it does not know.
 
-    That is: exchangers, held nodes that take in water of a temperature of its own, more than MANY edges. With `kept` the first try alone,
-    and all water weighs what it weighed in `state`, whatever its temperature becomes: laws hold but for that.
+    That is: exchangers, held nodes that take in water of a temperature of its own, more than MANY edges. Where `state` is no answer at
+    all, the last try keeps the weights that its pressures tell of, whatever temperatures become: laws hold but for that.
     """
-    arrays = state.arrays
+    arrays, settings = state.arrays, state.settings
     p = state.p[~arrays.lost]
     unknown = len(arrays.net[Exchanger]) > 0 or bool((arrays.held & ~np.isnan(arrays.net[Node].inflow_temperature)).any())
     if unknown or arrays.edges > MANY or not (np.abs(p) < hydraulic.IMMENSE).all():
         return None
-    system, newton, steps = System.of(arrays, state.settings, state.scene), 0, 0
-    for width, share in TRIES[:1] if kept else TRIES:
+    system, newton, steps = System.of(arrays, settings, state.scene), 0, 0
+    tries = (*(TRIES if settings.search else ()), *(() if state.converged else (KEPT,)))
+    for width, share, kept in tries:
         search = _Search(system, state, newton, steps, kept=kept)
-        found = search.run(min(share * state.settings.max_passes, WORK // max(arrays.edges, 1)), width)
+        found = search.run(min(share * settings.max_passes, WORK // max(arrays.edges, 1)), width)
         newton, steps = search.newton, search.steps
         if found is None:
             continue
         result = _answer(state, search, found)
-        if result.certificate.within(HOLDS + (result.residuals.weight if kept else 0.0)):
-            return result
+        off = result.residuals.weight if kept else 0.0
+        if result.certificate.within(HOLDS + off if off > AGREED else min(HOLDS + off, AGREED)) and (not kept or holds(result)):
+            return named(result)
     return None
 
 
@@ -126,25 +131,31 @@ class _Search:
         At first edges turn within `width` times `System.turning`.
         """
         tau, longest, calm = FIRST, np.inf, 0
+        found, more = None, FINISH
         for _ in range(most):
             self.steps += 1
             look, needed = self._step(replace(self.lag, tau=tau, width=width))
+            more -= found is not None
             if look is not None:
                 self._arrive(look)
                 if tau >= 1.0 and width > NARROW:
                     width *= NARROWER
                 elif tau >= 1.0 and self._rests(look):
-                    if width == 0.0:
-                        return look
-                    width = 0.0
+                    found, width = look if width == 0.0 else None, 0.0
                 calm += 1
                 longest = np.inf if calm >= CALM else longest
                 tau = min(tau * next(growth for at_most, growth in GROWTH if needed <= at_most), longest)
-                continue
-            calm, longest, tau = 0, AFTER * tau, CUT * tau
-            if tau < SHORTEST:
+            else:
+                calm, longest, tau = 0, AFTER * tau, CUT * tau
+            if tau < SHORTEST or (found is not None and (more == 0 or self._arrived(found))):
                 break
-        return None
+        return found
+
+    @staticmethod
+    def _arrived(look: Look) -> bool:
+        """Whether next to none of the heat that runs is still on its way."""
+        heat = look.lag.memory * look.lag.through * (look.lag.t - look.at.t)
+        return bool(np.abs(heat).sum() < ON_WAY * (look.way.q @ np.abs(look.inlet - look.outlet)))
 
     def _arrive(self, look: Look) -> None:
         """Begin the next step from here."""
@@ -270,9 +281,12 @@ def _answer(state: State, search: _Search, look: Look) -> State:
     enters, left = entering_and_imbalance(arrays, m)
     weighed = look.dense if look.lag.kept is None else look.lag.kept
     bound = np.where(np.isin(state.bound, (FREE, UPPER, LOWER)), look.bound, state.bound).astype(np.int32)
+    warm = thermal.means(arrays, np.abs(m), t[look.up], look.outlet, state.settings.water)
+    off = np.where(look.bound == FREE, np.abs(search.system.lift * (weighed - state.settings.water.density(warm))), 0.0)
+    detail = mean_weights(arrays, np.argsort(-off)[: np.count_nonzero(off > AGREED)]) if look.lag.kept is not None else ""
     found = replace(
         state, m=m, p=np.where(arrays.lost, np.nan, at.p), t=t, t_in=t[look.up], t_out=look.outlet, still=still,
-        exchange=np.where(arrays.held, enters, 0.0), bound=bound, status=Status.CONVERGED, detail="", steps=state.steps + search.newton,
+        exchange=np.where(arrays.held, enters, 0.0), bound=bound, status=Status.CONVERGED, detail=detail, steps=state.steps + search.newton,
         passes=state.passes + search.steps, u=at.u,
     )
     return replace(found, residuals=account(found, look.off, weighed, enters, left))

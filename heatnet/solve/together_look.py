@@ -35,7 +35,7 @@ CP = 4187.0  # J/(kg K), by which balances of heat are divided
 CREEP = 1e-3  # kg/s, least flow at which the weight of an edge may turn
 ANY = 350.0  # K, any temperature: whether an edge lets water back does not depend on it
 HEAVIER = 0.2  # kg/m3, change of density that inertia has to withstand
-RUNNING = 10.0  # share of a flow within which one that runs is taken to turn, if that is more than what it turns within
+RUNNING = 10.0  # times its flow, that is added to what an edge turns within
 
 
 @dataclass(frozen=True)
