@@ -11,6 +11,7 @@ from test_kernels import compiled
 from heatnet import compile
 from heatnet.components.valve import KV
 from heatnet.simd import store
+from heatnet.solve import abreast_bounds, limits
 from heatnet.solve.lane_balances import imbalances
 from heatnet.solve.lane_sweeps import WIDTH
 from heatnet.solve.lane_values import TILE, first_guess, gathered, square_guess, square_rows
@@ -122,3 +123,17 @@ def test_numpy_asks_for_huge_pages_again():
         assert switch(0) == 0
         raise ValueError("inside")
     assert switch(before) == 1
+
+
+def test_what_is_near_a_bound_is_so_in_every_lane():
+    """At 2 MPa as at 40 kPa: within 1e-6 of the loss there, at most 0.1 Pa, as the single kernel has it."""
+    width = abreast_bounds.WIDTH
+    over = np.array([1.5, 0.11, 0.09, 0.05, 0.03, -1.0, 5.0, 0.0])
+    for least, seen in ((-2e6, [1, 1, 0, 0, 0, 0, 1, 0]), (-4e4, [1, 1, 1, 1, 0, 0, 1, 0])):
+        rows = np.repeat(np.array([0.0, np.inf, least, np.inf, least + 1e3, 1.0])[:, None], width, axis=1)
+        changes, gap = np.zeros(width), least + over
+        abreast_bounds.misplaced((np.zeros(1, dtype=np.int32), np.full(width, 2.0), rows.ravel()), gap, changes)
+        assert changes.tolist() == seen
+        for lane in range(width):
+            chosen = np.zeros(1, dtype=np.int32), np.full(1, 2, dtype=np.int32), rows[:, lane : lane + 1].copy()
+            assert limits.misplaced(chosen, gap[None, lane : lane + 1].copy()) == seen[lane]
