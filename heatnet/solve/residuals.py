@@ -53,12 +53,17 @@ def _sums(values: Floats, lanes: int) -> Floats:
     return np.asarray(values.reshape(-1, lanes).sum(axis=0))
 
 
-def _weight(state: State, rho: Floats, lanes: int) -> Floats:
-    """Largest weight [Pa] by which the water in an edge differs from that of its final temperature."""
+def misweighed(state: State, rho: Floats) -> Floats:
+    """Weight [Pa] by which water of density rho [kg/m3] in an edge differs from that of its final temperature, (edges,)."""
     arrays = state.arrays
-    if not state.scene.gravity or not arrays.net[Node].height.any():
-        return np.zeros(lanes)  # nothing is lifted
     mean = thermal.means(arrays, np.abs(state.m), state.t_in, state.t_out, state.settings.water)
     height = arrays.net[Node].height
     lift = state.scene.gravity * (height[arrays.tail] - height[arrays.head])
-    return _worst(lift * (rho - state.settings.water.density(mean)), lanes)
+    return np.asarray(np.abs(lift * (rho - state.settings.water.density(mean))))
+
+
+def _weight(state: State, rho: Floats, lanes: int) -> Floats:
+    """Largest of these."""
+    if not state.scene.gravity or not state.arrays.net[Node].height.any():
+        return np.zeros(lanes)  # nothing is lifted
+    return _worst(misweighed(state, rho), lanes)

@@ -24,7 +24,7 @@ from heatnet.schema import Floats, Ints
 from heatnet.solve import hydraulic, thermal
 from heatnet.solve.hydraulic import FREE, LOWER, UPPER
 from heatnet.solve.late import holds, mean_weights, named
-from heatnet.solve.residuals import account
+from heatnet.solve.residuals import account, misweighed
 from heatnet.solve.settings import AGREED, Status
 from heatnet.solve.state import State
 from heatnet.solve.task import entering_and_imbalance
@@ -154,8 +154,7 @@ class _Search:
     @staticmethod
     def _arrived(look: Look) -> bool:
         """Whether next to none of the heat that runs is still on its way."""
-        heat = look.lag.memory * look.lag.through * (look.lag.t - look.at.t)
-        return bool(np.abs(heat).sum() < ON_WAY * (look.way.q @ np.abs(look.inlet - look.outlet)))
+        return bool(np.abs(look.on_way).sum() < ON_WAY * (look.way.q @ np.abs(look.inlet - look.outlet)))
 
     def _arrive(self, look: Look) -> None:
         """Begin the next step from here."""
@@ -172,11 +171,10 @@ class _Search:
         inert = np.abs(system.inertia(look.lag) * (look.at.m - look.lag.m))[free].max(initial=0.0)
         high = (look.bound == UPPER) & look.some
         asked = np.abs(look.at.m * (look.asked - look.inverse))[high].max(initial=0.0)
-        heat = look.lag.memory * look.lag.through * (look.lag.t - look.at.t)
         amount = system.through(look) + thermal.CREEPING * look.way.q.max(initial=0.0) + STILL
         missed = np.abs(look.missed).max(initial=0.0)
         loose = LOOSE if look.lag.width > 0.0 else 1.0
-        forces, warmth = max(weight, inert, missed), np.abs(heat / amount).max(initial=0.0)
+        forces, warmth = max(weight, inert, missed), np.abs(look.on_way / amount).max(initial=0.0)
         return bool(forces < loose * AGREE and asked < loose * ASKED and warmth < loose * RESTS)
 
     def _step(self, lag: Lag) -> tuple[Look | None, int]:
@@ -281,12 +279,11 @@ def _answer(state: State, search: _Search, look: Look) -> State:
     enters, left = entering_and_imbalance(arrays, m)
     weighed = look.dense if look.lag.kept is None else look.lag.kept
     bound = np.where(np.isin(state.bound, (FREE, UPPER, LOWER)), look.bound, state.bound).astype(np.int32)
-    warm = thermal.means(arrays, np.abs(m), t[look.up], look.outlet, state.settings.water)
-    off = np.where(look.bound == FREE, np.abs(search.system.lift * (weighed - state.settings.water.density(warm))), 0.0)
-    detail = mean_weights(arrays, np.argsort(-off)[: np.count_nonzero(off > AGREED)]) if look.lag.kept is not None else ""
     found = replace(
         state, m=m, p=np.where(arrays.lost, np.nan, at.p), t=t, t_in=t[look.up], t_out=look.outlet, still=still,
-        exchange=np.where(arrays.held, enters, 0.0), bound=bound, status=Status.CONVERGED, detail=detail, steps=state.steps + search.newton,
+        exchange=np.where(arrays.held, enters, 0.0), bound=bound, status=Status.CONVERGED, detail="", steps=state.steps + search.newton,
         passes=state.passes + search.steps, u=at.u,
     )
-    return replace(found, residuals=account(found, look.off, weighed, enters, left))
+    off = np.where(look.bound == FREE, misweighed(found, weighed), 0.0)
+    names = mean_weights(arrays, np.argsort(-off)[: np.count_nonzero(off > AGREED)])
+    return replace(found, detail=names, residuals=account(found, look.off, weighed, enters, left))

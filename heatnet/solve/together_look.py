@@ -251,5 +251,5 @@ class System:
             back = counter.q * (water.enthalpy(counter.outlet) - enthalpy[look.up])
             carried = carried + np.bincount(look.up, back, minlength=arrays.nodes)
         heat = (carried + source * (water.enthalpy(warm) - enthalpy)) / CP + look.lag.seeps * (self.scene.ground - at.t)
-        heat = heat + look.lag.memory * look.lag.through * (look.lag.t - at.t)
+        heat = heat + look.on_way
         return np.concatenate([np.where(self.live, edge, at.m), mass, look.missed, heat])

@@ -116,3 +116,8 @@ class Look(Warmth):
     def off(self) -> float:
         """Largest |r| of the edges that follow their law [Pa]."""
         return float(np.abs(self.r[self.bound == FREE]).max(initial=0.0))
+
+    @property
+    def on_way(self) -> Floats:
+        """Heat that nodes still take up or give off with time, over the heat capacity [kg K/s], (nodes,)."""
+        return self.lag.memory * self.lag.through * (self.lag.t - self.at.t)
